@@ -41,32 +41,35 @@ public enum StreamEvent : byte
 public sealed class StreamRecord(int channelCount, int outputCount)
 {
     /// <summary>Counts the steps of this stream since the process started, from 1. Gaps never occur in it, only in what is published.</summary>
-    public long Sequence;
+    public long Sequence { get; set; }
 
     /// <summary>When the sample was taken, in milliseconds since 1970 UTC.</summary>
-    public long TimestampUnixMs;
+    public long TimestampUnixMs { get; set; }
 
-    public StreamStatus Status;
-    public AlarmState Alarm;
-    public StreamEvent Event;
+    public StreamStatus Status { get; set; }
+    public AlarmState Alarm { get; set; }
+    public StreamEvent Event { get; set; }
 
     /// <summary>−log10 of the tail probability of this sample's residual; NaN while there is none.</summary>
-    public float Score;
+    public float Score { get; set; }
+
+    // One array for all figures: a ring of thousands of records stays compact and a copy is one block.
+    private readonly float[] _figures = new float[(2 * channelCount) + (3 * outputCount)];
 
     /// <summary>Channel values in physical units [channels]; NaN where the sample had none.</summary>
-    public readonly float[] Values = new float[channelCount];
+    public Span<float> Values => _figures.AsSpan(0, channelCount);
 
     /// <summary>Value minus the forecast made for it [channels]; NaN where there is none.</summary>
-    public readonly float[] Residuals = new float[channelCount];
+    public Span<float> Residuals => _figures.AsSpan(channelCount, channelCount);
 
     /// <summary>Model outputs in physical units [outputs]; NaN while the stream is stale.</summary>
-    public readonly float[] Outputs = new float[outputCount];
+    public Span<float> Outputs => _figures.AsSpan(2 * channelCount, outputCount);
 
     /// <summary>Lower edge of each output's band [outputs]; NaN where the model has no calibration.</summary>
-    public readonly float[] Low = new float[outputCount];
+    public Span<float> Low => _figures.AsSpan((2 * channelCount) + outputCount, outputCount);
 
     /// <summary>Upper edge of each output's band [outputs]; NaN where the model has no calibration.</summary>
-    public readonly float[] High = new float[outputCount];
+    public Span<float> High => _figures.AsSpan((2 * channelCount) + (2 * outputCount), outputCount);
 
     /// <summary>Copies every field of <paramref name="source"/>, which must have the same channel and output counts.</summary>
     public void CopyFrom(StreamRecord source)
@@ -77,10 +80,6 @@ public sealed class StreamRecord(int channelCount, int outputCount)
         Alarm = source.Alarm;
         Event = source.Event;
         Score = source.Score;
-        source.Values.CopyTo(Values, 0);
-        source.Residuals.CopyTo(Residuals, 0);
-        source.Outputs.CopyTo(Outputs, 0);
-        source.Low.CopyTo(Low, 0);
-        source.High.CopyTo(High, 0);
+        source._figures.CopyTo(_figures, 0);
     }
 }
