@@ -1,1 +1,3 @@
+// The command line: verbs only.
+
 return 0;

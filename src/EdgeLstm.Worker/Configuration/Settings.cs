@@ -1,0 +1,151 @@
+// The configuration file `edgelstm.json`: the device, its broker and its streams.
+
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+
+namespace EdgeLstm.Worker.Configuration;
+
+/// <summary>The whole configuration of one device.</summary>
+public sealed record Settings(
+    [property: Description("Name of this device: part of every topic; letters, digits, '-' and '_'.")]
+    string Device,
+    [property: Description("The broker that messages go to.")]
+    MqttSettings Mqtt,
+    [property: Description("One entry for each sensor stream with its model.")]
+    IReadOnlyList<StreamSettings> Streams,
+    [property: Description("Where the recurrent state is kept between runs; default: $STATE_DIRECTORY, else none is kept.")]
+    string? StateDirectory = null,
+    [property: Description("A saved state older than this many sample periods of its stream is not restored.")]
+    [property: Range(1, 1_000_000)]
+    int StateMaxAgePeriods = 1000,
+    [property: Description("The schema of this file, for editors.")]
+    [property: JsonPropertyName("$schema")]
+    string? Schema = null);
+
+/// <summary>How to reach the broker.</summary>
+public sealed record MqttSettings(
+    [property: Description("Name or address of the broker.")]
+    string Host,
+    [property: Description("TCP port; 1883, or 8883 with tls.")]
+    [property: Range(1, 65535)]
+    int? Port = null,
+    [property: Description("MQTT client id; default edgelstm-<device>.")]
+    string? ClientId = null,
+    [property: Description("User name; also from environment EDGELSTM_MQTT_USERNAME.")]
+    string? Username = null,
+    [property: Description("Password in plain text; better: passwordFile, EDGELSTM_MQTT_PASSWORD or the credential 'mqtt-password'.")]
+    string? Password = null,
+    [property: Description("File whose first line is the password.")]
+    string? PasswordFile = null,
+    [property: Description("TLS settings; leave out for a plain connection.")]
+    TlsSettings? Tls = null,
+    [property: Description("Seconds between keep-alive packets; a silent broker is noticed within twice this time.")]
+    [property: Range(5, 3600)]
+    int KeepAliveSeconds = 15,
+    [property: Description("First level of every topic.")]
+    string TopicPrefix = "edgelstm",
+    [property: Description("QoS 1 messages under way at most before their acknowledgements come back.")]
+    [property: Range(1, 1000)]
+    int InFlight = 64,
+    [property: Description("Records per stream kept while the broker is away; then the oldest are dropped and counted.")]
+    [property: Range(1, 1_000_000)]
+    int BacklogRecords = 4096,
+    [property: Description("Records per second sent to the history topic after the broker is back.")]
+    [property: Range(1, 100_000)]
+    int HistoryRecordsPerSecond = 200,
+    [property: Description("Announce the streams to Home Assistant.")]
+    bool HomeAssistant = false,
+    [property: Description("Home Assistant's discovery prefix.")]
+    string HomeAssistantPrefix = "homeassistant",
+    [property: Description("Answer edgelstm/<device>/request/<verb>.")]
+    bool Requests = false);
+
+/// <summary>TLS of the broker connection; the broker's certificate is always verified.</summary>
+public sealed record TlsSettings(
+    [property: Description("File with the certificate authority; default: the system's.")]
+    string? CaFile = null,
+    [property: Description("This client's certificate (PEM).")]
+    string? CertificateFile = null,
+    [property: Description("This client's private key (PEM).")]
+    string? KeyFile = null);
+
+/// <summary>One sensor stream: where its bytes come from, the model they feed, what is said about them.</summary>
+public sealed record StreamSettings(
+    [property: Description("Name of the stream: part of its topics; letters, digits, '-' and '_'.")]
+    string Name,
+    [property: Description("Where the bytes come from.")]
+    SourceSettings Source,
+    [property: Description("The trained model (.safetensors).")]
+    string Model,
+    [property: Description("Model input → profile channel, where the names differ.")]
+    IReadOnlyDictionary<string, string>? Channels = null,
+    [property: Description("Sample period in milliseconds, where the stream runs at another pace than the model was trained at.")]
+    [property: Range(0.01, 86_400_000)]
+    double? SamplePeriodMs = null,
+    [property: Description("How readings become the model's evenly spaced samples.")]
+    ClockSettings? Clock = null,
+    [property: Description("When an alarm is raised and cleared.")]
+    AlarmSettings? Alarm = null,
+    [property: Description("Which samples are published.")]
+    PublishSettings? Publish = null);
+
+/// <summary>Where the bytes of a stream come from.</summary>
+public sealed record SourceSettings(
+    [property: Description("serial: a port; replay: a CSV recording; stdin: standard input.")]
+    [property: AllowedValues("serial", "replay", "stdin")]
+    string Kind,
+    [property: Description("The sensor node's profile (firmware-configs/*.json).")]
+    string Profile,
+    [property: Description("serial: the port, best by /dev/serial/by-id/….")]
+    string? Port = null,
+    [property: Description("serial: baud rate, where it differs from the profile's.")]
+    [property: Range(50, 10_000_000)]
+    int? Baud = null,
+    [property: Description("replay: the recording.")]
+    string? File = null,
+    [property: Description("replay: 1 in real time, N times faster, 0 as fast as possible.")]
+    [property: Range(0, 1e9)]
+    double Speed = 1);
+
+/// <summary>How readings become evenly spaced samples.</summary>
+public sealed record ClockSettings(
+    [property: Description("each: every reading is one sample; hold: the newest reading of each period; mean: their mean. Default: each where the profile's rate is the model's, else hold.")]
+    [property: AllowedValues("each", "hold", "mean")]
+    string? Resample = null,
+    [property: Description("Missing samples in a row that are filled with the model's own forecast before the stream is stale.")]
+    [property: Range(0, 100_000)]
+    int FillSamples = 10,
+    [property: Description("hold: periods for which an old reading still stands for a missing one.")]
+    [property: Range(0, 100_000)]
+    int HoldPeriods = 0);
+
+/// <summary>When an alarm is raised and cleared.</summary>
+public sealed record AlarmSettings(
+    [property: Description("False alarms a day that are acceptable on normal data; sets the score at which an alarm is raised.")]
+    [property: Range(0, 1000, MinimumIsExclusive = true)]
+    double FalseAlarmsPerDay = 1,
+    [property: Description("Samples in a row above the threshold before the alarm is raised.")]
+    [property: Range(1, 100_000)]
+    int RaiseSamples = 1,
+    [property: Description("Samples in a row below the clearing threshold before the alarm is cleared.")]
+    [property: Range(1, 1_000_000)]
+    int ClearSamples = 10);
+
+/// <summary>Which samples are published; a change of the alarm always is.</summary>
+public sealed record PublishSettings(
+    [property: Description("Publish every N-th sample.")]
+    [property: Range(1, 1_000_000)]
+    int EverySamples = 1,
+    [property: Description("Seconds between two published samples at least; 0 for no limit.")]
+    [property: Range(0, 86_400)]
+    double AtMostEverySeconds = 0);
+
+/// <summary>Source-generated reading of <see cref="Settings"/>.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(Settings))]
+public sealed partial class SettingsJson : JsonSerializerContext;
