@@ -1,0 +1,149 @@
+// What must hold between the values of a profile; the rules of single values are attributes of the record.
+
+using EdgeLstm.Worker.Configuration;
+
+namespace EdgeLstm.Worker.Framing;
+
+/// <summary>The rules of a <see cref="SensorProfile"/>.</summary>
+internal static class ProfileRules
+{
+    /// <summary>Channels a profile may have at most.</summary>
+    public const int ChannelLimit = 256;
+
+    public static void Check(SensorProfile profile, ProblemList problems)
+    {
+        CheckFraming(profile.Framing, problems);
+        if (profile.Channels.Count is 0 or > ChannelLimit)
+        {
+            problems.Add("channels", $"must have 1 to {ChannelLimit} entries; got {profile.Channels.Count}");
+        }
+
+        HashSet<string> names = new(StringComparer.Ordinal);
+        for (int i = 0; i < profile.Channels.Count; i++)
+        {
+            ChannelProfile channel = profile.Channels[i];
+            if (!names.Add(channel.Name))
+            {
+                problems.Add($"channels[{i}].name", $"'{channel.Name}' is given twice");
+            }
+
+            CheckChannel(channel, $"channels[{i}]", problems);
+            CheckField(profile.Framing, channel.FieldText, $"channels[{i}].field", problems);
+        }
+    }
+
+    private static void CheckFraming(FramingProfile framing, ProblemList problems)
+    {
+        bool csv = framing.Kind == "csv";
+        bool cobs = framing.Kind == "cobs-crc16";
+        if (framing.Separator.Length != 1 || framing.Separator[0] is < '\t' or > '~' or '\n' or '\r' or '"')
+        {
+            problems.Add("framing.separator", $"must be one ASCII character such as ',' ';' or tab; got '{framing.Separator}'");
+        }
+
+        Unused(framing.Header && !csv, "header", "csv", problems);
+        Unused(framing.Separator != "," && !csv, "separator", "csv", problems);
+        Unused(framing.Columns is not null && !csv && !cobs, "columns", "csv and cobs-crc16", problems);
+        Unused(framing.Fields is not null && !cobs, "fields", "cobs-crc16", problems);
+        Unused(framing.ByteOrder != "little" && !cobs, "byteOrder", "cobs-crc16", problems);
+        CheckColumns(framing.Columns, problems);
+        if (cobs)
+        {
+            CheckBinaryFields(framing, problems);
+        }
+    }
+
+    private static void Unused(bool given, string key, string kinds, ProblemList problems)
+    {
+        if (given)
+        {
+            problems.Add($"framing.{key}", $"is for {kinds} only; leave it out");
+        }
+    }
+
+    private static void CheckColumns(IReadOnlyList<string>? columns, ProblemList problems)
+    {
+        HashSet<string> names = new(StringComparer.Ordinal);
+        for (int i = 0; i < columns?.Count; i++)
+        {
+            if (string.IsNullOrWhiteSpace(columns[i]) || !names.Add(columns[i]))
+            {
+                problems.Add($"framing.columns[{i}]", $"must be a name that no other column has; got '{columns[i]}'");
+            }
+        }
+    }
+
+    private static void CheckBinaryFields(FramingProfile framing, ProblemList problems)
+    {
+        if (framing.Fields is not { Count: > 0 } fields)
+        {
+            problems.Add("framing.fields", "is required for cobs-crc16: the type of each field, such as [\"uint16\", \"int16\"]");
+            return;
+        }
+
+        int bytes = 0;
+        for (int i = 0; i < fields.Count; i++)
+        {
+            if (BinaryField.TryParse(fields[i], out BinaryField field))
+            {
+                bytes += field.Bytes;
+            }
+            else
+            {
+                problems.Add($"framing.fields[{i}]", $"unknown type '{fields[i]}'{StrictJson.DidYouMean(fields[i], BinaryField.Names)}");
+            }
+        }
+
+        int limit = framing.MaxFrameBytes ?? ProfileReader.DefaultBinaryFrameBytes;
+        int encoded = bytes + 2 + 1 + ((bytes + 2) / 254);   // checksum, and COBS adds a byte at the start and after every 254
+        if (encoded > limit)
+        {
+            problems.Add("framing.maxFrameBytes", $"must hold a record of {encoded} bytes (encoded, with checksum); got {limit}");
+        }
+
+        if (framing.Columns is { } columns && columns.Count != fields.Count)
+        {
+            problems.Add("framing.columns", $"must name each of the {fields.Count} fields; got {columns.Count} names");
+        }
+    }
+
+    private static void CheckChannel(ChannelProfile channel, string path, ProblemList problems)
+    {
+        if (string.IsNullOrWhiteSpace(channel.Name))
+        {
+            problems.Add($"{path}.name", "must not be empty");
+        }
+
+        if (channel.Scale == 0)
+        {
+            problems.Add($"{path}.scale", "must not be 0: every reading would be the offset");
+        }
+
+        if (channel.Minimum >= channel.Maximum)
+        {
+            problems.Add($"{path}.minimum", $"must be below maximum {channel.Maximum}; got {channel.Minimum}");
+        }
+    }
+
+    private static void CheckField(FramingProfile framing, string field, string path, ProblemList problems)
+    {
+        int index = FieldPath.IndexOf(field);
+        int count = framing.Kind == "cobs-crc16" ? framing.Fields?.Count ?? 0 : framing.Columns?.Count ?? 0;
+        if (field.Length == 0)
+        {
+            problems.Add(path, "must be a name, a dotted path or a 0-based index");
+        }
+        else if (index >= 0 && count > 0 && index >= count)
+        {
+            problems.Add(path, $"index {index} is beyond the last of {count} fields");
+        }
+        else if (index < 0 && framing.Columns is { } columns && !framing.Header && !columns.Contains(field))
+        {
+            problems.Add(path, $"no column has the name '{field}'{StrictJson.DidYouMean(field, columns)}");
+        }
+        else if (index < 0 && framing.Columns is null && (framing.Kind == "cobs-crc16" || (framing.Kind == "csv" && !framing.Header)))
+        {
+            problems.Add(path, $"'{field}' is a name: set framing.columns{(framing.Kind == "csv" ? " or framing.header" : "")}, or give a 0-based index");
+        }
+    }
+}

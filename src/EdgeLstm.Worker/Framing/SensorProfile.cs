@@ -1,0 +1,127 @@
+// A sensor profile: what the firmware of one sensor node sends, and how its bytes become channels in physical units.
+
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Serialization;
+using EdgeLstm.Worker.Configuration;
+
+namespace EdgeLstm.Worker.Framing;
+
+/// <summary>One sensor node, as described by a file of firmware-configs/.</summary>
+public sealed record SensorProfile(
+    [property: Description("Short name of the node, the file's name without .json.")]
+    string Name,
+    [property: Description("How the bytes form records.")]
+    FramingProfile Framing,
+    [property: Description("The quantities of a record; at least one.")]
+    IReadOnlyList<ChannelProfile> Channels,
+    [property: Description("How the bytes travel; a serial line at 115200 baud unless told.")]
+    TransportProfile? Transport = null,
+    [property: Description("What the node is, for people.")]
+    string Description = "",
+    [property: Description("Records per second that the firmware sends; 0 when that is not fixed.")]
+    [property: Range(0, 1_000_000)]
+    double RateHz = 0,
+    [property: Description("The schema of this file, for editors.")]
+    [property: JsonPropertyName("$schema")]
+    string? Schema = null)
+{
+    /// <summary>Bits per second of the serial line.</summary>
+    [JsonIgnore]
+    public int Baud => (Transport ?? new TransportProfile()).Baud;
+
+    /// <summary>Reads a profile; null when anything is wrong with it, with every problem listed.</summary>
+    /// <param name="file">The profile's JSON file.</param>
+    /// <param name="problems">Receives what was wrong.</param>
+    public static SensorProfile? Load(string file, ProblemList problems)
+    {
+        SensorProfile? profile = StrictJson.Read(file, ProfileJson.Default.SensorProfile, problems);
+        if (profile is null)
+        {
+            return null;
+        }
+
+        profile.FindProblems(problems);
+        return problems.Any ? null : profile;
+    }
+
+    /// <summary>Lists what is wrong beyond the kinds and ranges of single values.</summary>
+    /// <param name="problems">Receives what was wrong.</param>
+    public void FindProblems(ProblemList problems) => ProfileRules.Check(this, problems);
+
+    /// <summary>Lists the names that are not channels of this profile.</summary>
+    /// <param name="channelNames">Channels that a model or configuration asks for.</param>
+    /// <param name="path">Where in the asking file they stand.</param>
+    /// <param name="problems">Receives one problem for each name.</param>
+    public void FindMissingChannels(IEnumerable<string> channelNames, string path, ProblemList problems)
+    {
+        foreach (string name in channelNames)
+        {
+            if (!Channels.Any(channel => channel.Name == name))
+            {
+                string nearest = StrictJson.DidYouMean(name, Channels.Select(channel => channel.Name));
+                problems.Add(path, $"profile '{Name}' has no channel '{name}'{nearest}");
+            }
+        }
+    }
+}
+
+/// <summary>How the bytes travel.</summary>
+public sealed record TransportProfile(
+    [property: Description("serial: a UART, USB serial adapter or CDC-ACM device, 8 data bits, no parity, 1 stop bit.")]
+    [property: AllowedValues("serial")]
+    string Kind = "serial",
+    [property: Description("Bits per second; any rate that the adapter can make.")]
+    [property: Range(50, 10_000_000)]
+    int Baud = 115200);
+
+/// <summary>How the bytes form records.</summary>
+public sealed record FramingProfile(
+    [property: Description("csv, json-lines, plotter (Arduino's label:value lines) or cobs-crc16 (binary records).")]
+    [property: AllowedValues("csv", "json-lines", "plotter", "cobs-crc16")]
+    string Kind,
+    [property: Description("csv: the character between fields.")]
+    string Separator = ",",
+    [property: Description("csv: true when the firmware sends a header line, which then says the order of the columns.")]
+    bool Header = false,
+    [property: Description("csv: names of all columns until a header is seen; cobs-crc16: names of all fields.")]
+    IReadOnlyList<string>? Columns = null,
+    [property: Description("cobs-crc16: types of the fields in order: int8 uint8 int16 uint16 int32 uint32 float32 float64.")]
+    IReadOnlyList<string>? Fields = null,
+    [property: Description("cobs-crc16: byte order of the fields; the checksum is little endian always.")]
+    [property: AllowedValues("little", "big")]
+    string ByteOrder = "little",
+    [property: Description("Longest frame in bytes; 1024 for lines and 512 for cobs-crc16 unless told.")]
+    [property: Range(1, 65536)]
+    int? MaxFrameBytes = null);
+
+/// <summary>One quantity of a record: value = raw · scale + offset.</summary>
+public sealed record ChannelProfile(
+    [property: Description("Name of the channel, as a model asks for it.")]
+    string Name,
+    [property: Description("Where it stands in the record: a name, a dotted path or a 0-based index; the channel's name unless told.")]
+    FieldPath? Field = null,
+    [property: Description("Unit of the value after scaling.")]
+    string Unit = "",
+    [property: Description("Factor from the raw number to the unit.")]
+    double Scale = 1,
+    [property: Description("Added after scaling, in the unit.")]
+    double Offset = 0,
+    [property: Description("Smallest possible value, in the unit; a reading below it is missing.")]
+    double? Minimum = null,
+    [property: Description("Largest possible value, in the unit; a reading above it is missing.")]
+    double? Maximum = null)
+{
+    /// <summary>The field's name, path or index as text.</summary>
+    [JsonIgnore]
+    public string FieldText => Field?.Text ?? Name;
+}
+
+/// <summary>Source-generated reading of <see cref="SensorProfile"/>.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true)]
+[JsonSerializable(typeof(SensorProfile))]
+public sealed partial class ProfileJson : JsonSerializerContext;
