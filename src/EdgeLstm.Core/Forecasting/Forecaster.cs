@@ -28,7 +28,7 @@ public sealed class Forecaster
         _x = new float[network.InputSize];
         _y = new float[network.OutputSize];
         _last = new float[network.InputSize];
-        _relativeChannel = [.. manifest.Outputs.Select(output => Channel(manifest, output.RelativeTo))];
+        _relativeChannel = [.. manifest.Outputs.Select(output => manifest.IndexOfInput(output.RelativeTo))];
         _made = [.. manifest.Outputs.Select(output => new float[output.Horizon])];
         _outputOfChannel = [.. manifest.Inputs.Select(input => NearestOutput(manifest, input.Name))];
         Reset();
@@ -155,17 +155,6 @@ public sealed class Forecaster
         }
 
         _steps++;
-    }
-
-    private static int Channel(ModelManifest manifest, string? name)
-    {
-        int channel = manifest.Inputs.Count - 1;
-        while (channel >= 0 && manifest.Inputs[channel].Name != name)
-        {
-            channel--;
-        }
-
-        return channel;
     }
 
     private static int NearestOutput(ModelManifest manifest, string channel)
