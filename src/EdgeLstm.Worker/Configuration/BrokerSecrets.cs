@@ -55,9 +55,11 @@ public static class BrokerSecrets
         return Environment.GetEnvironmentVariable(PasswordVariable) ?? (File.Exists(credential) ? FirstLine(credential) : null);
     }
 
-    private static string FirstLine(string path)
+    // An empty file stands for "no password": the service unit sets an empty credential where none was given.
+    private static string? FirstLine(string path)
     {
         using StreamReader reader = new(path);
-        return reader.ReadLine() ?? "";
+        string? line = reader.ReadLine();
+        return string.IsNullOrEmpty(line) ? null : line;
     }
 }
