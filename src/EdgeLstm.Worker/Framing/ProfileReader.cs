@@ -11,13 +11,28 @@ public sealed class ProfileReader
     /// <summary>Longest binary frame in bytes where the profile does not say.</summary>
     public const int DefaultBinaryFrameBytes = 512;
 
+    private readonly FramingProfile _framing;
+    private readonly double[] _scale;      // [channels]
+    private readonly double[] _offset;     // [channels]
+    private readonly double[] _minimum;    // [channels] −∞ where there is none
+    private readonly double[] _maximum;    // [channels] +∞ where there is none
+
     /// <param name="profile">A profile without problems.</param>
-    /// <param name="channelNames">Channels to read, in this order; each must be one of the profile's.</param>
+    /// <param name="channelNames">Channels to read, in this order.</param>
+    /// <exception cref="ArgumentException">A name is not one of the profile's: see <see cref="SensorProfile.FindMissingChannels"/>.</exception>
     public ProfileReader(SensorProfile profile, IReadOnlyList<string> channelNames)
     {
-        _ = (profile, channelNames);
-        Records = null!;
+        ChannelProfile[] channels = [.. channelNames.Select(name => Find(profile, name))];
+        _framing = profile.Framing;
+        _scale = [.. channels.Select(channel => channel.Scale)];
+        _offset = [.. channels.Select(channel => channel.Offset)];
+        _minimum = [.. channels.Select(channel => channel.Minimum ?? double.NegativeInfinity)];
+        _maximum = [.. channels.Select(channel => channel.Maximum ?? double.PositiveInfinity)];
+        Records = CreateRecordDecoder([.. channels.Select(channel => channel.FieldText)]);
     }
+
+    /// <summary>Number of channels read.</summary>
+    public int ChannelCount => _scale.Length;
 
     /// <summary>The decoder of raw values, for its counters.</summary>
     public RecordDecoder Records { get; }
@@ -32,12 +47,48 @@ public sealed class ProfileReader
     /// <param name="payload">One frame without its delimiter.</param>
     /// <param name="channels">Receives the values [channels asked for].</param>
     /// <returns>False when the frame holds no record: noise (counted in <see cref="Rejected"/>), a blank or a header line (not counted).</returns>
-    public bool TryReadChannels(ReadOnlySpan<byte> payload, Span<float> channels) => throw new NotImplementedException();
+    public bool TryReadChannels(ReadOnlySpan<byte> payload, Span<float> channels)
+    {
+        if (!Records.TryReadChannels(payload, channels))
+        {
+            return false;
+        }
+
+        for (int i = 0; i < _scale.Length; i++)
+        {
+            double value = (channels[i] * _scale[i]) + _offset[i];
+            if (value < _minimum[i] || value > _maximum[i])
+            {
+                OutOfRange++;
+                value = double.NaN;
+            }
+
+            channels[i] = (float)value;
+        }
+
+        return true;
+    }
 
     /// <summary>A new decoder for the frames of this profile.</summary>
     /// <param name="atFrameStart">True when the first byte begins a frame.</param>
-    public FrameDecoder CreateFrameDecoder(bool atFrameStart = false) => throw new NotImplementedException();
+    public FrameDecoder CreateFrameDecoder(bool atFrameStart = false) => _framing.Kind == "cobs-crc16"
+        ? new FrameDecoder(0, _framing.MaxFrameBytes ?? DefaultBinaryFrameBytes, atFrameStart)
+        : new FrameDecoder((byte)'\n', _framing.MaxFrameBytes ?? DefaultLineBytes, atFrameStart);
 
     /// <summary>Forgets what was learnt from the stream (a header), after the source was lost and came back.</summary>
     public void Restart() => Records.Restart();
+
+    private static ChannelProfile Find(SensorProfile profile, string name) =>
+        profile.Channels.FirstOrDefault(channel => channel.Name == name)
+        ?? throw new ArgumentException($"profile '{profile.Name}' has no channel '{name}'", nameof(name));
+
+    private RecordDecoder CreateRecordDecoder(string[] fields) => _framing.Kind switch
+    {
+        "csv" => new CsvRecordDecoder(fields, (byte)_framing.Separator[0], _framing.Header, _framing.Columns),
+        "json-lines" => new JsonLinesRecordDecoder(fields),
+        "plotter" => new PlotterRecordDecoder(fields),
+        "cobs-crc16" => new CobsRecordDecoder(
+            fields, _framing.Fields!, _framing.Columns, _framing.ByteOrder == "big", _framing.MaxFrameBytes ?? DefaultBinaryFrameBytes),
+        _ => throw new ArgumentException($"unknown framing '{_framing.Kind}'"),
+    };
 }
