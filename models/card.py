@@ -5,6 +5,8 @@ import numpy as np
 import evaluation
 import recordings
 
+MINUS = str.maketrans("-", "−")
+
 
 def write_card(models, problem, manifest, history, measured, forecasts):
     """Writes NAME.md from measured values only."""
@@ -34,7 +36,7 @@ def opening(problem, manifest):
 | | |
 |---|---|
 | Network | {recurrent} {form} layer of {spec.hidden_size} units and a dense head with {len(problem.outputs)} outputs, {parameters:,} parameters |
-| Input | `{spec.channel}` ({spec.unit}) every {period(spec)}, network input = (x − {problem.offset:.5g}) · {problem.scale:.5g} |
+| Input | `{spec.channel}` ({spec.unit}) every {period(spec)}, network input = (x {-problem.offset:+.5g}) · {problem.scale:.5g} |
 | Outputs | {outputs(problem)} |
 | State | carried from sample to sample and never reset; trusted after {spec.warm_up_samples} samples |
 | Data | {spec.source}, SHA-256 `{problem.series.sha256}` |
@@ -51,6 +53,11 @@ def ahead(problem, horizon):
     return f"{horizon} ({ms / 60_000:g} min)" if ms >= 60_000 else f"{horizon} ({ms:g} ms)"
 
 
+def when(problem, row):
+    time = problem.series.times[row]
+    return time if isinstance(time, str) else f"{row * problem.spec.sample_period_ms / 1000:.3f} s"
+
+
 def outputs(problem):
     what = "point forecast" if not problem.spec.quantiles else "quantiles " + ", ".join(map(str, problem.spec.quantiles))
     return f"{what} at horizons " + ", ".join(ahead(problem, h) for h in problem.spec.horizons) \
@@ -62,14 +69,14 @@ def training(problem, history):
     lines = ["## Data and training", "", "| Part | Rows | From | To | Labelled anomalous |", "|---|---|---|---|---|"]
     bounds = (0, problem.train_end, problem.validation_end, count)
     for part, begin, end in zip(("training", "validation", "test"), bounds, bounds[1:]):
-        lines.append(f"| {part} | {end - begin:,} | {series.times[begin]} | {series.times[end - 1]} "
+        lines.append(f"| {part} | {end - begin:,} | {when(problem, begin)} | {when(problem, end - 1)} "
                      f"| {series.anomalous[begin:end].sum():,} |")
     objective = "the pinball loss" if spec.quantiles else f"the Huber loss (δ = {spec.huber_delta:g} standardised)"
     shift = f" Each lane is shifted by a random level (standard deviation {spec.level_shift:g} of the input's) so that the network " \
             "learns shapes rather than the levels it happened to see." if spec.level_shift else ""
     lines += ["", f"Parts in time order; the scaler is fitted on the training part only. Adam, learning rate {spec.learning_rate:g}, "
               f"{objective}, {spec.lanes} lanes in chunks of {spec.chunk} steps with the state carried and the gradient cut, "
-              f"seed {spec.seed}.{shift} Forecasts that start in, pass through or end in a labelled anomaly are not learned from. "
+              f"seed {spec.seed}; a moving average of the weights is validated and kept.{shift} Forecasts that start in, pass through or end in a labelled anomaly are not learned from. "
               f"Stopped after {history['epochs']} epochs, weights of epoch {history['best_epoch']} kept "
               f"(validation loss {history['best_loss']:.4f})."]
     return "\n".join(lines)
@@ -89,7 +96,7 @@ def results(problem, measured):
                 e = row[key][metric]
                 skill = 100 * (1 - e["model"] / min(e["persistence"], e["seasonalNaive"]))
                 lines.append(f"| {ahead(problem, row['horizon'])} | {row[key]['samples']:,} | {metric.upper()} | {e['model']:.4f} "
-                             f"| {e['persistence']:.4f} | {e['seasonalNaive']:.4f} | {skill:+.1f} % |".replace("-", "−"))
+                             f"| {e['persistence']:.4f} | {e['seasonalNaive']:.4f} | {skill:+.1f} % |".translate(MINUS))
     return "\n".join(lines)
 
 

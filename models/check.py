@@ -1,8 +1,10 @@
-"""Opens each model file with NumPy alone, steps its network in float32 and compares with the golden vectors inside.
+"""Opens each model file with NumPy alone, steps its network in float32 and compares with what train.py computed in float64:
+the golden vectors inside the file, and the forecasts of reference/NAME.json in physical units.
 
     python3 models/check.py [FILE ...]
 """
 
+import json
 import pathlib
 import sys
 
@@ -46,17 +48,34 @@ def run(manifest, tensors, inputs):
     return np.stack(outputs)
 
 
+def forecast(manifest, tensors, values):
+    """Forecasts [T, outputs] in physical units for the values [T, 1] of the input channel."""
+    channel, outputs = manifest["inputs"][0], manifest["outputs"]
+    raw = run(manifest, tensors, ((values - channel["offset"]) * channel["scale"]).astype(np.float32))
+    relative = np.array(["relativeTo" in output for output in outputs])
+    return raw / [output["scale"] for output in outputs] + [output["offset"] for output in outputs] + values * relative
+
+
+def difference(actual, expected):
+    """The largest difference, relative where the expected value is above 1."""
+    return float((np.abs(actual - expected) / np.maximum(1, np.abs(expected))).max())
+
+
 def main():
-    files = sys.argv[1:] or sorted(pathlib.Path(__file__).resolve().parent.glob("*.safetensors"))
+    files = [pathlib.Path(name) for name in sys.argv[1:]] or sorted(pathlib.Path(__file__).resolve().parent.glob("*.safetensors"))
     failed = False
     for path in files:
         manifest, tensors = model_file.read_model(path)
-        expected = tensors["golden.outputs"]
-        difference = np.abs(run(manifest, tensors, tensors["golden.inputs"]) - expected) / np.maximum(1, np.abs(expected))
-        tolerance = manifest["golden"]["tolerance"]
-        good = difference.max() <= tolerance
-        failed |= not good
-        print(f"{pathlib.Path(path).name}: {'ok' if good else 'FAILED'}, largest difference {difference.max():.2e} of {tolerance:g} allowed")
+        found = {"golden vectors": difference(run(manifest, tensors, tensors["golden.inputs"]), tensors["golden.outputs"])}
+        reference = path.parent / "reference" / f"{path.stem}.json"
+        if reference.exists():
+            rows = json.loads(reference.read_text())
+            found["reference"] = difference(forecast(manifest, tensors, np.array(rows["inputs"])), np.array(rows["outputs"]))
+        for what, largest in found.items():
+            good = largest <= manifest["golden"]["tolerance"]
+            failed |= not good
+            print(f"{path.name}: {what} {'ok' if good else 'FAILED'}, largest difference {largest:.1e}; "
+                  f"at most {manifest['golden']['tolerance']:g}")
     sys.exit(5 if failed else 0)
 
 

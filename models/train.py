@@ -25,6 +25,7 @@ import specs
 
 MODELS = pathlib.Path(__file__).resolve().parent
 GOLDEN_STEPS = 64
+WEIGHT_AVERAGE = 0.99
 
 
 class Network(torch.nn.Module):
@@ -97,8 +98,11 @@ def lanes(problem, begin, end, count, lead):
             torch.tensor(learnable))
 
 
-def train_epoch(problem, network, optimiser, random):
-    """One pass over the training part, state carried through each lane; the lanes begin elsewhere in every epoch."""
+def train_epoch(problem, network, average, optimiser, random):
+    """One pass over the training part, state carried through each lane; the lanes begin elsewhere in every epoch.
+
+    `average` follows the weights as a moving average over about 1 / (1 − WEIGHT_AVERAGE) steps; it is what is validated and kept.
+    """
     spec = problem.spec
     network.train()
     start = int(random.integers(spec.warm_up_samples, spec.warm_up_samples + 4 * spec.chunk))
@@ -113,6 +117,9 @@ def train_epoch(problem, network, optimiser, random):
         loss(problem, raw, target[:, chunk], weight[:, chunk]).backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
         optimiser.step()
+        with torch.no_grad():
+            for slow, fast in zip(average.parameters(), network.parameters()):
+                slow.lerp_(fast, 1 - WEIGHT_AVERAGE)
 
 
 def validation_loss(problem, network):
@@ -129,22 +136,23 @@ def fit(problem):
     torch.manual_seed(spec.seed)
     random = np.random.default_rng(spec.seed)
     network = Network(spec, len(problem.outputs))
+    average = copy.deepcopy(network)
     optimiser = torch.optim.Adam(network.parameters(), lr=spec.learning_rate)
     schedule = torch.optim.lr_scheduler.ReduceLROnPlateau(optimiser, factor=0.5, patience=spec.patience // 3)
     best, best_epoch, best_weights = float("inf"), 0, None
     for epoch in range(1, spec.max_epochs + 1):
         started = time.monotonic()
-        train_epoch(problem, network, optimiser, random)
-        reached = validation_loss(problem, network)
+        train_epoch(problem, network, average, optimiser, random)
+        reached = validation_loss(problem, average)
         schedule.step(reached)
         if reached < best:
-            best, best_epoch, best_weights = reached, epoch, copy.deepcopy(network.state_dict())
+            best, best_epoch, best_weights = reached, epoch, copy.deepcopy(average.state_dict())
         print(f"{spec.name}: epoch {epoch}, validation loss {reached:.5f}, best {best:.5f} at {best_epoch}, "
               f"{time.monotonic() - started:.1f} s", flush=True)
         if epoch - best_epoch >= spec.patience:
             break
-    network.load_state_dict(best_weights)
-    return network, {"epochs": epoch, "best_epoch": best_epoch, "best_loss": best}
+    average.load_state_dict(best_weights)
+    return average, {"epochs": epoch, "best_epoch": best_epoch, "best_loss": best}
 
 
 def run(problem, network, inputs):
@@ -165,13 +173,13 @@ def physical(problem, raw, values):
     return raw / scales + values[:, None]
 
 
-def round_to_float32(network):
-    """The file stores float32; golden vectors and results are those of the stored weights (biases summed first)."""
+def merge_biases(network):
+    """Adds the recurrent biases to the input biases in float32, as the file holds them, so that results are those of the file."""
     recurrent, hidden = network.recurrent, network.recurrent.hidden_size
     with torch.no_grad():
-        kept = slice(0, 2 * hidden) if recurrent.mode == "GRU" else slice(None)
-        recurrent.bias_ih_l0[kept] += recurrent.bias_hh_l0[kept]
-        recurrent.bias_hh_l0[kept] = 0
+        merged = slice(0, 2 * hidden) if recurrent.mode == "GRU" else slice(None)
+        recurrent.bias_ih_l0[merged] += recurrent.bias_hh_l0[merged]
+        recurrent.bias_hh_l0[merged] = 0
 
 
 def make_manifest(problem, forecasts, golden_tolerance=1e-5):
@@ -231,7 +239,7 @@ def build(spec, data):
     """Trains one model and writes its files; returns false and writes nothing if a baseline is better."""
     problem = Problem(spec, specs.load(spec, data))
     network, history = fit(problem)
-    round_to_float32(network)
+    merge_biases(network)
     forecasts = physical(problem, run(problem, network, problem.inputs), problem.series.values)
     measured = measure(problem, forecasts)
     lost = defeats(measured)
