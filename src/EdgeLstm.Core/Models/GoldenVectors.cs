@@ -20,10 +20,12 @@ public sealed record GoldenVectors(float[] Inputs, float[] Outputs, int Steps)
     internal static GoldenVectors Take(SafetensorsFile file, int inputSize, int outputSize)
     {
         // The number of steps is whatever golden.inputs says; where that is no shape at all, Take says so.
-        long steps = file.Tensors.TryGetValue(InputsName, out TensorInfo? info) && info.Shape.Count == 2 ? info.Shape[0] : MinSteps;
+        bool hasSteps = file.Tensors.TryGetValue(InputsName, out TensorInfo? info) && info.Shape.Count == 2;
+        long steps = hasSteps ? info!.Shape[0] : MinSteps;
         if (steps is < MinSteps or > MaxSteps)
         {
-            throw ModelFileException.In(file.Path, $"tensor '{InputsName}' has {steps} steps; expected {MinSteps} to {MaxSteps}.");
+            throw ModelFileException.In(
+                file.Path, $"tensor '{InputsName}' has {steps} steps; expected {MinSteps} to {MaxSteps}.");
         }
 
         return new GoldenVectors(

@@ -15,6 +15,6 @@ public sealed record InputManifest(
     /// <summary>The network's input for the physical value <paramref name="x"/>; NaN stays NaN.</summary>
     public float Standardize(float x) => (float)((x - Offset) * Scale);
 
-    /// <summary>The physical value of the network's input <paramref name="y"/>: the inverse of <see cref="Standardize"/>.</summary>
+    /// <summary>The physical value of network input <paramref name="y"/>: the inverse of <see cref="Standardize"/>.</summary>
     public float ToPhysical(float y) => (float)((y / Scale) + Offset);
 }

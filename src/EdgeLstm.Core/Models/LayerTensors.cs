@@ -5,7 +5,7 @@ using EdgeLstm.Core.Layers;
 
 namespace EdgeLstm.Core.Models;
 
-/// <summary>Reads the weights of a layer and says how to make it; every call of the result makes a layer with its own state.</summary>
+/// <summary>Reads the weights of a layer and says how to make it; each call of the result makes one with its own state.</summary>
 internal static class LayerTensors
 {
     /// <summary>Takes all tensors that <paramref name="layer"/> needs.</summary>
@@ -33,8 +33,11 @@ internal static class LayerTensors
     {
         int hidden = layer.OutputSize;
         (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, 3);
-        float[]? recurrentBias = layer.Reset == GruReset.After ? file.Take($"{layer.Name}.bias_hn", "[HiddenSize]", hidden) : null;
-        var weights = new GruWeights(layer.Name, layer.InputSize, hidden, input, recurrent, bias, recurrentBias, layer.Reset!.Value);
+        float[]? recurrentBias = layer.Reset == GruReset.After
+            ? file.Take($"{layer.Name}.bias_hn", "[HiddenSize]", hidden)
+            : null;
+        var weights = new GruWeights(
+            layer.Name, layer.InputSize, hidden, input, recurrent, bias, recurrentBias, layer.Reset!.Value);
         return width => GruLayer.Create(weights, width);
     }
 
@@ -54,7 +57,8 @@ internal static class LayerTensors
         return width => DenseLayer.Create(weights, width);
     }
 
-    private static (float[] Input, float[] Recurrent, float[] Bias) TakeGates(SafetensorsFile file, LayerManifest layer, int gates)
+    private static (float[] Input, float[] Recurrent, float[] Bias) TakeGates(
+        SafetensorsFile file, LayerManifest layer, int gates)
     {
         int hidden = layer.OutputSize;
         string rows = gates == 1 ? "HiddenSize" : $"{gates}·HiddenSize";

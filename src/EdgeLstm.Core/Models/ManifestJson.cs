@@ -3,6 +3,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using EdgeLstm.Core.Layers;
 
 namespace EdgeLstm.Core.Models;
@@ -18,7 +19,8 @@ public static class ManifestJson
     private const int MaxShownProblems = 20;
 
     /// <summary>The manifest as JSON text.</summary>
-    public static string Write(ModelManifest manifest) => JsonSerializer.Serialize(manifest, ManifestJsonContext.Default.ModelManifest);
+    public static string Write(ModelManifest manifest) =>
+        JsonSerializer.Serialize(manifest, ManifestJsonContext.Default.ModelManifest);
 
     /// <summary>Reads a manifest and checks every rule it must keep.</summary>
     /// <param name="file">The file it stands in, for the message.</param>
@@ -34,7 +36,8 @@ public static class ManifestJson
         }
 
         RequireVersion(file, json);
-        ModelManifest? manifest = StrictJson.Read(json, ManifestJsonContext.Default.ModelManifest, out IReadOnlyList<string> problems);
+        JsonTypeInfo<ModelManifest> type = ManifestJsonContext.Default.ModelManifest;
+        ModelManifest? manifest = StrictJson.Read(json, type, out IReadOnlyList<string> problems);
         problems = manifest?.FindProblems() ?? problems;
         return problems.Count == 0 ? manifest! : throw ModelFileException.In(file, Describe(problems));
     }

@@ -25,7 +25,9 @@ internal sealed partial class ManifestRules
             CheckSize(layer.InputSize, $"{path}.inputSize");
             CheckSize(layer.OutputSize, $"{path}.outputSize");
             CheckKind(layer, path);
-            (int expected, string of) = k == 0 ? (_manifest.Inputs.Count, "number of inputs") : (layers[k - 1].OutputSize, "previous outputSize");
+            (int expected, string of) = k == 0
+                ? (_manifest.Inputs.Count, "number of inputs")
+                : (layers[k - 1].OutputSize, "previous outputSize");
             Check(layer.InputSize == expected, $"{path}.inputSize", $"must be the {of}, {expected}; got {layer.InputSize}");
         }
 
@@ -43,7 +45,9 @@ internal sealed partial class ManifestRules
     private void CheckKind(LayerManifest layer, string path)
     {
         CheckKey(layer.Reset is not null, layer.Kind == LayerKind.Gru, $"{path}.reset", "a gru layer");
-        CheckKey(layer.Activation is not null, layer.Kind is LayerKind.Rnn or LayerKind.Dense, $"{path}.activation", "an rnn or dense layer");
+        CheckKey(
+            layer.Activation is not null, layer.Kind is LayerKind.Rnn or LayerKind.Dense, $"{path}.activation",
+            "an rnn or dense layer");
         Check(layer.Peepholes is null || layer.Kind == LayerKind.Lstm, $"{path}.peepholes", "belongs to an lstm layer only");
         Check(
             layer.Kind != LayerKind.Rnn || layer.Activation is null or Activation.Tanh or Activation.Relu, $"{path}.activation",

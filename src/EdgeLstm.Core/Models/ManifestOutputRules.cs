@@ -25,7 +25,8 @@ internal sealed partial class ManifestRules
             CheckText(output.Unit, $"{path}.unit", MaxNameLength);
             CheckTask(output, path);
             Check(
-                output.Quantile is null or (> 0 and < 1), $"{path}.quantile", $"must be above 0 and below 1; got {Show(output.Quantile)}");
+                output.Quantile is null or (> 0 and < 1), $"{path}.quantile",
+                $"must be above 0 and below 1; got {Show(output.Quantile)}");
             Check(
                 output.RelativeTo is null || _manifest.IndexOfInput(output.RelativeTo) >= 0, $"{path}.relativeTo",
                 $"must name an input; got {Show(output.RelativeTo ?? "")}");
@@ -82,7 +83,8 @@ internal sealed partial class ManifestRules
             return;
         }
 
-        (IReadOnlyList<double> probability, IReadOnlyList<double> residual) = (residuals.TailProbability, residuals.AbsoluteResidual);
+        IReadOnlyList<double> probability = residuals.TailProbability;
+        IReadOnlyList<double> residual = residuals.AbsoluteResidual;
         Check(residuals.Samples >= 1, $"{path}.samples", $"must be at least 1; got {residuals.Samples}");
         Check(IsSingle(residuals.Mean), $"{path}.mean", $"must be finite; got {Show(residuals.Mean)}");
         CheckError(residuals.StandardDeviation, $"{path}.standardDeviation");

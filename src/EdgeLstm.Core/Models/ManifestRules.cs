@@ -42,7 +42,9 @@ internal sealed partial class ManifestRules
     {
         ModelManifest m = _manifest;
         Check(m.FormatVersion == ModelManifest.CurrentFormatVersion, "formatVersion", $"must be 1; got {m.FormatVersion}");
-        Check(IsWord(m.Name, MaxNameLength, '-'), "name", $"must be 1 to {MaxNameLength} of a-z, 0-9 and '-'; got {Show(m.Name)}");
+        Check(
+            IsWord(m.Name, MaxNameLength, '-'), "name",
+            $"must be 1 to {MaxNameLength} of a-z, 0-9 and '-'; got {Show(m.Name)}");
         Check(
             m.SamplePeriodMs is >= MinSamplePeriodMs and <= MaxSamplePeriodMs, "samplePeriodMs",
             $"must be from {Show(MinSamplePeriodMs)} to {Show(MaxSamplePeriodMs)}; got {Show(m.SamplePeriodMs)}");
@@ -150,7 +152,9 @@ internal sealed partial class ManifestRules
     }
 
     private static bool IsWord(string text, int maxLength, char mark) =>
-        text.Length >= 1 && text.Length <= maxLength && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == mark);
+        text.Length >= 1
+        && text.Length <= maxLength
+        && text.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == mark);
 
     /// <summary>The pipeline computes in float32: what is infinite there is not finite here.</summary>
     private static bool IsSingle(double value) => float.IsFinite((float)value);

@@ -10,15 +10,16 @@ public static class ModelFile
 {
     /// <summary>Loads a model and steps it over its golden vectors. Nothing is ever half loaded.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="width">The vector width the golden vectors are checked at; the best of this processor where none is given.</param>
-    /// <exception cref="ModelFileException">The file is refused; the message says what was found and what was expected.</exception>
+    /// <param name="width">The vector width the golden vectors are checked at; where none is given, the best here.</param>
+    /// <exception cref="ModelFileException">The file is refused; the message says what was found and expected.</exception>
     public static Model Load(string path, VectorWidth? width = null) => Load(SafetensorsFile.Open(path), width);
 
     /// <summary>Loads a model from the bytes of its file; <paramref name="path"/> names it in messages.</summary>
     /// <exception cref="ModelFileException">The file is refused.</exception>
-    public static Model Load(string path, byte[] bytes, VectorWidth? width = null) => Load(SafetensorsFile.Parse(path, bytes), width);
+    public static Model Load(string path, byte[] bytes, VectorWidth? width = null) =>
+        Load(SafetensorsFile.Parse(path, bytes), width);
 
-    /// <summary>Writes a model file, after loading what is to be written: a model that would be refused never reaches the disk.</summary>
+    /// <summary>Writes a model file that was loaded first: what would be refused never reaches the disk.</summary>
     /// <param name="path">The file; one that is there is replaced in one step.</param>
     /// <param name="manifest">The manifest.</param>
     /// <param name="tensors">The layers' tensors and the golden vectors.</param>
@@ -49,7 +50,8 @@ public static class ModelFile
 
     /// <summary>The bytes of a model file, unchecked.</summary>
     public static byte[] ToBytes(ModelManifest manifest, IReadOnlyList<Tensor> tensors) =>
-        SafetensorsWriter.Write(new Dictionary<string, string> { [ManifestJson.MetadataKey] = ManifestJson.Write(manifest) }, tensors);
+        SafetensorsWriter.Write(
+            new Dictionary<string, string> { [ManifestJson.MetadataKey] = ManifestJson.Write(manifest) }, tensors);
 
     private static Model Load(SafetensorsFile file, VectorWidth? width)
     {
@@ -66,7 +68,8 @@ public static class ModelFile
     {
         if (!file.Metadata.TryGetValue(ManifestJson.MetadataKey, out string? text))
         {
-            throw ModelFileException.In(file.Path, $"has no manifest (metadata key '{ManifestJson.MetadataKey}'): it may hold weights "
+            throw ModelFileException.In(
+                file.Path, $"has no manifest (metadata key '{ManifestJson.MetadataKey}'): it may hold weights "
                 + "but is no EdgeLstm model. Import it first.");
         }
 
@@ -81,7 +84,8 @@ public static class ModelFile
         {
             string output = model.Manifest.Outputs[worst.Output].Name;
             throw ModelFileException.In(model.Path, FormattableString.Invariant(
-                $"golden vectors: output {worst.Output} ('{output}') of step {worst.Step} is {worst.Found:G9}; expected {worst.Expected:G9} ")
+                $"golden vectors: output {worst.Output} ('{output}') of step {worst.Step} is {worst.Found:G9}; ")
+                + FormattableString.Invariant($"expected {worst.Expected:G9} ")
                 + FormattableString.Invariant($"within {tolerance:G3}, off by {worst.MaxScaled:G3}. ")
                 + "The weights are damaged or were converted wrongly.");
         }

@@ -24,7 +24,7 @@ public sealed class ModelFileException : Exception
     /// <summary>The fault <paramref name="fault"/> of file <paramref name="file"/>.</summary>
     internal static ModelFileException In(string file, string fault) => new($"{file}: {fault}");
 
-    /// <summary>The fault <paramref name="fault"/> of file <paramref name="file"/>, found by way of <paramref name="cause"/>.</summary>
+    /// <summary>The fault of file <paramref name="file"/>, found by way of <paramref name="cause"/>.</summary>
     internal static ModelFileException In(string file, string fault, Exception cause) => new($"{file}: {fault}", cause);
 
     /// <summary>Text of the file made fit for a message: at most 80 characters and none that moves a terminal's cursor.</summary>

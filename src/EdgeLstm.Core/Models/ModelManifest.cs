@@ -45,7 +45,7 @@ public sealed record ModelManifest(
     /// <summary>The version of the format that this program reads and writes.</summary>
     public const int CurrentFormatVersion = 1;
 
-    /// <summary>Every rule the manifest breaks, each with its path: <c>inputs[0].scale: must be finite and not 0; got 0</c>.</summary>
+    /// <summary>Every broken rule with its path: <c>inputs[0].scale: must be finite and not 0; got 0</c>.</summary>
     public IReadOnlyList<string> FindProblems() => ManifestRules.FindProblems(this);
 
     /// <summary>Index of the input channel with this name, or −1.</summary>

@@ -53,7 +53,7 @@ public sealed record OutputManifest(
     }
 }
 
-/// <summary>Calibration: the residuals (value that came − forecast made for it) on validation data, in the output's unit.</summary>
+/// <summary>Calibration: residuals (value that came − forecast made for it) on validation data, in the output's unit.</summary>
 /// <param name="Samples">How many residuals were measured.</param>
 /// <param name="Mean">Their mean.</param>
 /// <param name="StandardDeviation">Their standard deviation.</param>

@@ -9,7 +9,9 @@ namespace EdgeLstm.Core.Models;
 /// A safetensors file in memory. Opening checks the whole header against the data; tensors are then taken by name, and
 /// <see cref="RequireAllTaken"/> says whether any was left.
 /// </summary>
-/// <remarks>Memory: the file's size, at most <see cref="MaxFileBytes"/>, and the tensors that were taken. Larger is refused.</remarks>
+/// <remarks>
+/// Memory: the file's size, at most <see cref="MaxFileBytes"/>, and the tensors that were taken. A larger file is refused.
+/// </remarks>
 public sealed class SafetensorsFile
 {
     /// <summary>The largest file that is read: 1 GiB.</summary>
@@ -46,14 +48,18 @@ public sealed class SafetensorsFile
     /// <exception cref="ModelFileException">The file cannot be read or breaks the format.</exception>
     public static SafetensorsFile Open(string path)
     {
+        byte[] bytes;
         try
         {
-            return Parse(path, ReadAll(path));
+            bytes = ReadAll(path);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException)
         {
+            // ArgumentException: an empty path, or one with a zero in it.
             throw ModelFileException.In(path, $"cannot be read: {fault.Message}", fault);
         }
+
+        return Parse(path, bytes);
     }
 
     /// <summary>Checks a file that is already in memory; <paramref name="path"/> names it in messages.</summary>
@@ -76,7 +82,8 @@ public sealed class SafetensorsFile
 
         if (headerBytes > SafetensorsHeader.MaxHeaderBytes)
         {
-            throw ModelFileException.In(path, $"has a header of {headerBytes} bytes; the limit is {SafetensorsHeader.MaxHeaderBytes}");
+            throw ModelFileException.In(
+                path, $"has a header of {headerBytes} bytes; the limit is {SafetensorsHeader.MaxHeaderBytes}");
         }
 
         int dataStart = LengthBytes + (int)headerBytes;
@@ -133,7 +140,8 @@ public sealed class SafetensorsFile
         {
             string shown = string.Join(", ", left.Take(5).Select(name => $"'{ModelFileException.Quote(name)}'"));
             string more = left.Length > 5 ? $" and {left.Length - 5} more" : "";
-            throw ModelFileException.In(Path, $"no layer uses tensor {shown}{more}; the manifest does not describe this file's network.");
+            throw ModelFileException.In(
+                Path, $"no layer uses tensor {shown}{more}; the manifest does not describe this file's network.");
         }
     }
 
@@ -171,7 +179,8 @@ public sealed class SafetensorsFile
         if (wrong >= 0)
         {
             throw ModelFileException.In(Path, FormattableString.Invariant(
-                $"tensor '{ModelFileException.Quote(info.Name)}' has the value {values[wrong]} at index {wrong}; every value must be a finite float32."));
+                $"tensor '{ModelFileException.Quote(info.Name)}' has the value {values[wrong]} at index {wrong}; ")
+                + "every value must be a finite float32.");
         }
 
         return values;

@@ -34,7 +34,7 @@ internal sealed class SafetensorsHeader
 
     public Dictionary<string, TensorInfo> Tensors { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Reads the header <paramref name="json"/> of a file that has <paramref name="dataBytes"/> bytes behind it.</summary>
+    /// <summary>Reads the header <paramref name="json"/> that <paramref name="dataBytes"/> bytes of data follow.</summary>
     /// <exception cref="ModelFileException">Any rule above is broken.</exception>
     public static SafetensorsHeader Read(string file, ReadOnlySpan<byte> json, long dataBytes)
     {
@@ -139,7 +139,8 @@ internal sealed class SafetensorsHeader
             }
         }
 
-        Require(dtype is not null && shape is not null && offsets is { Count: 2 }, $"{tensor} needs dtype, shape and two data_offsets");
+        bool isComplete = dtype is not null && shape is not null && offsets is { Count: 2 };
+        Require(isComplete, $"{tensor} needs dtype, shape and two data_offsets");
         Require(Tensors.TryAdd(name, Checked(tensor, name, dtype!, shape!, offsets!)), $"the header names {tensor} twice");
     }
 

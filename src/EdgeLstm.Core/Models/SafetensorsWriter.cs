@@ -46,7 +46,8 @@ public static class SafetensorsWriter
             if (tensor.Shape.Aggregate(1L, (product, size) => checked(product * size)) != tensor.Values.Length)
             {
                 throw new ArgumentException(
-                    $"Tensor '{tensor.Name}' has shape {TensorInfo.Text(tensor.Shape)} and {tensor.Values.Length} values.", nameof(tensors));
+                    $"Tensor '{tensor.Name}' has shape {TensorInfo.Text(tensor.Shape)} and {tensor.Values.Length} values.",
+                    nameof(tensors));
             }
         }
     }

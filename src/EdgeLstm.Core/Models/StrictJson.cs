@@ -24,7 +24,7 @@ public sealed class StrictJson
     /// <summary>Reads <paramref name="json"/> as <typeparamref name="T"/>.</summary>
     /// <param name="json">UTF-8 text; one byte order mark is skipped.</param>
     /// <param name="type">Source-generated type information.</param>
-    /// <param name="problems">Receives one line for each mistake: <c>inputs[0].scle: unknown key; did you mean 'scale'?</c></param>
+    /// <param name="problems">Receives a line for each mistake: <c>inputs[0].scle: unknown key; did you mean 'scale'?</c></param>
     /// <returns>The value, or null where there are problems.</returns>
     public static T? Read<T>(ReadOnlyMemory<byte> json, JsonTypeInfo<T> type, out IReadOnlyList<string> problems)
         where T : class
@@ -77,7 +77,8 @@ public sealed class StrictJson
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (JsonProperty property in element.EnumerateObject())
         {
-            string at = path.Length == 0 ? ModelFileException.Quote(property.Name) : $"{path}.{ModelFileException.Quote(property.Name)}";
+            string key = ModelFileException.Quote(property.Name);
+            string at = path.Length == 0 ? key : $"{path}.{key}";
             JsonPropertyInfo? info = Array.Find(known, p => p.Name == property.Name);
             if (info is null)
             {
@@ -140,7 +141,7 @@ public sealed class StrictJson
         {
             bool fits = element.ValueKind == JsonValueKind.Number
                 && (type == typeof(int) ? element.TryGetInt32(out _) : element.TryGetInt64(out _));
-            Require(fits, type == typeof(int) ? "a whole number of at most 32 bits" : "a whole number of at most 64 bits", element, path);
+            Require(fits, $"a whole number of at most {(type == typeof(int) ? 32 : 64)} bits", element, path);
         }
         else
         {

@@ -105,10 +105,13 @@ internal static class InspectText
     }
 
     private static void WriteInputs(TextWriter output, ModelManifest manifest) =>
-        WriteSection(output, "Inputs", ["name", "unit", "network input", "range in training"], manifest.Inputs.Select(input => new[]
-        {
-            input.Name, input.Unit, $"(x − {Number(input.Offset)}) · {Number(input.Scale)}", Range(input.Minimum, input.Maximum),
-        }));
+        WriteSection(
+            output, "Inputs",
+            ["name", "unit", "network input", "range in training"],
+            manifest.Inputs.Select(input => new[]
+            {
+                input.Name, input.Unit, $"(x{Plus(-input.Offset)}) · {Number(input.Scale)}", Range(input.Minimum, input.Maximum),
+            }));
 
     private static void WriteLayers(TextWriter output, Model model)
     {
@@ -121,14 +124,20 @@ internal static class InspectText
         string[] total =
             ["total", "", "", "", Count(network.ParameterCount), Count(network.StateSize), Count(network.WeightBytes)];
         WriteSection(
-            output, "Layers", ["name", "kind", "inputs", "outputs", "parameters", "state floats", "bytes per step"], [.. rows, total]);
+            output, "Layers",
+            ["name", "kind", "inputs", "outputs", "parameters", "state floats", "bytes per step"],
+            [.. rows, total]);
     }
 
     private static void WriteOutputs(TextWriter output, ModelManifest manifest) =>
-        WriteSection(output, "Outputs", ["name", "unit", "ahead", "estimates", "physical value", "clipped to"], manifest.Outputs.Select(o => new[]
-        {
-            o.Name, o.Unit, Ahead(o.Horizon, manifest), Estimate(o, manifest.Task), Formula(o), Range(o.ClipMinimum, o.ClipMaximum),
-        }));
+        WriteSection(
+            output, "Outputs",
+            ["name", "unit", "ahead", "estimates", "physical value", "clipped to"],
+            manifest.Outputs.Select(o => new[]
+            {
+                o.Name, o.Unit, Ahead(o.Horizon, manifest), Estimate(o, manifest.Task), Formula(o),
+                Range(o.ClipMinimum, o.ClipMaximum),
+            }));
 
     private static void WriteCalibration(TextWriter output, ModelManifest manifest)
     {
@@ -147,8 +156,10 @@ internal static class InspectText
                 ["measured on", $"{Count(residuals.Samples)} samples"],
                 ["mean", $"{Number(residuals.Mean)} {o.Unit}"],
                 ["standard deviation", $"{Number(residuals.StandardDeviation)} {o.Unit}"],
-                .. residuals.TailProbability.Zip(
-                    residuals.AbsoluteResidual, (p, r) => new[] { $"|residual| above {Number(r)} {o.Unit}", $"with probability {Number(p)}" }),
+                .. residuals.TailProbability.Zip(residuals.AbsoluteResidual, (p, r) => new[]
+                {
+                    $"|residual| above {Number(r)} {o.Unit}", $"with probability {Number(p)}",
+                }),
             ]);
         }
     }
@@ -162,7 +173,8 @@ internal static class InspectText
                 ["output", "ahead", "error", "unit", "model", "persistence", "seasonal naive"],
                 results.Select(r => new[]
                 {
-                    r.Output, Ahead(r.Horizon, manifest), Word(r.Metric), r.Unit, Number(r.Model), Number(r.Persistence), Number(r.SeasonalNaive),
+                    r.Output, Ahead(r.Horizon, manifest), Word(r.Metric), r.Unit,
+                    Number(r.Model), Number(r.Persistence), Number(r.SeasonalNaive),
                 }));
         }
     }
@@ -188,8 +200,9 @@ internal static class InspectText
         WriteTable(output,
         [
             ["result", $"passed: {Count(worst.Steps)} steps with {(int)model.GoldenWidth}-bit vectors on this processor"],
-            ["off by at most", $"{Number(worst.MaxAbsolute)}, at step {worst.Step} relative to max(1, |expected|) {Number(worst.MaxScaled)}"],
-            ["tolerance", Number(model.Manifest.Golden.Tolerance)],
+            ["greatest difference", Number(worst.MaxAbsolute)],
+            ["over max(1, |expected|)", $"{Number(worst.MaxScaled)}, at step {worst.Step} of output {worst.Output}"],
+            ["tolerance of it", Number(model.Manifest.Golden.Tolerance)],
         ]);
     }
 
@@ -226,7 +239,9 @@ internal static class InspectText
         output.Quantile is { } quantile ? $"quantile {Number(quantile)}" : task == ModelTask.Classify ? "probability" : "value";
 
     private static string Formula(OutputManifest output) =>
-        $"y / {Number(output.Scale)} + {Number(output.Offset)}{(output.RelativeTo is { } input ? $" + current {input}" : "")}";
+        $"y / {Number(output.Scale)}{Plus(output.Offset)}{(output.RelativeTo is { } input ? $" + current {input}" : "")}";
+
+    private static string Plus(double value) => value == 0 ? "" : $" {(value < 0 ? '−' : '+')} {Number(Math.Abs(value))}";
 
     private static string Range(double? minimum, double? maximum) => (minimum, maximum) switch
     {

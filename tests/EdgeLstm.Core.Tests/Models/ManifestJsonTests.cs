@@ -37,19 +37,33 @@ public class ManifestJsonTests
     [InlineData("\"golden\":{", "\"name\":\"x\",\"golden\":{", "name: given twice")]
     [InlineData("\"name\":\"small-gru\"", "\"name\":7", "name: must be a text; got 7")]
     [InlineData("\"name\":\"small-gru\"", "\"name\":null", "name: must be a text; got null")]
-    [InlineData("\"task\":\"forecast\"", "\"task\":\"Forecast\"", "task: must be one of forecast, regress, classify; got 'Forecast'")]
+    [InlineData(
+        "\"task\":\"forecast\"", "\"task\":\"Forecast\"",
+        "task: must be one of forecast, regress, classify; got 'Forecast'")]
     [InlineData("\"task\":\"forecast\"", "\"task\":0", "task: must be one of forecast, regress, classify; got 0")]
-    [InlineData("\"kind\":\"gru\"", "\"kind\":\"gru,lstm\"", "layers[0].kind: must be one of lstm, gru, rnn, dense; got 'gru,lstm'")]
+    [InlineData(
+        "\"kind\":\"gru\"", "\"kind\":\"gru,lstm\"",
+        "layers[0].kind: must be one of lstm, gru, rnn, dense; got 'gru,lstm'")]
     [InlineData("\"reset\":\"after\"", "\"reset\":\"later\"", "layers[0].reset: must be one of before, after; got 'later'")]
-    [InlineData("\"inputSize\":1", "\"inputSize\":1.5", "layers[0].inputSize: must be a whole number of at most 32 bits; got 1.5")]
-    [InlineData("\"inputSize\":1", "\"inputSize\":1e99", "layers[0].inputSize: must be a whole number of at most 32 bits; got 1e99")]
+    [InlineData(
+        "\"inputSize\":1", "\"inputSize\":1.5",
+        "layers[0].inputSize: must be a whole number of at most 32 bits; got 1.5")]
+    [InlineData(
+        "\"inputSize\":1", "\"inputSize\":1e99",
+        "layers[0].inputSize: must be a whole number of at most 32 bits; got 1e99")]
     [InlineData("\"samplePeriodMs\":1000", "\"samplePeriodMs\":\"1000\"", "samplePeriodMs: must be a number; got '1000'")]
-    [InlineData("\"samplePeriodMs\":1000", "\"samplePeriodMs\":1e999", "samplePeriodMs: must be from 0.001 to 31622400000; got Infinity")]
-    [InlineData("\"tailProbability\":[0.5", "\"tailProbability\":[\"half\"", "outputs[0].residuals.tailProbability[0]: must be a number; got 'half'")]
+    [InlineData(
+        "\"samplePeriodMs\":1000", "\"samplePeriodMs\":1e999",
+        "samplePeriodMs: must be from 0.001 to 31622400000; got Infinity")]
+    [InlineData(
+        "\"tailProbability\":[0.5", "\"tailProbability\":[\"half\"",
+        "outputs[0].residuals.tailProbability[0]: must be a number; got 'half'")]
     [InlineData("\"inputs\":[", "\"inputs\":[null,", "inputs[0]: must be an object; got null")]
     [InlineData("\"inputs\":[", "\"inputs\":[[],", "inputs[0]: must be an object; got an array")]
     [InlineData("\"golden\":{", "\"description\":{},\"golden\":{", "description: must be a text; got an object")]
-    [InlineData("\"formatVersion\":1", "\"formatVersion\":\"1\"", "formatVersion: must be a whole number of at most 32 bits; got '1'")]
+    [InlineData(
+        "\"formatVersion\":1", "\"formatVersion\":\"1\"",
+        "formatVersion: must be a whole number of at most 32 bits; got '1'")]
     [InlineData("\"formatVersion\":1,", "", "formatVersion: missing")]
     [InlineData("\"scale\":0.1,\"minimum\"", "\"scale\":NaN,\"minimum\"", "not valid JSON")]
     [InlineData("\"scale\":0.1,\"minimum\"", "\"scale\":0,\"minimum\"", "inputs[0].scale: must be finite and not 0; got 0")]
@@ -59,7 +73,8 @@ public class ManifestJsonTests
     public void Every_slip_is_named_with_its_path(string right, string wrong, string problem)
     {
         Assert.Contains(right, Good, StringComparison.Ordinal);
-        var refused = Assert.Throws<ModelFileException>(() => ManifestJson.Read("x.safetensors", Good.Replace(right, wrong, StringComparison.Ordinal)));
+        string text = Good.Replace(right, wrong, StringComparison.Ordinal);
+        var refused = Assert.Throws<ModelFileException>(() => ManifestJson.Read("x.safetensors", text));
         Assert.StartsWith("x.safetensors: ", refused.Message, StringComparison.Ordinal);
         Assert.Contains("  " + problem, refused.Message, StringComparison.Ordinal);
     }
@@ -69,7 +84,8 @@ public class ManifestJsonTests
     [InlineData("", "not valid JSON")]
     [InlineData("nonsense", "not valid JSON")]
     public void A_text_that_is_no_manifest_is_refused(string text, string problem) =>
-        Assert.Contains(problem, Assert.Throws<ModelFileException>(() => ManifestJson.Read("x", text)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            problem, Assert.Throws<ModelFileException>(() => ManifestJson.Read("x", text)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Another_format_version_is_the_only_thing_said_about_a_file()

@@ -22,7 +22,8 @@ public sealed class ModelFileTests : IDisposable
         ["stack"] =
         [
             new("a", LayerKind.Lstm, 1, 9), new("b", LayerKind.Gru, 9, 17, Reset: GruReset.After),
-            new("c", LayerKind.Dense, 17, 3, Activation: Activation.Sigmoid), new("d", LayerKind.Dense, 3, 4, Activation: Activation.Softmax),
+            new("c", LayerKind.Dense, 17, 3, Activation: Activation.Sigmoid),
+            new("d", LayerKind.Dense, 3, 4, Activation: Activation.Softmax),
             new("e", LayerKind.Dense, 4, 4, Activation: Activation.Tanh),
         ],
     };
@@ -85,7 +86,8 @@ public sealed class ModelFileTests : IDisposable
     public void A_model_that_would_be_refused_is_not_saved()
     {
         string path = Path.Combine(_folder, "bad.safetensors");
-        Assert.Throws<ModelFileException>(() => ModelFile.Save(path, SmallModel.Manifest with { Name = "" }, SmallModel.Tensors(SmallModel.Manifest)));
+        ModelManifest nameless = SmallModel.Manifest with { Name = "" };
+        Assert.Throws<ModelFileException>(() => ModelFile.Save(path, nameless, SmallModel.Tensors(nameless)));
         Assert.Empty(Directory.GetFiles(_folder));
     }
 
@@ -125,7 +127,8 @@ public sealed class ModelFileTests : IDisposable
             var reshaped = new Tensor(wrong.Name, [1, .. wrong.Shape], wrong.Values);
             byte[] bytes = ModelFile.ToBytes(SmallModel.Manifest, [.. tensors.Select(t => t == wrong ? reshaped : t)]);
             Assert.StartsWith(
-                $"x: tensor '{wrong.Name}' has shape [1, {string.Join(", ", wrong.Shape)}]; expected [", Refusal(bytes), StringComparison.Ordinal);
+                $"x: tensor '{wrong.Name}' has shape [1, {string.Join(", ", wrong.Shape)}]; expected [", Refusal(bytes),
+                StringComparison.Ordinal);
         }
     }
 
@@ -138,7 +141,8 @@ public sealed class ModelFileTests : IDisposable
             float kept = tensor.Values[^1];
             tensor.Values[^1] = float.NaN;
             Assert.Equal(
-                $"x: tensor '{tensor.Name}' has the value NaN at index {tensor.Values.Length - 1}; every value must be a finite float32.",
+                $"x: tensor '{tensor.Name}' has the value NaN at index {tensor.Values.Length - 1}; "
+                    + "every value must be a finite float32.",
                 Refusal(ModelFile.ToBytes(SmallModel.Manifest, tensors)));
             tensor.Values[^1] = kept;
         }
@@ -158,7 +162,8 @@ public sealed class ModelFileTests : IDisposable
     public void A_tensor_no_layer_uses_is_refused()
     {
         List<Tensor> tensors = [.. SmallModel.Tensors(SmallModel.Manifest), new Tensor("gru1.bias", [1], [0])];
-        Assert.StartsWith("x: no layer uses tensor 'gru1.bias'", Refusal(ModelFile.ToBytes(SmallModel.Manifest, tensors)), StringComparison.Ordinal);
+        string message = Refusal(ModelFile.ToBytes(SmallModel.Manifest, tensors));
+        Assert.StartsWith("x: no layer uses tensor 'gru1.bias'", message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -169,7 +174,8 @@ public sealed class ModelFileTests : IDisposable
         List<Tensor> tensors = SmallModel.Tensors(SmallModel.Manifest);
         tensors[^2] = new Tensor("golden.inputs", [steps, 1], new float[steps]);
         Assert.Equal(
-            $"x: tensor 'golden.inputs' has {steps} steps; expected 16 to 1024.", Refusal(ModelFile.ToBytes(SmallModel.Manifest, tensors)));
+            $"x: tensor 'golden.inputs' has {steps} steps; expected 16 to 1024.",
+            Refusal(ModelFile.ToBytes(SmallModel.Manifest, tensors)));
     }
 
     [Fact]

@@ -32,7 +32,8 @@ public class ModelManifestTests
         ["samplePeriodMs: must be from 0.001 to 31622400000; got 0"] = Good with { SamplePeriodMs = 0 },
         ["samplePeriodMs: must be from 0.001 to 31622400000; got -1"] = Good with { SamplePeriodMs = -1 },
         ["samplePeriodMs: must be from 0.001 to 31622400000; got NaN"] = Good with { SamplePeriodMs = double.NaN },
-        ["samplePeriodMs: must be from 0.001 to 31622400000; got Infinity"] = Good with { SamplePeriodMs = double.PositiveInfinity },
+        ["samplePeriodMs: must be from 0.001 to 31622400000; got Infinity"] =
+            Good with { SamplePeriodMs = double.PositiveInfinity },
         ["warmUpSamples: must be from 0 to 1000000; got -1"] = Good with { WarmUpSamples = -1 },
         ["golden.tolerance: must be above 0 and at most 0.01; got 0"] = Good with { Golden = new GoldenManifest(0) },
         ["golden.tolerance: must be above 0 and at most 0.01; got 1"] = Good with { Golden = new GoldenManifest(1) },
@@ -43,8 +44,12 @@ public class ModelManifestTests
         ["inputs: must have 1 to 256 entries; got 0\nlayers[0].inputSize: must be the number of inputs, 0; got 1"] =
             Regressor with { Inputs = [], Outputs = [.. Regressor.Outputs.Select(o => o with { RelativeTo = null })] },
         ["inputs: must have 1 to 256 entries; got 257\nlayers[0].inputSize: must be the number of inputs, 257; got 1"] =
-            Good with { Inputs = [Good.Inputs[0], .. Enumerable.Range(0, 256).Select(k => Good.Inputs[0] with { Name = $"x{k}" })] },
-        ["inputs[1].name: 'temperature' already names another input\nlayers[0].inputSize: must be the number of inputs, 2; got 1"] =
+            Good with
+            {
+                Inputs = [Good.Inputs[0], .. Enumerable.Range(0, 256).Select(k => Good.Inputs[0] with { Name = $"x{k}" })],
+            },
+        ["inputs[1].name: 'temperature' already names another input\n"
+            + "layers[0].inputSize: must be the number of inputs, 2; got 1"] =
             Good with { Inputs = [Good.Inputs[0], Good.Inputs[0]] },
         ["inputs[0].name: must have 1 to 64 characters; got 0"] = Renamed(""),
         ["inputs[0].name: must have 1 to 64 characters; got 65"] = Renamed(new string('n', 65)),
@@ -68,7 +73,8 @@ public class ModelManifestTests
         ["layers[1].name: 'head' already names another layer"] = WithLayer(l => l with { Name = "head" }),
         ["layers[0].inputSize: must be from 1 to 4096; got 0\nlayers[0].inputSize: must be the number of inputs, 1; got 0"] =
             WithLayer(l => l with { InputSize = 0 }),
-        ["layers[0].outputSize: must be from 1 to 4096; got 4097\nlayers[1].inputSize: must be the previous outputSize, 4097; got 2"] =
+        ["layers[0].outputSize: must be from 1 to 4096; got 4097\n"
+            + "layers[1].inputSize: must be the previous outputSize, 4097; got 2"] =
             WithLayer(l => l with { OutputSize = 4097 }),
         ["layers[1].outputSize: must be the number of outputs, 2; got 3"] = WithHead(l => l with { OutputSize = 3 }),
         ["layers[0].reset: missing; a gru layer needs it"] = WithLayer(l => l with { Reset = null }),
@@ -105,7 +111,8 @@ public class ModelManifestTests
         ["outputs[1].scale: of a class must be 1; got 2"] = WithClass(o => o with { Scale = 2 }),
         ["outputs[1].quantile: a probability has none"] = WithClass(o => o with { Quantile = 0.5 }),
         ["outputs[1].relativeTo: a probability has none"] = WithClass(o => o with { RelativeTo = "temperature" }),
-        ["outputs[1].name: 'healthy' already has an output with this horizon and quantile"] = WithClass(o => o with { Name = "healthy" }),
+        ["outputs[1].name: 'healthy' already has an output with this horizon and quantile"] =
+            WithClass(o => o with { Name = "healthy" }),
         ["layers[1].activation: of task classify must be softmax or sigmoid in the last layer"] =
             Classifier with { Layers = Good.Layers },
 
@@ -132,7 +139,8 @@ public class ModelManifestTests
         ["provenance.sha256: must be 64 hexadecimal digits; got 'abc'"] = WithProvenance(p => p with { Sha256 = "abc" }),
         ["provenance.date: must be a day as yyyy-MM-dd; got '2026-02-30'"] = WithProvenance(p => p with { Date = "2026-02-30" }),
 
-        ["results[0].output: must name an output with this horizon; got 'temperature' at horizon 2"] = WithResult(r => r with { Horizon = 2 }),
+        ["results[0].output: must name an output with this horizon; got 'temperature' at horizon 2"] =
+            WithResult(r => r with { Horizon = 2 }),
         ["results[0].unit: must have 1 to 64 characters; got 0"] = WithResult(r => r with { Unit = "" }),
         ["results[0].model: must be finite and at least 0; got -1"] = WithResult(r => r with { Model = -1 }),
         ["results[0].persistence: must be finite and at least 0; got NaN"] = WithResult(r => r with { Persistence = double.NaN }),
@@ -199,7 +207,8 @@ public class ModelManifestTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    private static ModelManifest WithInput(Func<InputManifest, InputManifest> change) => Good with { Inputs = [change(Good.Inputs[0])] };
+    private static ModelManifest WithInput(Func<InputManifest, InputManifest> change) =>
+        Good with { Inputs = [change(Good.Inputs[0])] };
 
     private static ModelManifest Renamed(string input) =>
         Regressor with
@@ -217,7 +226,8 @@ public class ModelManifestTests
     private static ModelManifest WithOutput(Func<OutputManifest, OutputManifest> change) =>
         Good with { Outputs = [change(Good.Outputs[0]), Good.Outputs[1]] };
 
-    private static ModelManifest WithHorizon(int horizon) => WithOutput(o => o with { Horizon = horizon }) with { Results = null };
+    private static ModelManifest WithHorizon(int horizon) =>
+        WithOutput(o => o with { Horizon = horizon }) with { Results = null };
 
     private static ModelManifest WithClass(Func<OutputManifest, OutputManifest> change) =>
         Classifier with { Outputs = [Classifier.Outputs[0], change(Classifier.Outputs[1])] };

@@ -41,7 +41,8 @@ internal sealed class ReferenceNetwork
 
     private double[] StepLstm(double[] x)
     {
-        double[][] a = [.. Enumerable.Range(0, 4).Select(gate => Add(Sum(gate, "weight_ih", x, "bias"), Sum(gate, "weight_hh", _h)))];
+        double[][] a =
+            [.. Enumerable.Range(0, 4).Select(gate => Add(Sum(gate, "weight_ih", x, "bias"), Sum(gate, "weight_hh", _h)))];
         double[] h = new double[_h.Length];
         for (int k = 0; k < h.Length; k++)
         {

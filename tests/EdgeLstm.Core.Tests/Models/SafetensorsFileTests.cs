@@ -40,12 +40,16 @@ public class SafetensorsFileTests
     [InlineData("{\"a\":{\"shape\":[9223372036854775808]}}", "shape must hold whole numbers")]
     [InlineData("{\"a\":{\"shape\":[1,1,1,1,1,1,1,1,1]}}", "more than 8 numbers")]
     [InlineData("{\"a\":{\"data_offsets\":[0,1,2]}}", "more than 2 numbers")]
-    [InlineData("{\"a\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}}", "data type 'I64'; expected F16, BF16, F32 or F64")]
+    [InlineData(
+        "{\"a\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}}",
+        "data type 'I64'; expected F16, BF16, F32 or F64")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", "ends at byte 0, before its beginning at 8")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]}}", "ends at byte 12; the file has 8 bytes")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", "takes 12 bytes; its offsets span 8")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[4294967296,4294967296],\"data_offsets\":[0,8]}}", "larger than any file")]
-    [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}", "bytes 0 to 4 before tensor 'a' belong to no tensor")]
+    [InlineData(
+        "{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[4,8]}}",
+        "bytes 0 to 4 before tensor 'a' belong to no tensor")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}", "4 bytes after the last tensor")]
     [InlineData("{\"__metadata__\":[]}", "'__metadata__' must be an object")]
     [InlineData("{\"__metadata__\":{},\"__metadata__\":{}}", "'__metadata__' twice")]
@@ -125,7 +129,8 @@ public class SafetensorsFileTests
     [Theory]
     [InlineData("F16", new byte[] { 0x00, 0x3c, 0x00, 0xc0, 0x01, 0x00 }, new[] { 1f, -2f, 5.9604645e-8f })]
     [InlineData("BF16", new byte[] { 0x80, 0x3f, 0x00, 0xc0, 0x49, 0x40 }, new[] { 1f, -2f, 3.140625f })]
-    [InlineData("F64", new byte[] { 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0x9a, 0x99, 0x99, 0x99, 0x99, 0x99, 0xb9, 0x3f }, new[] { 1f, 0.1f })]
+    [InlineData(
+        "F64", new byte[] { 0, 0, 0, 0, 0, 0, 0xf0, 0x3f, 0x9a, 0x99, 0x99, 0x99, 0x99, 0x99, 0xb9, 0x3f }, new[] { 1f, 0.1f })]
     public void Other_number_formats_become_float32(string dtype, byte[] stored, float[] expected)
     {
         string header = "{" + Entry("a", dtype, $"[{expected.Length}]", 0, stored.Length) + "}";
@@ -151,7 +156,8 @@ public class SafetensorsFileTests
     {
         SafetensorsFile file = SafetensorsFile.Parse("x", Bytes(Good, new byte[8]));
         Assert.Equal(
-            "x: tensor 'b' is missing; expected [H] = [4].", Assert.Throws<ModelFileException>(() => file.Take("b", "[H]", 4)).Message);
+            "x: tensor 'b' is missing; expected [H] = [4].",
+            Assert.Throws<ModelFileException>(() => file.Take("b", "[H]", 4)).Message);
         Assert.Equal(
             "x: tensor 'a' has shape [2]; expected [H, I] = [1, 2].",
             Assert.Throws<ModelFileException>(() => file.Take("a", "[H, I]", 1, 2)).Message);

@@ -29,7 +29,8 @@ internal static class SmallModel
             new OutputManifest("temperature", "°C", 12, 20, 0.1, Quantile: 0.9),
         ],
         Golden: new GoldenManifest(1e-5),
-        Provenance: new ProvenanceManifest("noise.csv (made for tests)", new string('a', 64), "SmallModel", "0.1.0", "2026-11-21"),
+        Provenance: new ProvenanceManifest(
+            "noise.csv (made for tests)", new string('a', 64), "SmallModel", "0.1.0", "2026-11-21"),
         Results: [new ResultManifest("temperature", 1, ErrorMetric.Mae, "°C", 0.9, 1.1, 5)]);
 
     /// <summary>The same model around other layers: the head maps the last of them to the two outputs.</summary>
@@ -54,11 +55,12 @@ internal static class SmallModel
         long[] inputsShape = [GoldenSteps, manifest.Inputs.Count];
         float[] inputs = Noise(random, inputsShape);
         tensors.Add(new Tensor("golden.inputs", inputsShape, inputs));
-        tensors.Add(new Tensor("golden.outputs", [GoldenSteps, manifest.Outputs.Count], ReferenceNetwork.Run(manifest, tensors, inputs)));
+        float[] outputs = ReferenceNetwork.Run(manifest, tensors, inputs);
+        tensors.Add(new Tensor("golden.outputs", [GoldenSteps, manifest.Outputs.Count], outputs));
         return tensors;
     }
 
-    public static byte[] Bytes(ModelManifest? manifest = null) => ModelFile.ToBytes(manifest ?? Manifest, Tensors(manifest ?? Manifest));
+    public static byte[] Bytes() => ModelFile.ToBytes(Manifest, Tensors(Manifest));
 
     private static List<(string Name, long[] Shape)> Shapes(LayerManifest layer)
     {
