@@ -1,6 +1,7 @@
 // Every line that the service logs, with its level, in one place; none carries a secret.
 
 using EdgeLstm.Worker.Streams;
+using Microsoft.Extensions.Logging;
 
 namespace EdgeLstm.Worker;
 

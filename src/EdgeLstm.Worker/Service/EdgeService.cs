@@ -8,6 +8,8 @@ using EdgeLstm.Worker.Health;
 using EdgeLstm.Worker.Mqtt;
 using EdgeLstm.Worker.Sensors;
 using EdgeLstm.Worker.Streams;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace EdgeLstm.Worker.Service;
 
@@ -18,7 +20,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
     private static readonly TimeSpan StreamStopLimit = TimeSpan.FromSeconds(0.7);
     private static readonly TimeSpan LinkStopLimit = TimeSpan.FromSeconds(0.9);
 
-    private readonly LoadedSettings _loaded;
+    private readonly DevicePlan _loaded;
     private readonly ILogger _logger;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly List<StreamWorker> _workers = [];
@@ -29,7 +31,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
     /// <param name="password">The broker's password; null for none.</param>
     /// <param name="logger">Where state changes are said.</param>
     /// <param name="lifetime">Ends the process when every stream has ended.</param>
-    public EdgeService(LoadedSettings loaded, string? password, ILogger<EdgeService> logger, IHostApplicationLifetime lifetime)
+    public EdgeService(DevicePlan loaded, string? password, ILogger<EdgeService> logger, IHostApplicationLifetime lifetime)
     {
         _loaded = loaded;
         _logger = logger;
@@ -89,7 +91,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
         _lifetime.StopApplication();
     }
 
-    private StreamWorker CreateWorker(LoadedStream stream, RecordRing live)
+    private StreamWorker CreateWorker(StreamPlan stream, RecordRing live)
     {
         ByteSource source = StreamBuilder.CreateSource(stream);
         StreamPipeline pipeline = StreamBuilder.CreatePipeline(stream, source, TimeProvider.System, record =>
@@ -103,14 +105,14 @@ internal sealed class EdgeService : IHostedService, IDisposable
         };
     }
 
-    private StateFile? CreateStateFile(LoadedStream stream)
+    private StateFile? CreateStateFile(StreamPlan stream)
     {
         // systemd names the unit's state folder in this variable.
         string? folder = _loaded.Settings.StateDirectory ?? Environment.GetEnvironmentVariable("STATE_DIRECTORY");
         return folder is null ? null : new StateFile(Path.Combine(folder, $"{stream.Settings.Name}.state"), StreamBuilder.Identity(stream));
     }
 
-    private static StreamOutlet CreateOutlet(LoadedStream stream, MqttSettings mqtt)
+    private static StreamOutlet CreateOutlet(StreamPlan stream, MqttSettings mqtt)
     {
         ModelManifest manifest = stream.Model.Manifest;
         PublishSettings policy = stream.Settings.Publish ?? new PublishSettings();

@@ -17,7 +17,7 @@ internal sealed class ProgressWatch : IDisposable
 
     private readonly IReadOnlyList<StreamWorker> _workers;
     private readonly Action _allEnded;
-    private readonly SystemdNotifier _systemd = new();
+    private readonly SystemdNotifier _systemd = SystemdNotifier.FromEnvironment();
     private readonly long[] _lastProgress;
     private readonly long[] _lastMovedTicks;
     private readonly Timer _timer;
@@ -32,7 +32,7 @@ internal sealed class ProgressWatch : IDisposable
         _allEnded = allEnded;
         _lastProgress = new long[workers.Count];
         _lastMovedTicks = new long[workers.Count];
-        TimeSpan half = (_systemd.WatchdogInterval ?? TimeSpan.MaxValue) / 2;
+        TimeSpan half = (_systemd.WatchdogTimeout ?? TimeSpan.MaxValue) / 2;
         _interval = half < LongestInterval ? half : LongestInterval;
         _timer = new Timer(_ => Look());
     }

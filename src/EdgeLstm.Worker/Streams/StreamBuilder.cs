@@ -9,8 +9,6 @@ using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Framing;
 using EdgeLstm.Worker.Sensors;
-using EdgeLstm.Worker.Sensors.Replay;
-using EdgeLstm.Worker.Sensors.Serial;
 
 namespace EdgeLstm.Worker.Streams;
 
@@ -24,7 +22,7 @@ public static class StreamBuilder
     private const double SameRate = 0.05;
 
     /// <summary>Opens the source that the settings name.</summary>
-    public static ByteSource CreateSource(LoadedStream stream)
+    public static ByteSource CreateSource(StreamPlan stream)
     {
         SourceSettings source = stream.Settings.Source;
         return source.Kind switch
@@ -40,7 +38,7 @@ public static class StreamBuilder
     /// <param name="source">Where its bytes come from.</param>
     /// <param name="wall">The system's clock.</param>
     /// <param name="publish">Takes the records to publish.</param>
-    public static StreamPipeline CreatePipeline(LoadedStream stream, ByteSource source, TimeProvider wall, Action<StreamRecord> publish)
+    public static StreamPipeline CreatePipeline(StreamPlan stream, ByteSource source, TimeProvider wall, Action<StreamRecord> publish)
     {
         ModelManifest manifest = stream.Model.Manifest;
         ClockSettings clock = stream.Settings.Clock ?? new ClockSettings();
@@ -62,7 +60,7 @@ public static class StreamBuilder
     }
 
     /// <summary>How the stream's readings become samples: as configured, else by the profile's rate.</summary>
-    public static Resampling ResamplingOf(LoadedStream stream) => stream.Settings.Clock?.Resample switch
+    public static Resampling ResamplingOf(StreamPlan stream) => stream.Settings.Clock?.Resample switch
     {
         "each" => Resampling.Each,
         "hold" => Resampling.Hold,
@@ -71,7 +69,7 @@ public static class StreamBuilder
     };
 
     /// <summary>32 bytes that differ whenever a saved state of the stream would not fit: another model, period, clock or channel map.</summary>
-    public static byte[] Identity(LoadedStream stream)
+    public static byte[] Identity(StreamPlan stream)
     {
         ClockSettings clock = stream.Settings.Clock ?? new ClockSettings();
         string text = string.Join('\n', "state 1", stream.Model.Sha256, PeriodNs(stream), ResamplingOf(stream),
@@ -79,5 +77,5 @@ public static class StreamBuilder
         return SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }
 
-    private static long PeriodNs(LoadedStream stream) => (long)Math.Round(stream.SamplePeriodMs * 1e6);
+    private static long PeriodNs(StreamPlan stream) => (long)Math.Round(stream.SamplePeriodMs * 1e6);
 }

@@ -3,6 +3,7 @@
 using EdgeLstm.Core.State;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Sensors;
+using Microsoft.Extensions.Logging;
 
 namespace EdgeLstm.Worker.Streams;
 
@@ -32,7 +33,7 @@ public sealed class StreamWorker : IDisposable
     /// <param name="wall">The system's clock.</param>
     /// <param name="logger">Where state changes are said.</param>
     public StreamWorker(
-        LoadedStream stream, ByteSource source, StreamPipeline pipeline, StateFile? stateFile, TimeProvider wall, ILogger logger)
+        StreamPlan stream, ByteSource source, StreamPipeline pipeline, StateFile? stateFile, TimeProvider wall, ILogger logger)
     {
         Stream = stream;
         _source = source;
@@ -45,7 +46,7 @@ public sealed class StreamWorker : IDisposable
     }
 
     /// <summary>The stream that is run.</summary>
-    public LoadedStream Stream { get; }
+    public StreamPlan Stream { get; }
 
     /// <summary>Where its bytes come from, for counters.</summary>
     public ByteSource Source => _source;

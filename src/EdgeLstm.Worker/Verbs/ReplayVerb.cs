@@ -4,7 +4,6 @@ using System.CommandLine;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Mqtt;
 using EdgeLstm.Worker.Sensors;
-using EdgeLstm.Worker.Sensors.Replay;
 using EdgeLstm.Worker.Service;
 using EdgeLstm.Worker.Streams;
 
@@ -34,8 +33,8 @@ internal static class ReplayVerb
 
     private static int Run(string path, string? recording, string? name)
     {
-        LoadedSettings? loaded = Verb.Load(path);
-        LoadedStream? stream = loaded is null ? null : Choose(loaded, path, name);
+        DevicePlan? loaded = Verb.Load(path);
+        StreamPlan? stream = loaded is null ? null : Choose(loaded, path, name);
         string? file = recording ?? stream?.Settings.Source.File;
         if (stream is null)
         {
@@ -59,14 +58,14 @@ internal static class ReplayVerb
         return Replay(stream, source, output, file);
     }
 
-    private static LoadedStream? Choose(LoadedSettings loaded, string path, string? name)
+    private static StreamPlan? Choose(DevicePlan loaded, string path, string? name)
     {
         if (name is null && loaded.Streams.Count == 1)
         {
             return loaded.Streams[0];
         }
 
-        LoadedStream? chosen = loaded.Streams.FirstOrDefault(stream => stream.Settings.Name == name);
+        StreamPlan? chosen = loaded.Streams.FirstOrDefault(stream => stream.Settings.Name == name);
         if (chosen is null)
         {
             string known = string.Join(", ", loaded.Streams.Select(stream => stream.Settings.Name));
@@ -78,7 +77,7 @@ internal static class ReplayVerb
         return chosen;
     }
 
-    private static int Replay(LoadedStream stream, ByteSource source, Stream output, string file)
+    private static int Replay(StreamPlan stream, ByteSource source, Stream output, string file)
     {
         RecordPayload payload = new(
             Boot, OutletNames.Channels(stream.Model.Manifest), ForecastLayout.Group(OutletNames.Outputs(stream.Model.Manifest)));

@@ -4,6 +4,9 @@ using System.CommandLine;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Mqtt;
 using EdgeLstm.Worker.Service;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace EdgeLstm.Worker.Verbs;
 
@@ -20,7 +23,7 @@ internal static class RunVerb
 
     private static int Run(string path)
     {
-        LoadedSettings? loaded = Verb.Load(path);
+        DevicePlan? loaded = Verb.Load(path);
         if (loaded is null)
         {
             return ExitCode.Usage;
@@ -39,7 +42,7 @@ internal static class RunVerb
         }
     }
 
-    private static IHost CreateHost(LoadedSettings loaded, string? password)
+    private static IHost CreateHost(DevicePlan loaded, string? password)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(2));

@@ -64,7 +64,7 @@ internal static class SelftestVerb
     {
         try
         {
-            return new Outcome(file, (int)width, ModelFile.Load(file, width).GoldenDeviation, null);
+            return new Outcome(file, (int)width, ModelFile.Load(file, width).GoldenDeviation.MaxAbsolute, null);
         }
         catch (ModelFileException failure)
         {

@@ -14,10 +14,10 @@ internal static class Verb
     public static Argument<string> ConfigurationArgument() => new("CONFIG") { Description = "The configuration (edgelstm.json)." };
 
     /// <summary>Reads a configuration; on problems prints them all to standard error and returns null.</summary>
-    public static LoadedSettings? Load(string path)
+    public static DevicePlan? Load(string path)
     {
         ProblemList problems = new(path);
-        LoadedSettings? loaded = LoadedSettings.Load(path, problems);
+        DevicePlan? loaded = DevicePlan.Load(path, problems);
         if (loaded is null)
         {
             Console.Error.WriteLine(problems);

@@ -9,7 +9,7 @@ namespace EdgeLstm.Worker.Configuration;
 /// <param name="Settings">The settings, file names made absolute.</param>
 /// <param name="Profile">The sensor node's profile.</param>
 /// <param name="Model">The trained model, golden vectors checked.</param>
-public sealed record LoadedStream(StreamSettings Settings, SensorProfile Profile, Model Model)
+public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, Model Model)
 {
     /// <summary>Sample period in milliseconds: the configured one, else the model's.</summary>
     public double SamplePeriodMs => Settings.SamplePeriodMs ?? Model.Manifest.SamplePeriodMs;
@@ -20,12 +20,12 @@ public sealed record LoadedStream(StreamSettings Settings, SensorProfile Profile
 }
 
 /// <summary>A whole configuration, ready to run.</summary>
-public sealed record LoadedSettings(Settings Settings, IReadOnlyList<LoadedStream> Streams)
+public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Streams)
 {
     /// <summary>Reads a configuration and everything it names; null when anything is wrong, with every problem listed.</summary>
     /// <param name="path">The configuration file; names in it are relative to its folder.</param>
     /// <param name="problems">Receives what was wrong.</param>
-    public static LoadedSettings? Load(string path, ProblemList problems)
+    public static DevicePlan? Load(string path, ProblemList problems)
     {
         Settings? settings = StrictJson.Read(path, SettingsJson.Default.Settings, problems);
         if (settings is null)
@@ -35,7 +35,7 @@ public sealed record LoadedSettings(Settings Settings, IReadOnlyList<LoadedStrea
 
         settings = settings.RelativeTo(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
         SettingsRules.Check(settings, problems);
-        List<LoadedStream> streams = [];
+        List<StreamPlan> streams = [];
         for (int i = 0; i < settings.Streams.Count; i++)
         {
             if (LoadStream(settings.Streams[i], $"streams[{i}]", problems) is { } stream)
@@ -44,10 +44,10 @@ public sealed record LoadedSettings(Settings Settings, IReadOnlyList<LoadedStrea
             }
         }
 
-        return problems.Any ? null : new LoadedSettings(settings, streams);
+        return problems.Any ? null : new DevicePlan(settings, streams);
     }
 
-    private static LoadedStream? LoadStream(StreamSettings settings, string path, ProblemList problems)
+    private static StreamPlan? LoadStream(StreamSettings settings, string path, ProblemList problems)
     {
         SensorProfile? profile = LoadProfile(settings.Source.Profile, $"{path}.source.profile", problems);
         Model? model = LoadModel(settings.Model, $"{path}.model", problems);
@@ -56,7 +56,7 @@ public sealed record LoadedSettings(Settings Settings, IReadOnlyList<LoadedStrea
             return null;
         }
 
-        LoadedStream stream = new(settings, profile, model);
+        StreamPlan stream = new(settings, profile, model);
         profile.FindMissingChannels(stream.ProfileChannels, $"{path}.channels", problems);
         foreach (string input in settings.Channels?.Keys ?? [])
         {
