@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using EdgeLstm.Core.Json;
 using EdgeLstm.Core.Layers;
 
 namespace EdgeLstm.Core.Models;

@@ -1,5 +1,6 @@
 // A configuration that was read with everything it names: profiles and models, checked against each other.
 
+using EdgeLstm.Core.Json;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Framing;
 
@@ -27,7 +28,7 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
     /// <param name="problems">Receives what was wrong.</param>
     public static DevicePlan? Load(string path, ProblemList problems)
     {
-        Settings? settings = StrictJson.Read(path, SettingsJson.Default.Settings, problems);
+        Settings? settings = JsonFile.Read(path, SettingsJson.Default.Settings, problems);
         if (settings is null)
         {
             return null;
@@ -62,7 +63,7 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
         {
             if (model.Manifest.IndexOfInput(input) < 0)
             {
-                string nearest = StrictJson.DidYouMean(input, model.Manifest.Inputs.Select(known => known.Name));
+                string nearest = NearestName.DidYouMean(input, model.Manifest.Inputs.Select(known => known.Name));
                 problems.Add($"{path}.channels.{input}", $"model '{model.Manifest.Name}' has no input '{input}'{nearest}");
             }
         }

@@ -5,7 +5,7 @@ using EdgeLstm.Worker.Configuration;
 
 namespace EdgeLstm.Worker.Tests.Configuration;
 
-public class StrictJsonTests
+public class JsonFileTests
 {
     private const string Good = """
         {"device":"pi","mqtt":{"host":"h"},"streams":[{"name":"a","source":{"kind":"stdin","profile":"p.json"},"model":"m"}]}
@@ -34,22 +34,22 @@ public class StrictJsonTests
             edgelstm.json: 7 problems
               mqtt.prot: unknown key; did you mean 'port'?
               mqtt.port: must be at least 1 and at most 65535; got 99999
-              streams[0].source.kind: must be one of 'serial', 'replay', 'stdin'; got 'seriell'; did you mean 'serial'?
+              streams[0].source.kind: must be one of 'serial', 'replay', 'stdin'; got 'seriell'
               streams[0].source.profle: unknown key; did you mean 'profile'?
-              streams[0].source.profile: is required and missing
-              streams[0].model: expected text in quotes; got 3
+              streams[0].source.profile: missing
+              streams[0].model: must be a text; got 3
               streams[0].alarm.falseAlarmsPerDay: must be above 0 and at most 1000; got 0
             """, problems.ToString());
     }
 
     [Theory]
-    [InlineData("[]", "expected an object; got []")]
-    [InlineData("{", "is not JSON")]
-    [InlineData("", "is not JSON")]
-    [InlineData("""{"device":"a","device":"b"}""", "device: is given twice")]
-    [InlineData("""{"device":null}""", "device: may not be null")]
-    [InlineData("""{"streams":{}}""", "streams: expected an array; got {}")]
-    [InlineData("""{"stateMaxAgePeriods":1.5}""", "stateMaxAgePeriods: expected a whole number; got 1.5")]
+    [InlineData("[]", "the whole text: must be an object; got an array")]
+    [InlineData("{", "not valid JSON")]
+    [InlineData("", "not valid JSON")]
+    [InlineData("""{"device":"a","device":"b"}""", "device: given twice")]
+    [InlineData("""{"device":null}""", "device: must be a text; got null")]
+    [InlineData("""{"streams":{}}""", "streams: must be an array; got an object")]
+    [InlineData("""{"stateMaxAgePeriods":1.5}""", "stateMaxAgePeriods: must be a whole number of at most 32 bits; got 1.5")]
     [InlineData("""{"zzzzzzzzzz":1}""", "zzzzzzzzzz: unknown key; known are device, mqtt")]
     public void What_is_wrong_is_said(string json, string expected)
     {
@@ -62,7 +62,7 @@ public class StrictJsonTests
     {
         string deep = string.Concat(Enumerable.Repeat("{\"mqtt\":", 10_000));
         Assert.Null(Parse(deep, out ProblemList problems));
-        Assert.Contains("is not JSON", problems.ToString(), StringComparison.Ordinal);
+        Assert.Contains("not valid JSON", problems.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -79,13 +79,13 @@ public class StrictJsonTests
     public void A_file_that_is_not_there_is_a_problem_not_a_crash()
     {
         ProblemList problems = new("nowhere.json");
-        Assert.Null(StrictJson.Read("/nowhere/nowhere.json", SettingsJson.Default.Settings, problems));
+        Assert.Null(JsonFile.Read("/nowhere/nowhere.json", SettingsJson.Default.Settings, problems));
         Assert.StartsWith("nowhere.json: 1 problem\n  cannot be read", problems.ToString(), StringComparison.Ordinal);
     }
 
     private static Settings? Parse(string json, out ProblemList problems)
     {
         problems = new ProblemList("edgelstm.json");
-        return StrictJson.Parse(Encoding.UTF8.GetBytes(json), SettingsJson.Default.Settings, problems);
+        return JsonFile.Parse(Encoding.UTF8.GetBytes(json), SettingsJson.Default.Settings, problems);
     }
 }

@@ -2,13 +2,15 @@
 
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using EdgeLstm.Core.Models;
 
-namespace EdgeLstm.Core.Models;
+namespace EdgeLstm.Core.Json;
 
 /// <summary>Reads JSON whose author made mistakes: lists all of them before anything is built.</summary>
 /// <remarks>
-/// Holds for records of numbers, texts, truth values, enums (written in camelCase), lists and other records; a key is required
-/// when its constructor parameter has no default. An optional key may also be null.
+/// Holds for records of numbers, texts, truth values, enums (written in camelCase), lists, maps and other records; a key is required
+/// when its constructor parameter has no default. An optional key may also be null. The rules of <see cref="JsonRules"/> bound the
+/// values. The record is the only description of the file: the schema for editors is written from the same metadata.
 /// </remarks>
 public sealed class StrictJson
 {
@@ -59,6 +61,9 @@ public sealed class StrictJson
             case JsonTypeInfoKind.Enumerable:
                 CheckArray(element, type, path);
                 break;
+            case JsonTypeInfoKind.Dictionary:
+                CheckMap(element, type, path);
+                break;
             default:
                 CheckValue(element, Nullable.GetUnderlyingType(type.Type) ?? type.Type, path);
                 break;
@@ -82,7 +87,7 @@ public sealed class StrictJson
             JsonPropertyInfo? info = Array.Find(known, p => p.Name == property.Name);
             if (info is null)
             {
-                _problems.Add($"{at}: unknown key{DidYouMean(property.Name, known)}");
+                _problems.Add($"{at}: unknown key{NearestName.DidYouMean(property.Name, known.Select(p => p.Name))}");
             }
             else if (!seen.Add(property.Name))
             {
@@ -90,13 +95,24 @@ public sealed class StrictJson
             }
             else if (property.Value.ValueKind != JsonValueKind.Null || IsRequired(info))
             {
-                Check(property.Value, type.Options.GetTypeInfo(info.PropertyType), at);
+                CheckProperty(property.Value, info, at);
             }
         }
 
         foreach (JsonPropertyInfo missing in known.Where(p => IsRequired(p) && !seen.Contains(p.Name)))
         {
             _problems.Add($"{(path.Length == 0 ? missing.Name : $"{path}.{missing.Name}")}: missing");
+        }
+    }
+
+    // The rules of a property hold for a value of the right kind only: one mistake, one line.
+    private void CheckProperty(JsonElement value, JsonPropertyInfo property, string path)
+    {
+        int before = _problems.Count;
+        Check(value, property.Options.GetTypeInfo(property.PropertyType), path);
+        if (_problems.Count == before && JsonRules.FindProblem(value, property) is { } problem)
+        {
+            _problems.Add($"{path}: {problem}");
         }
     }
 
@@ -116,6 +132,21 @@ public sealed class StrictJson
         foreach (JsonElement value in element.EnumerateArray())
         {
             Check(value, item, $"{path}[{index++}]");
+        }
+    }
+
+    private void CheckMap(JsonElement element, JsonTypeInfo type, string path)
+    {
+        if (element.ValueKind != JsonValueKind.Object)
+        {
+            Expected("an object", element, path);
+            return;
+        }
+
+        JsonTypeInfo item = type.Options.GetTypeInfo(type.ElementType!);
+        foreach (JsonProperty property in element.EnumerateObject())
+        {
+            Check(property.Value, item, $"{path}.{ModelFileException.Quote(property.Name)}");
         }
     }
 
@@ -143,9 +174,10 @@ public sealed class StrictJson
                 && (type == typeof(int) ? element.TryGetInt32(out _) : element.TryGetInt64(out _));
             Require(fits, $"a whole number of at most {(type == typeof(int) ? 32 : 64)} bits", element, path);
         }
-        else
+        else if (type == typeof(double))
         {
-            Require(element.ValueKind == JsonValueKind.Number, "a number", element, path);
+            // An exponent may be well formed and still beyond a double.
+            Require(element.ValueKind == JsonValueKind.Number && double.IsFinite(element.GetDouble()), "a number", element, path);
         }
     }
 
@@ -174,33 +206,5 @@ public sealed class StrictJson
                 string raw = found.GetRawText();
                 return raw.Length > MaxShownLength ? raw[..MaxShownLength] + "…" : raw;
         }
-    }
-
-    private static string DidYouMean(string name, JsonPropertyInfo[] known)
-    {
-        // Long names are no slips of the finger, and the distance costs their product.
-        JsonPropertyInfo? nearest = name.Length > MaxShownLength ? null : known.MinBy(p => Distance(name, p.Name));
-        return nearest is not null && Distance(name, nearest.Name) <= Math.Max(1, nearest.Name.Length / 3)
-            ? $"; did you mean '{nearest.Name}'?"
-            : "";
-    }
-
-    /// <summary>Insertions, deletions and replacements between two words, without regard to case (Levenshtein 1966).</summary>
-    private static int Distance(string a, string b)
-    {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int replaced = diagonal + (char.ToLowerInvariant(a[i - 1]) == char.ToLowerInvariant(b[j - 1]) ? 0 : 1);
-                diagonal = row[j];
-                row[j] = Math.Min(replaced, 1 + Math.Min(row[j], row[j - 1]));
-            }
-        }
-
-        return row[b.Length];
     }
 }
