@@ -24,7 +24,7 @@ internal static class GruResetBeforeKernel
     /// <param name="columnCount">A multiple of <see cref="GateUnroll"/>.</param>
     /// <param name="h">Hidden state, whole vectors.</param>
     /// <param name="reset">Receives r ⊙ h, whole vectors; must not be <paramref name="h"/>.</param>
-    /// <param name="next">Receives z, whole vectors, until the second pass puts h' there; must not be <paramref name="h"/>.</param>
+    /// <param name="next">Receives z, whole vectors, until the second pass puts h' there; not <paramref name="h"/>.</param>
     public static void StepGates<TVector>(
         Panels panels, ref float columns, nuint columnCount, ref float h, ref float reset, ref float next)
         where TVector : struct, ISimdVector<TVector>

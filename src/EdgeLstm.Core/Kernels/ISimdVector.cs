@@ -2,7 +2,7 @@
 
 namespace EdgeLstm.Core.Kernels;
 
-/// <summary>A vector of <see cref="Lanes"/> floats. Its three kinds wrap the vectors of the framework and add nothing to them.</summary>
+/// <summary>A vector of floats. Its three kinds wrap the vectors of the framework and add nothing to them.</summary>
 /// <typeparam name="TSelf">The vector itself.</typeparam>
 internal interface ISimdVector<TSelf>
     where TSelf : struct, ISimdVector<TSelf>
@@ -33,10 +33,10 @@ internal interface ISimdVector<TSelf>
     /// <summary>left · right + addend, fused where the processor does that in one instruction, never emulated.</summary>
     static abstract TSelf MultiplyAdd(TSelf left, TSelf right, TSelf addend);
 
-    /// <summary>The lesser of each pair; a NaN in <paramref name="value"/> stays NaN, one in <paramref name="bound"/> may not.</summary>
+    /// <summary>The lesser of each pair; a NaN in <paramref name="value"/> stays NaN, one in the bound may not.</summary>
     static abstract TSelf Min(TSelf bound, TSelf value);
 
-    /// <summary>The greater of each pair; a NaN in <paramref name="value"/> stays NaN, one in <paramref name="bound"/> may not.</summary>
+    /// <summary>The greater of each pair; a NaN in <paramref name="value"/> stays NaN, one in the bound may not.</summary>
     static abstract TSelf Max(TSelf bound, TSelf value);
 
     /// <summary>The nearest integer, ties to even.</summary>

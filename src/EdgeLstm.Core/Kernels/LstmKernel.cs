@@ -23,7 +23,7 @@ internal static class LstmKernel
     /// <param name="columns">x and h [columnCount], see <see cref="ColumnLayout"/>.</param>
     /// <param name="columnCount">A multiple of <see cref="Unroll"/>.</param>
     /// <param name="c">Cell state, whole vectors; replaced by c'.</param>
-    /// <param name="next">Receives h', whole vectors; must not be the h in <paramref name="columns"/>, which later panels still read.</param>
+    /// <param name="next">Receives h', whole vectors; not the h in the columns: later panels still read it.</param>
     /// <param name="hasPeepholes">Whether the panels hold peepholes.</param>
     public static void Step<TVector>(
         Panels panels, ref float columns, nuint columnCount, ref float c, ref float next, bool hasPeepholes)

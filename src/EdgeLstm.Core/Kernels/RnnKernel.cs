@@ -16,7 +16,7 @@ internal static class RnnKernel
     /// <param name="panels">Panels of one gate with unit vector b.</param>
     /// <param name="columns">x and h [columnCount], see <see cref="ColumnLayout"/>.</param>
     /// <param name="columnCount">A multiple of <see cref="WeightedSum.Unroll"/>.</param>
-    /// <param name="next">Receives h', whole vectors; must not be the h in <paramref name="columns"/>, which later panels still read.</param>
+    /// <param name="next">Receives h', whole vectors; not the h in the columns: later panels still read it.</param>
     /// <param name="isRelu">max(·, 0) instead of tanh.</param>
     public static void Step<TVector>(Panels panels, ref float columns, nuint columnCount, ref float next, bool isRelu)
         where TVector : struct, ISimdVector<TVector>

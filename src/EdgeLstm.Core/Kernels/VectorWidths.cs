@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics;
 namespace EdgeLstm.Core.Kernels;
 
 /// <summary>Answers which vector widths this process can use.</summary>
-/// <remarks>An ahead-of-time binary answers for the instruction set it was published for, not for what the processor could do.</remarks>
+/// <remarks>An ahead-of-time binary answers for the instruction set it was published for, not for the processor.</remarks>
 public static class VectorWidths
 {
     /// <summary>The widest width with hardware behind it; <see cref="VectorWidth.Bits128"/> where there is none.</summary>
@@ -17,7 +17,7 @@ public static class VectorWidths
     /// <summary>Every width a layer can be created with, narrowest first.</summary>
     public static IReadOnlyList<VectorWidth> Supported { get; } = [.. Enum.GetValues<VectorWidth>().Where(IsSupported)];
 
-    /// <summary>True when layers can be created with <paramref name="width"/>. 128 bits always can, in software at worst.</summary>
+    /// <summary>True when layers can be created with that width; with 128 bits always, in software at worst.</summary>
     public static bool IsSupported(VectorWidth width) => width switch
     {
         VectorWidth.Bits128 => true,
@@ -28,6 +28,7 @@ public static class VectorWidths
 
     /// <summary>The exception for a width that <see cref="IsSupported"/> denies.</summary>
     internal static ArgumentException Unsupported(VectorWidth width) => new(
-        $"vector width {(int)width} is not available in this process; available: {string.Join(", ", Supported.Select(w => (int)w))}.",
+        $"vector width {(int)width} is not available in this process; "
+        + $"available: {string.Join(", ", Supported.Select(w => (int)w))}.",
         nameof(width));
 }

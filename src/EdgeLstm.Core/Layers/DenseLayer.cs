@@ -8,7 +8,7 @@ namespace EdgeLstm.Core.Layers;
 public static class DenseLayer
 {
     /// <summary>A layer without state: y = activation(W·x + b).</summary>
-    /// <exception cref="ArgumentException">A size, an array or the activation does not fit, or the width is not available.</exception>
+    /// <exception cref="ArgumentException">A size, an array or the activation does not fit, or the width is missing.</exception>
     public static Layer Create(DenseWeights weights, VectorWidth width)
     {
         ArgumentNullException.ThrowIfNull(weights);

@@ -28,7 +28,8 @@ public static class GruLayer
 
     /// <summary>Trained values of a layer.</summary>
     internal static long CountParameters(GruWeights weights) =>
-        weights.InputWeights.LongLength + weights.RecurrentWeights.Length + weights.Bias.Length + (weights.RecurrentBias?.Length ?? 0);
+        weights.InputWeights.LongLength + weights.RecurrentWeights.Length
+        + weights.Bias.Length + (weights.RecurrentBias?.Length ?? 0);
 }
 
 /// <summary>A gated recurrent unit layer, reset after the recurrent product, of one vector width.</summary>

@@ -11,13 +11,20 @@ namespace EdgeLstm.Core.Layers;
 /// <param name="Bias">Sum of input and recurrent bias [4·H].</param>
 /// <param name="Peepholes">p_i, p_f, p_o [3·H], or null without peepholes. p_o takes the new c.</param>
 public sealed record LstmWeights(
-    string Name, int InputSize, int HiddenSize, float[] InputWeights, float[] RecurrentWeights, float[] Bias, float[]? Peepholes = null)
+    string Name,
+    int InputSize,
+    int HiddenSize,
+    float[] InputWeights,
+    float[] RecurrentWeights,
+    float[] Bias,
+    float[]? Peepholes = null)
 {
     internal void Validate()
     {
         WeightShape.CheckSizes(Name, (nameof(InputSize), InputSize), (nameof(HiddenSize), HiddenSize));
         WeightShape.Check(Name, nameof(InputWeights), InputWeights, "4·HiddenSize, InputSize", 4 * HiddenSize, InputSize);
-        WeightShape.Check(Name, nameof(RecurrentWeights), RecurrentWeights, "4·HiddenSize, HiddenSize", 4 * HiddenSize, HiddenSize);
+        WeightShape.Check(
+            Name, nameof(RecurrentWeights), RecurrentWeights, "4·HiddenSize, HiddenSize", 4 * HiddenSize, HiddenSize);
         WeightShape.Check(Name, nameof(Bias), Bias, "4·HiddenSize", 4 * HiddenSize);
         if (Peepholes is not null)
         {
@@ -32,7 +39,7 @@ public sealed record LstmWeights(
 /// <param name="HiddenSize">Units H.</param>
 /// <param name="InputWeights">W [3·H, I].</param>
 /// <param name="RecurrentWeights">R [3·H, H].</param>
-/// <param name="Bias">[3·H]: for r and z, and with reset before for n, the sum of both biases; with reset after b_n of the input.</param>
+/// <param name="Bias">[3·H]: the sums of input and recurrent bias; with reset after, for n the input bias alone.</param>
 /// <param name="RecurrentBias">b_hn [H] inside r ⊙ (…); with reset after only, else null.</param>
 /// <param name="Reset">Where the reset gate acts.</param>
 public sealed record GruWeights(
@@ -49,7 +56,8 @@ public sealed record GruWeights(
     {
         WeightShape.CheckSizes(Name, (nameof(InputSize), InputSize), (nameof(HiddenSize), HiddenSize));
         WeightShape.Check(Name, nameof(InputWeights), InputWeights, "3·HiddenSize, InputSize", 3 * HiddenSize, InputSize);
-        WeightShape.Check(Name, nameof(RecurrentWeights), RecurrentWeights, "3·HiddenSize, HiddenSize", 3 * HiddenSize, HiddenSize);
+        WeightShape.Check(
+            Name, nameof(RecurrentWeights), RecurrentWeights, "3·HiddenSize, HiddenSize", 3 * HiddenSize, HiddenSize);
         WeightShape.Check(Name, nameof(Bias), Bias, "3·HiddenSize", 3 * HiddenSize);
         if (Reset == GruReset.After)
         {
@@ -76,7 +84,13 @@ public sealed record GruWeights(
 /// <param name="Bias">Sum of input and recurrent bias [H].</param>
 /// <param name="Activation"><see cref="Activation.Tanh"/> or <see cref="Activation.Relu"/>.</param>
 public sealed record RnnWeights(
-    string Name, int InputSize, int HiddenSize, float[] InputWeights, float[] RecurrentWeights, float[] Bias, Activation Activation)
+    string Name,
+    int InputSize,
+    int HiddenSize,
+    float[] InputWeights,
+    float[] RecurrentWeights,
+    float[] Bias,
+    Activation Activation)
 {
     internal void Validate()
     {
@@ -108,7 +122,8 @@ public sealed record DenseWeights(
         WeightShape.Check(Name, nameof(Bias), Bias, "OutputSize", OutputSize);
         if (Activation is < Activation.Linear or > Activation.Softmax)
         {
-            throw new ArgumentException($"layer '{Name}': Activation is {Activation}; expected Linear, Relu, Tanh, Sigmoid or Softmax.");
+            throw new ArgumentException(
+                $"layer '{Name}': Activation is {Activation}; expected Linear, Relu, Tanh, Sigmoid or Softmax.");
         }
     }
 }

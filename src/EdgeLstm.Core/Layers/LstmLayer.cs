@@ -36,7 +36,8 @@ internal sealed class LstmLayer<TVector> : RecurrentLayer
             weights.Name,
             ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, LstmKernel.Unroll, TVector.Lanes),
             2 * weights.HiddenSize,
-            weights.InputWeights.LongLength + weights.RecurrentWeights.Length + weights.Bias.Length + (weights.Peepholes?.Length ?? 0))
+            weights.InputWeights.LongLength + weights.RecurrentWeights.Length
+            + weights.Bias.Length + (weights.Peepholes?.Length ?? 0))
     {
         _hasPeepholes = weights.Peepholes is not null;
         _panels = new Panels(

@@ -10,7 +10,7 @@ public sealed class Network
     private readonly float[][] _outputs;
 
     /// <param name="layers">At least one, first to last; each layer once, and each as wide as the one before it.</param>
-    /// <exception cref="ArgumentException">There is no layer, one is given twice, or the sizes of two neighbours differ.</exception>
+    /// <exception cref="ArgumentException">No layer, one given twice, or sizes that do not chain.</exception>
     public Network(IReadOnlyList<Layer> layers)
     {
         ArgumentNullException.ThrowIfNull(layers);
@@ -105,7 +105,8 @@ public sealed class Network
             if (before.OutputSize != layer.InputSize)
             {
                 throw new ArgumentException(
-                    $"layer '{before.Name}' has {before.OutputSize} outputs; layer '{layer.Name}' expects {layer.InputSize} inputs.");
+                    $"layer '{before.Name}' has {before.OutputSize} outputs; "
+                    + $"layer '{layer.Name}' expects {layer.InputSize} inputs.");
             }
 
             // A layer carries one state: at two places of a stack it would overwrite its own.

@@ -6,7 +6,7 @@ namespace EdgeLstm.Core.Layers;
 
 /// <summary>A layer whose output is its hidden state h.</summary>
 /// <remarks>
-/// Every group of units reads the whole old h, so the new one is written into a second buffer; after the step the two change places.
+/// Every group of units reads the whole old h, so the new one is written into a second buffer; then the two change places.
 /// </remarks>
 internal abstract class RecurrentLayer : Layer
 {

@@ -8,7 +8,7 @@ namespace EdgeLstm.Core.Layers;
 public static class RnnLayer
 {
     /// <summary>A layer with state [h] = HiddenSize, zero at first.</summary>
-    /// <exception cref="ArgumentException">A size, an array or the activation does not fit, or the width is not available.</exception>
+    /// <exception cref="ArgumentException">A size, an array or the activation does not fit, or the width is missing.</exception>
     public static Layer Create(RnnWeights weights, VectorWidth width)
     {
         ArgumentNullException.ThrowIfNull(weights);

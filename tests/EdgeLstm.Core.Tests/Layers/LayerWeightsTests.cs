@@ -31,7 +31,9 @@ public sealed class LayerWeightsTests
         CheckRefused(
             Rnn with { RecurrentWeights = [] },
             "layer 'rnn': RecurrentWeights has 0 values; expected [HiddenSize, HiddenSize] = [4, 4].");
-        CheckRefused(Dense with { Weights = [1] }, "layer 'dense': Weights has 1 values; expected [OutputSize, InputSize] = [4, 3].");
+        CheckRefused(
+            Dense with { Weights = [1] },
+            "layer 'dense': Weights has 1 values; expected [OutputSize, InputSize] = [4, 3].");
         CheckRefused(Dense with { Bias = [1] }, "layer 'dense': Bias has 1 values; expected [OutputSize] = [4].");
     }
 

@@ -4,7 +4,11 @@ using EdgeLstm.Core.Layers;
 
 namespace EdgeLstm.Core.Tests.Reference;
 
-/// <summary>Weights with inputs of weight up to 1 and recurrent ones up to 1/√H, so that gates move and states stay bounded.</summary>
+/// <summary>Weights up to 1/√I and 1/√H, so that gates move and states stay bounded.</summary>
+/// <remarks>
+/// Peepholes stay within 0.2. At 0.5 some units feed their own forget gate until c runs away; on the way a rounding of the state
+/// grows a hundredfold, in double precision too, and the comparison would measure that instead of the kernel.
+/// </remarks>
 internal static class RandomWeights
 {
     public static LstmWeights Lstm(int inputSize, int hiddenSize, bool peepholes = false, string name = "lstm")
@@ -17,7 +21,7 @@ internal static class RandomWeights
             Uniform(random, 4 * hiddenSize * inputSize, InputRange(inputSize)),
             Uniform(random, 4 * hiddenSize * hiddenSize, RecurrentRange(hiddenSize)),
             Uniform(random, 4 * hiddenSize, 0.5),
-            peepholes ? Uniform(random, 3 * hiddenSize, 0.5) : null);
+            peepholes ? Uniform(random, 3 * hiddenSize, 0.2) : null);
     }
 
     public static GruWeights Gru(int inputSize, int hiddenSize, GruReset reset, string name = "gru")
