@@ -63,7 +63,9 @@ public sealed class RecordPayloadTests
         JsonSchema schema = JsonSchema.Load("src/EdgeLstm.Worker/Mqtt/messages.schema.json");
         Assert.Empty(schema.Validate(state, "state"));
         JsonElement read = state.GetProperty("values").GetProperty("temperature");
-        Assert.Equal(float.IsFinite(figure) ? figure : null, read.ValueKind == JsonValueKind.Null ? null : read.GetSingle());
+        float? expected = float.IsFinite(figure) ? figure : null;
+        float? found = read.ValueKind == JsonValueKind.Null ? null : read.GetSingle();
+        Assert.Equal(expected, found);
     }
 
     [Fact]
