@@ -8,23 +8,24 @@ namespace EdgeLstm.Worker.Tests.Mqtt;
 /// <summary>Forwards bytes both ways on 127.0.0.1 until it is told to drop.</summary>
 public sealed class TcpProxy : IDisposable
 {
-    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
     private readonly int _target;
     private readonly List<Socket> _sockets = [];
 
     public TcpProxy(int targetPort)
     {
         _target = targetPort;
-        _listener.Start();
+        _listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        _listener.Listen();
         new Thread(Accept) { IsBackground = true, Name = "proxy" }.Start();
     }
 
-    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+    public int Port => ((IPEndPoint)_listener.LocalEndPoint!).Port;
 
     /// <summary>Closes all connections without a word and accepts no more.</summary>
     public void Dispose()
     {
-        _listener.Stop();
+        _listener.Dispose();
         Drop();
     }
 
@@ -44,7 +45,7 @@ public sealed class TcpProxy : IDisposable
         {
             while (true)
             {
-                Socket client = _listener.AcceptSocket();
+                Socket client = _listener.Accept();
                 Socket broker = new(SocketType.Stream, ProtocolType.Tcp);
                 broker.Connect("127.0.0.1", _target);
                 lock (_sockets)
@@ -58,7 +59,7 @@ public sealed class TcpProxy : IDisposable
         }
         catch (Exception problem) when (problem is SocketException or ObjectDisposedException)
         {
-            // The listener was stopped.
+            // The listener was closed.
         }
     }
 
