@@ -67,7 +67,7 @@ public sealed class SystemdNotifier : IDisposable
     /// <summary>The service has begun to stop.</summary>
     public void Stopping() => Send("STOPPING=1"u8);
 
-    /// <summary>One line for `systemctl status`; line breaks become spaces, text beyond <see cref="StatusLimitBytes"/> is cut.</summary>
+    /// <summary>One line for `systemctl status`. Line breaks become spaces. Limit: <see cref="StatusLimitBytes"/>.</summary>
     public void Status(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
