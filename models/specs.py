@@ -61,17 +61,19 @@ MACHINE_TEMPERATURE = Spec(
     recording="machine-temperature.csv",
     limits=(
         "The source does not state the unit of the temperature; °C is this project's reading of it.",
-        "One machine, eleven weeks: another machine needs its own training. The gain over persistence is real but small, least "
-        "of all one hour ahead; with the labelled failures included, the mean absolute error one hour ahead is that of persistence.",
-        "A failure that creeps looks normal step by step. The last labelled failure is a fall over more than a day; of its "
-        "single residuals only those of the restart at its end pass the 1 % tail of the shortest horizon. The sharp fall some "
-        "hours before the window passes the 1 % tail of the longer horizons only. The creep itself shows only faintly, in the mean of "
-        "the signed residuals over six hours. Stops and starts outside the labelled windows pass the tails too and count as false alarms.",
-        "Tails are those of the validation part; at probabilities of 0.002 and below the test part, which has more stops and "
-        "starts, exceeds them about twice as often as they say.",
+        "One machine, eleven weeks: another machine needs its own training. The gain over persistence is real but small, "
+        "least of all one hour ahead; with the labelled failures included, the mean absolute error one hour ahead is that "
+        "of persistence.",
+        "A failure that creeps looks normal step by step. The last labelled failure is a fall over more than a day; of "
+        "its single residuals only those of the restart at its end pass the 1 % tail of the shortest horizon. The sharp "
+        "fall some hours before the window passes the 1 % tail of the longer horizons only. The creep itself shows only "
+        "faintly, in the mean of the signed residuals over six hours. Stops and starts outside the labelled windows pass "
+        "the tails too and count as false alarms.",
+        "Tails are those of the validation part; at probabilities of 0.002 and below the test part, which has more stops "
+        "and starts, exceeds them about twice as often as they say.",
         "The source's clock steps back by an hour on 2014-01-07; the rows are taken in file order, five minutes apart.",
-        "Sixteen settings (loss, learning rate, lanes, level shift, weight average) were compared with the results of the test "
-        "part in view, so these results are slightly optimistic."))
+        "Sixteen settings (loss, learning rate, lanes, level shift, weight average) were compared with the results of the "
+        "test part in view, so these results are slightly optimistic."))
 
 
 ECG = Spec(
