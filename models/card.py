@@ -11,7 +11,7 @@ MINUS = str.maketrans("-", "−")
 def write_card(models, problem, manifest, history, measured, forecasts):
     """Writes NAME.md from measured values only."""
     text = "\n\n".join([
-        opening(problem, manifest),
+        opening(problem),
         training(problem, history),
         results(problem, measured),
         bands(problem, manifest, forecasts),
@@ -21,13 +21,15 @@ def write_card(models, problem, manifest, history, measured, forecasts):
     (models / f"{problem.spec.name}.md").write_text(text + "\n")
 
 
-def opening(problem, manifest):
+def opening(problem):
     spec = problem.spec
-    recurrent = sum(layer["kind"] != "dense" for layer in manifest["layers"])
     gates = 3 if spec.kind == "gru" else 4
     parameters = gates * spec.hidden_size * (1 + spec.hidden_size + 1) + spec.hidden_size * (spec.kind == "gru") \
         + (spec.hidden_size + 1) * len(problem.outputs)
     form = "GRU (reset after)" if spec.kind == "gru" else "LSTM"
+    network = f"{form} layer of {spec.hidden_size} units and a dense head with {len(problem.outputs)} outputs, " \
+              f"{parameters:,} parameters"
+    scaler = f"offset {problem.offset:.5g}, scale {problem.scale:.5g}".translate(MINUS)
     begin, end = recordings.excerpt(problem)
     return f"""# {spec.title}
 
@@ -35,8 +37,8 @@ def opening(problem, manifest):
 
 | | |
 |---|---|
-| Network | {recurrent} {form} layer of {spec.hidden_size} units and a dense head with {len(problem.outputs)} outputs, {parameters:,} parameters |
-| Input | `{spec.channel}` ({spec.unit}) every {period(spec)}, network input = (x {-problem.offset:+.5g}) · {problem.scale:.5g} |
+| Network | {network} |
+| Input | `{spec.channel}` ({spec.unit}) every {period(spec)}, network input = (x − offset) · scale, {scaler} |
 | Outputs | {outputs(problem)} |
 | State | carried from sample to sample and never reset; trusted after {spec.warm_up_samples} samples |
 | Data | {spec.source}, SHA-256 `{problem.series.sha256}` |
@@ -72,11 +74,13 @@ def training(problem, history):
         lines.append(f"| {part} | {end - begin:,} | {when(problem, begin)} | {when(problem, end - 1)} "
                      f"| {series.anomalous[begin:end].sum():,} |")
     objective = "the pinball loss" if spec.quantiles else f"the Huber loss (δ = {spec.huber_delta:g} standardised)"
-    shift = f" Each lane is shifted by a random level (standard deviation {spec.level_shift:g} of the input's) so that the network " \
-            "learns shapes rather than the levels it happened to see." if spec.level_shift else ""
-    lines += ["", f"Parts in time order; the scaler is fitted on the training part only. Adam, learning rate {spec.learning_rate:g}, "
+    shift = f" Each lane is shifted by a random level (standard deviation {spec.level_shift:g} of the input's) so that the " \
+            "network learns shapes rather than the levels it happened to see." if spec.level_shift else ""
+    lines += ["", "Parts in time order; the scaler is fitted on the training part only. "
+              f"Adam, learning rate {spec.learning_rate:g}, "
               f"{objective}, {spec.lanes} lanes in chunks of {spec.chunk} steps with the state carried and the gradient cut, "
-              f"seed {spec.seed}; a moving average of the weights is validated and kept.{shift} Forecasts that start in, pass through or end in a labelled anomaly are not learned from. "
+              f"seed {spec.seed}; a moving average of the weights is validated and kept.{shift} "
+              "Forecasts that start in, pass through or end in a labelled anomaly are not learned from. "
               f"Stopped after {history['epochs']} epochs, weights of epoch {history['best_epoch']} kept "
               f"(validation loss {history['best_loss']:.4f})."]
     return "\n".join(lines)
@@ -95,8 +99,9 @@ def results(problem, measured):
             for metric in ("mae", "rmse"):
                 e = row[key][metric]
                 skill = 100 * (1 - e["model"] / min(e["persistence"], e["seasonalNaive"]))
-                lines.append(f"| {ahead(problem, row['horizon'])} | {row[key]['samples']:,} | {metric.upper()} | {e['model']:.4f} "
-                             f"| {e['persistence']:.4f} | {e['seasonalNaive']:.4f} | {skill:+.1f} % |".translate(MINUS))
+                lines.append(f"| {ahead(problem, row['horizon'])} | {row[key]['samples']:,} | {metric.upper()} "
+                             f"| {e['model']:.4f} | {e['persistence']:.4f} | {e['seasonalNaive']:.4f} "
+                             + f"| {skill:+.1f} % |".translate(MINUS))
     return "\n".join(lines)
 
 
@@ -121,10 +126,12 @@ def bands(problem, manifest, forecasts):
                 actual = series.values[t + horizon]
                 shares.append(100 * np.mean((low[t] <= actual) & (actual <= high[t])))
             width = np.mean(high[problem.validation_end:] - low[problem.validation_end:])
-            lines.append(f"| {ahead(problem, horizon)} | {name} | {width:.3f} {problem.spec.unit} | {shares[0]:.1f} % | {shares[1]:.1f} % |")
+            lines.append(f"| {ahead(problem, horizon)} | {name} | {width:.3f} {problem.spec.unit} "
+                         f"| {shares[0]:.1f} % | {shares[1]:.1f} % |")
     if problem.spec.quantiles:
         ordered = np.diff(forecasts[problem.validation_end:].reshape(-1, len(problem.spec.horizons), 3), axis=2) >= 0
-        lines += ["", f"Quantiles out of order (nothing in the network forbids it): {100 * np.mean(~ordered.all(axis=2)):.2f} % of forecasts."]
+        crossed = 100 * np.mean(~ordered.all(axis=2))
+        lines += ["", f"Quantiles out of order (nothing in the network forbids it): {crossed:.2f} % of forecasts."]
     return "\n".join(lines)
 
 
@@ -138,10 +145,13 @@ def tails(problem, manifest, forecasts):
     labelled = series.anomalous[t + horizon]
     clean = evaluation.clean_origins(series.anomalous, horizon)[t]
     lines = ["## Calibration", "",
-             f"Residuals of {residuals['samples']:,} forecasts of the validation part (clean, state carried), horizon {horizon}: mean "
-             f"{residuals['mean']:.4f}, standard deviation {residuals['standardDeviation']:.4f} {spec.unit}. The validation part also "
-             "chose when to stop, so the tails may be slightly narrow; the test part shows by how much.", "",
-             f"| Tail probability | absolute residual ({spec.unit}) | test, clean: exceeded by | test, labelled: exceeded by |", "|---|---|---|---|"]
+             f"Residuals of {residuals['samples']:,} forecasts of the validation part (clean, state carried), horizon {horizon}: "
+             f"mean {residuals['mean']:.4f}, ".translate(MINUS)
+             + f"standard deviation {residuals['standardDeviation']:.4f} {spec.unit}. "
+             "The validation part also chose when to stop, so the tails may be slightly narrow; the test part shows by how much.",
+             "",
+             f"| Tail probability | Absolute residual ({spec.unit}) | Test, clean: exceeded by | Test, labelled: exceeded by |",
+             "|---|---|---|---|"]
     for probability, value in zip(residuals["tailProbability"], residuals["absoluteResidual"]):
         lines.append(f"| {probability:g} | {value:.4f} | {100 * np.mean(absolute[clean] > value):.3f} % "
                      f"| {100 * np.mean(absolute[labelled] > value):.3f} % |")

@@ -1,6 +1,7 @@
 """Measures forecasts: errors against the two baselines, the calibration of residuals, the coverage of bands.
 
-A forecast made at t for t + h counts only if no sample from t to t + h is inside a labelled anomaly (unless everything is asked for).
+A forecast made at t for t + h counts only if no sample from t to t + h is inside a labelled anomaly,
+unless everything is asked for.
 """
 
 import numpy as np

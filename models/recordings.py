@@ -7,8 +7,9 @@ import numpy as np
 
 REFERENCE_ROWS = 500
 
-ECG_ATTRIBUTION = """ecg.csv is an excerpt of one lead of record 805 of the MIT-BIH Supraventricular Arrhythmia Database (PhysioNet), as
-distributed with beat labels in the TSB-UAD benchmark (file MBA_ECG805). Changed: cut to an excerpt, a header line added.
+ECG_ATTRIBUTION = """ecg.csv is an excerpt of one lead of record 805 of the MIT-BIH Supraventricular Arrhythmia Database
+(PhysioNet), as distributed with beat labels in the TSB-UAD benchmark (file MBA_ECG805).
+Changed: cut to an excerpt, a header line added.
 
 Data: MIT-BIH, Open Data Commons Attribution License v1.0, https://opendatacommons.org/licenses/by/1-0/
   S. D. Greenwald (1990), Improved detection and classification of arrhythmias in noise-corrupted electrocardiograms
