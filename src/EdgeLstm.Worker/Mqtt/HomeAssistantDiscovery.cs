@@ -1,9 +1,10 @@
 // The one retained message that makes a whole device appear in Home Assistant.
 //
-//     homeassistant/device/<object_id>/config   {"dev":{…},"o":{…},"availability_topic":…,"qos":1,"cmps":{"<key>":{"p":"sensor",…},…}}
+//     homeassistant/device/<object_id>/config
+//     {"dev":{…},"o":{…},"availability_topic":…,"qos":1,"cmps":{"<key>":{"p":"sensor",…},…}}
 //
-// Source: home-assistant.io, MQTT, "Device discovery payload". Per stream: a sensor per channel, one per forecast, the score, and a
-// binary sensor for the alarm; all read the stream's state topic.
+// Source: home-assistant.io, MQTT, "Device discovery payload". Per stream: a sensor per channel, one per forecast,
+// the score, and a binary sensor for the alarm; all read the stream's state topic.
 
 using System.Text;
 using System.Text.Json;

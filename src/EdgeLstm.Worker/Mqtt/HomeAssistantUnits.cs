@@ -62,7 +62,8 @@ internal static class HomeAssistantUnits
         return Known.GetValueOrDefault(spelled);
     }
 
-    private static Dictionary<string, HomeAssistantUnit> Build(params (string? DeviceClass, bool IsMeasurement, string Units)[] rows)
+    private static Dictionary<string, HomeAssistantUnit> Build(
+        params (string? DeviceClass, bool IsMeasurement, string Units)[] rows)
     {
         Dictionary<string, HomeAssistantUnit> known = [];
         foreach ((string? deviceClass, bool isMeasurement, string units) in rows)

@@ -185,7 +185,8 @@ internal sealed unsafe class MosquittoClient : IDisposable
         Phase = ConnectionPhase.Idle;
     }
 
-    /// <summary>Hands one QoS 1 message over; it counts as in flight until its PUBACK, whatever becomes of the connection.</summary>
+    /// <summary>Hands one QoS 1 message over; it counts as in flight until its PUBACK, whatever becomes of the
+    /// connection.</summary>
     /// <param name="topic">Null-terminated.</param>
     /// <param name="payload">Copied by the library.</param>
     /// <param name="retain">Whether the broker keeps it for later subscribers.</param>

@@ -121,7 +121,8 @@ internal sealed class MqttAnnouncements
                 client.Publish(_healthResponse, WriteHealth(counters, request.Id, isResponse: true), retain: false);
                 break;
             default:
-                client.Publish(request.Kind == RequestKind.Ping ? _pingResponse : _healthResponse, WritePing(request), retain: false);
+                byte[] topic = request.Kind == RequestKind.Ping ? _pingResponse : _healthResponse;
+                client.Publish(topic, WritePing(request), retain: false);
                 break;
         }
     }

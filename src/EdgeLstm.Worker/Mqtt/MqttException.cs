@@ -2,7 +2,8 @@
 
 namespace EdgeLstm.Worker.Mqtt;
 
-/// <summary>The link cannot be built: the library is missing, or a certificate file cannot be read. Never thrown once started.</summary>
+/// <summary>The link cannot be built: the library is missing, or a certificate file cannot be read. Never thrown
+/// once started.</summary>
 public sealed class MqttException : Exception
 {
     /// <param name="message">What is wrong, with the file or package, and what to do.</param>

@@ -6,7 +6,8 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeLstm.Worker.Mqtt;
 
-/// <summary>Publishes the records of all streams with QoS 1. Live ones at once; what the broker missed afterwards, beside them.</summary>
+/// <summary>Publishes the records of all streams with QoS 1. Live ones at once; what the broker missed afterwards,
+/// beside them.</summary>
 /// <remarks>
 /// A record is forgotten only after the broker's PUBACK; the same record may arrive twice, and (boot, seq) tells. At most
 /// <see cref="MqttOptions.InFlight"/> messages await their PUBACK; libmosquitto keeps those across a reconnect and sends them
@@ -72,7 +73,8 @@ public sealed class MqttLink : IDisposable
     /// <summary>Records that wait for the history topic, all streams together.</summary>
     public long BacklogRecords => _session.BacklogRecords;
 
-    /// <summary>Managed bytes the I/O thread has allocated since it started; it stands still while only records are published.</summary>
+    /// <summary>Managed bytes the I/O thread has allocated since it started; it stands still while only records are
+    /// published.</summary>
     public long AllocatedBytes => _session.AllocatedBytes;
 
     /// <summary>Starts the I/O thread, which connects and keeps trying.</summary>
@@ -85,7 +87,8 @@ public sealed class MqttLink : IDisposable
     /// <summary>Says that a stream's ring has something new. Any thread, never blocks, allocates nothing.</summary>
     public void Wake() => _wake.Set();
 
-    /// <summary>Sends what it can, publishes <c>offline</c>, disconnects. Returns within the limit, whatever the broker does.</summary>
+    /// <summary>Sends what it can, publishes <c>offline</c>, disconnects. Returns within the limit, whatever the
+    /// broker does.</summary>
     /// <param name="limit">Time for all of it; a broker that cannot be reached is not waited for.</param>
     public void Stop(TimeSpan limit)
     {
@@ -139,8 +142,8 @@ public sealed class MqttLink : IDisposable
         {
             if (!names.Add(stream.Name))
             {
-                throw new ArgumentException($"stream '{stream.Name}': the name is taken; streams have distinct names, and none is "
-                    + "status, health, request or response");
+                throw new ArgumentException($"stream '{stream.Name}': the name is taken; streams have distinct names, and "
+                    + "none is status, health, request or response");
             }
         }
     }

@@ -18,17 +18,18 @@ internal static partial class MqttLog
     public static partial void Unreachable(ILogger logger, string broker, string reason);
 
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "MQTT: {Broker} refuses: {Reason}; check mqtt.username, mqtt.password and mqtt.clientId. Tried every 0.5 to 60 s.")]
+        Message = "MQTT: {Broker} refuses: {Reason}; check its username, password and clientId; tried every 0.5 to 60 s.")]
     public static partial void Refused(ILogger logger, string broker, string reason);
 
     [LoggerMessage(Level = LogLevel.Error,
-        Message = "MQTT: TLS with {Broker} fails: {Reason}; check mqtt.tls and that mqtt.host is the name in the broker's certificate.")]
+        Message = "MQTT: TLS with {Broker} fails: {Reason}; check mqtt.tls, and that mqtt.host is the name in its certificate.")]
     public static partial void TlsFailed(ILogger logger, string broker, string reason);
 
     [LoggerMessage(Level = LogLevel.Information,
         Message = "MQTT: stopped; {Published} messages handed over, {Acknowledged} acknowledged, {Left} records not delivered.")]
     public static partial void Stopped(ILogger logger, long published, long acknowledged, long left);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "MQTT: the I/O thread did not end within {LimitMs} ms and was left behind.")]
+    [LoggerMessage(Level = LogLevel.Warning,
+        Message = "MQTT: the I/O thread did not end within {LimitMs} ms and was left behind.")]
     public static partial void LeftBehind(ILogger logger, long limitMs);
 }

@@ -77,7 +77,8 @@ public sealed record MqttOptions(
             yield return "tls: certificateFile and keyFile go together; got one of them";
         }
 
-        foreach ((string key, string value) in new[] { ("topicPrefix", TopicPrefix), ("homeAssistantPrefix", HomeAssistantPrefix) })
+        (string, string)[] prefixes = [("topicPrefix", TopicPrefix), ("homeAssistantPrefix", HomeAssistantPrefix)];
+        foreach ((string key, string value) in prefixes)
         {
             if (!MqttTopics.IsPrefix(value))
             {
@@ -89,8 +90,8 @@ public sealed record MqttOptions(
     private bool PrintMembers(StringBuilder text)
     {
         text.Append(null, $"Host = {Host}, Port = {Port}, ClientId = {ClientId}, Username = {Username}, ");
-        text.Append(null, $"Password = {(Password is null ? "none" : "***")}, Tls = {Tls}, KeepAliveSeconds = {KeepAliveSeconds}, ");
-        text.Append(null, $"TopicPrefix = {TopicPrefix}, InFlight = {InFlight}");
+        text.Append(null, $"Password = {(Password is null ? "none" : "***")}, Tls = {Tls}, ");
+        text.Append(null, $"KeepAliveSeconds = {KeepAliveSeconds}, TopicPrefix = {TopicPrefix}, InFlight = {InFlight}");
         return true;
     }
 }

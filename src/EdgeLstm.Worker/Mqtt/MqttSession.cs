@@ -10,10 +10,12 @@ namespace EdgeLstm.Worker.Mqtt;
 /// <summary>What the I/O thread does, and the counters that other threads read.</summary>
 internal sealed class MqttSession
 {
-    /// <summary>With the window full, no PUBACK for this long means that the broker accepts nothing: live records go to the backlog.</summary>
+    /// <summary>With the window full, no PUBACK for this long means that the broker accepts nothing: live records go
+    /// to the backlog.</summary>
     private const int StallMs = 500;
 
-    /// <summary>For this long after start or loss, a few live records wait for the connection instead of becoming history.</summary>
+    /// <summary>For this long after start or loss, a few live records wait for the connection instead of becoming
+    /// history.</summary>
     private const int GraceMs = 1000;
 
     /// <summary>How many. Later on one is kept: the newest, which is the stream's state when the broker is back.</summary>
@@ -241,7 +243,8 @@ internal sealed class MqttSession
             return false;
         }
 
-        return (Undelivered == 0 && Sum(static stream => stream.EventCount) == 0) || Stopwatch.GetTimestamp() >= _flushUntil || _connection.IsWaiting;
+        bool isAllDelivered = Undelivered == 0 && Sum(static stream => stream.EventCount) == 0;
+        return isAllDelivered || Stopwatch.GetTimestamp() >= _flushUntil || _connection.IsWaiting;
     }
 
     private void SayGoodbye()

@@ -31,7 +31,8 @@ internal sealed class MqttTopics(string prefix, string device)
     /// <summary>UTF-8 with a zero byte at the end.</summary>
     public static byte[] Encode(string topic) => Encoding.UTF8.GetBytes(topic + '\0');
 
-    /// <summary>Whether a name can be one level of a topic: no slash, no wildcard, no control character, 1 to 64 characters.</summary>
+    /// <summary>Whether a name can be one level of a topic: no slash, no wildcard, no control character, 1 to 64
+    /// characters.</summary>
     public static bool IsLevel(string name)
     {
         if (name.Length is 0 or > 64 || name[0] == '$')

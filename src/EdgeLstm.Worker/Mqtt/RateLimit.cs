@@ -4,7 +4,8 @@ using System.Diagnostics;
 
 namespace EdgeLstm.Worker.Mqtt;
 
-/// <summary>Limits how fast the backlog is sent, so that live records never queue behind it at the broker or on the way.</summary>
+/// <summary>Limits how fast the backlog is sent, so that live records never queue behind it at the broker or on the
+/// way.</summary>
 /// <param name="perSecond">Tokens per second, at least 1.</param>
 internal sealed class RateLimit(int perSecond)
 {

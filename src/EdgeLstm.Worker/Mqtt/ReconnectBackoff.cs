@@ -2,7 +2,8 @@
 
 namespace EdgeLstm.Worker.Mqtt;
 
-/// <summary>Doubles from 0.5…1 s up to 30…60 s; the random part keeps a hall of devices from calling at the same instant.</summary>
+/// <summary>Doubles from 0.5…1 s up to 30…60 s; the random part keeps a hall of devices from calling at the same
+/// instant.</summary>
 internal sealed class ReconnectBackoff(Random random)
 {
     /// <summary>Longest wait.</summary>

@@ -30,7 +30,8 @@ internal sealed class RecordPayload
     // Indexed by the enum values of StreamStatus, AlarmState and StreamEvent.
     private static readonly JsonEncodedText[] StatusNames = Encode("warming", "live", "filling", "stale");
     private static readonly JsonEncodedText[] AlarmNames = Encode("clear", "raised");
-    private static readonly JsonEncodedText[] EventNames = Encode("none", "alarmRaised", "alarmCleared", "streamLost", "streamBack");
+    private static readonly JsonEncodedText[] EventNames =
+        Encode("none", "alarmRaised", "alarmCleared", "streamLost", "streamBack");
 
     private readonly JsonEncodedText _boot;
     private readonly JsonEncodedText[] _channels;
@@ -110,7 +111,8 @@ internal sealed class RecordPayload
     }
 
     // A band that was never calibrated is left out; a quantile that has no figure right now is null.
-    private static void WriteEdge(Utf8JsonWriter json, JsonEncodedText name, ReadOnlySpan<float> outputs, int quantile, float band)
+    private static void WriteEdge(Utf8JsonWriter json, JsonEncodedText name, ReadOnlySpan<float> outputs, int quantile,
+        float band)
     {
         if (quantile >= 0)
         {

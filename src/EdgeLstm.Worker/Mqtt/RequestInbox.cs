@@ -14,7 +14,8 @@ internal enum RequestKind
     Announce,
 }
 
-/// <summary>One request. <paramref name="Id"/> is given back in the response, <paramref name="Error"/> says why there is none.</summary>
+/// <summary>One request. <paramref name="Id"/> is given back in the response, <paramref name="Error"/> says why
+/// there is none.</summary>
 internal readonly record struct Request(RequestKind Kind, string? Id, string? Error);
 
 /// <summary>Holds 8 requests at most; when full the newest is refused and counted. Payloads may have 4096 bytes.</summary>

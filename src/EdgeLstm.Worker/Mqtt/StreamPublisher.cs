@@ -40,7 +40,8 @@ internal sealed class StreamPublisher
     /// <summary>Records overwritten before they were handed over.</summary>
     public long Dropped => _outlet.Live.Dropped + _backlog.Dropped;
 
-    /// <summary>Events overwritten before they were handed over; their records count in <see cref="Dropped"/> by themselves.</summary>
+    /// <summary>Events overwritten before they were handed over; their records count in <see cref="Dropped"/> by
+    /// themselves.</summary>
     public long DroppedEvents => _events.Dropped;
 
     /// <summary>Records waiting for <c>history</c>.</summary>

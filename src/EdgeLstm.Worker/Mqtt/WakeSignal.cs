@@ -48,7 +48,8 @@ internal sealed unsafe class WakeSignal : IDisposable
         Interlocked.Exchange(ref _raised, 0);
     }
 
-    /// <summary>Closes the descriptor; a later <see cref="Set"/> does nothing, as the number may belong to another file by then.</summary>
+    /// <summary>Closes the descriptor; a later <see cref="Set"/> does nothing, as the number may belong to another
+    /// file by then.</summary>
     public void Dispose()
     {
         Interlocked.Exchange(ref _raised, 1);

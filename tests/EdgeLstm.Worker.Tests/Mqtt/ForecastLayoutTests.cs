@@ -32,7 +32,8 @@ public sealed class ForecastLayoutTests
     {
         OutputInfo[] outputs =
         [
-            new("b", "K", 6, null), new("a", "K", 1, null), new("b", "K", 1, null), new("b", "K", 6, 0.9), new("fault", "1", 0, null),
+            new("b", "K", 6, null), new("a", "K", 1, null), new("b", "K", 1, null),
+            new("b", "K", 6, 0.9), new("fault", "1", 0, null),
         ];
         Assert.Equal(["b_h6", "a_h1", "b_h1", "fault"], ForecastLayout.Group(outputs).Select(field => field.Key.ToString()));
     }

@@ -16,8 +16,8 @@ public sealed class HomeAssistantDiscoveryTests
         Assert.Empty(JsonSchema.Load("src/EdgeLstm.Worker/Mqtt/messages.schema.json").Validate(announced, "discovery"));
         Assert.Equal(
             [
-                "pump_temperature", "pump_pressure", "pump_forecast_temperature_h1", "pump_forecast_pressure_h6", "pump_forecast_wear",
-                "pump_score", "pump_alarm",
+                "pump_temperature", "pump_pressure", "pump_forecast_temperature_h1", "pump_forecast_pressure_h6",
+                "pump_forecast_wear", "pump_score", "pump_alarm",
             ],
             announced.GetProperty("cmps").EnumerateObject().Select(component => component.Name));
         Assert.Equal("edgelstm/pi/status", announced.GetProperty("availability_topic").GetString());
@@ -63,10 +63,10 @@ public sealed class HomeAssistantDiscoveryTests
     [InlineData(1000.0, null, 65)]
     [InlineData(300_000.0, null, 1560)]
     [InlineData(1000.0, 600_000.0, 3060)]
-    public void Figures_expire_after_the_longest_reconnect_and_five_periods(double periodMs, double? publishMs, int expectedSeconds)
+    public void Figures_expire_after_the_longest_reconnect_and_five_periods(double periodMs, double? publishMs, int expectedS)
     {
         StreamOutlet outlet = LinkBench.NewOutlet(samplePeriodMs: periodMs) with { PublishPeriodMs = publishMs };
-        Assert.Equal(expectedSeconds, HomeAssistantDiscovery.ExpireAfterSeconds(outlet));
+        Assert.Equal(expectedS, HomeAssistantDiscovery.ExpireAfterSeconds(outlet));
     }
 
     [Theory]

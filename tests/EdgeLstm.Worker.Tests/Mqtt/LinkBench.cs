@@ -118,7 +118,8 @@ internal sealed class LinkBench : IDisposable
     public void WaitConnected() => Assert.True(Eventually(() => Link.Connected), string.Join('\n', Log.Lines));
 
     public string Describe() => $"published {Link.Published}, acknowledged {Link.Acknowledged}, live {Outlet.Live.Count}, "
-        + $"backlog {Link.BacklogRecords}, dropped {Link.DroppedRecords}, connected {Link.Connected}; {string.Join('\n', Log.Lines)}";
+        + $"backlog {Link.BacklogRecords}, dropped {Link.DroppedRecords}, connected {Link.Connected}; "
+        + $"{string.Join('\n', Log.Lines)}";
 
     public void Dispose() => Link.Dispose();
 }

@@ -136,7 +136,8 @@ public sealed partial class MosquittoBroker : IDisposable
             while (!_log.Any(line => line.Contains(part, StringComparison.Ordinal)))
             {
                 int leftMs = (int)(until - Environment.TickCount64);
-                Assert.True(leftMs > 0 && Monitor.Wait(_log, leftMs), $"mosquitto did not say '{part}': {string.Join('\n', _log)}");
+                bool isInTime = leftMs > 0 && Monitor.Wait(_log, leftMs);
+                Assert.True(isInTime, $"mosquitto did not say '{part}': {string.Join('\n', _log)}");
             }
         }
     }

@@ -1,4 +1,5 @@
-// The link when the broker stops, dies, freezes or is cut off: nothing missing, everything dropped is counted, live before history.
+// The link when the broker stops, dies, freezes or is cut off: nothing missing, everything dropped is counted, live
+// before history.
 
 using EdgeLstm.Worker.Streams;
 

@@ -64,7 +64,8 @@ public sealed class MqttOptionsTests
     [InlineData("request")]
     public void A_stream_cannot_take_a_name_of_the_device(string name)
     {
+        StreamOutlet outlet = LinkBench.NewOutlet() with { Name = name };
         Assert.Throws<ArgumentException>(() =>
-            new MqttLink(Good, "pi", LinkBench.Boot, [LinkBench.NewOutlet() with { Name = name }], _ => { }, NullLogger.Instance));
+            new MqttLink(Good, "pi", LinkBench.Boot, [outlet], _ => { }, NullLogger.Instance));
     }
 }

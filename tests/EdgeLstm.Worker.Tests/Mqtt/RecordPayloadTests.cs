@@ -75,13 +75,15 @@ public sealed class RecordPayloadTests
         foreach (StreamStatus status in Enum.GetValues<StreamStatus>())
         {
             _record.Status = status;
-            Assert.Empty(schema.Validate(JsonDocument.Parse(_payload.WriteState(_buffer, _record).ToArray()).RootElement, "state"));
+            JsonElement state = JsonDocument.Parse(_payload.WriteState(_buffer, _record).ToArray()).RootElement;
+            Assert.Empty(schema.Validate(state, "state"));
         }
 
         foreach (StreamEvent happened in Enum.GetValues<StreamEvent>().Where(e => e != StreamEvent.None))
         {
             _record.Event = happened;
-            Assert.Empty(schema.Validate(JsonDocument.Parse(_payload.WriteEvent(_buffer, _record).ToArray()).RootElement, "event"));
+            JsonElement written = JsonDocument.Parse(_payload.WriteEvent(_buffer, _record).ToArray()).RootElement;
+            Assert.Empty(schema.Validate(written, "event"));
         }
     }
 

@@ -31,8 +31,8 @@ internal sealed class TestCertificates
     private string Authority(string name)
     {
         string file = Path.Combine(_folder, $"{name}.pem");
-        MqttLinkSecurityTests.Run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", $"/CN={name}",
-            "-keyout", Path.Combine(_folder, $"{name}.key"), "-out", file);
+        MqttLinkSecurityTests.Run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
+            "-subj", $"/CN={name}", "-keyout", Path.Combine(_folder, $"{name}.key"), "-out", file);
         return file;
     }
 
@@ -43,8 +43,8 @@ internal sealed class TestCertificates
         string file = Path.Combine(_folder, $"{name}.pem");
         File.WriteAllText(extensions, $"subjectAltName=DNS:{host}\n");
         MqttLinkSecurityTests.Run("openssl", "req", "-new", "-key", KeyFile, "-subj", $"/CN={host}", "-out", request);
-        MqttLinkSecurityTests.Run("openssl", "x509", "-req", "-in", request, "-CA", CaFile, "-CAkey", Path.Combine(_folder, "ca.key"),
-            "-CAcreateserial", "-days", "2", "-extfile", extensions, "-out", file);
+        MqttLinkSecurityTests.Run("openssl", "x509", "-req", "-in", request, "-CA", CaFile, "-CAkey",
+            Path.Combine(_folder, "ca.key"), "-CAcreateserial", "-days", "2", "-extfile", extensions, "-out", file);
         return file;
     }
 }

@@ -9,7 +9,8 @@ namespace EdgeLstm.Worker.Tests.Schema;
 /// <summary>One schema document; problems are reported as <c>path: what is wrong</c>.</summary>
 public sealed class JsonSchema
 {
-    private static readonly HashSet<string> Annotations = ["$schema", "$id", "$defs", "title", "description", "default", "examples"];
+    private static readonly HashSet<string> Annotations =
+        ["$schema", "$id", "$defs", "title", "description", "default", "examples"];
 
     private readonly JsonElement _root;
 

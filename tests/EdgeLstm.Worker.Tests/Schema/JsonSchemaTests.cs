@@ -43,7 +43,8 @@ public sealed class JsonSchemaTests
     [Fact]
     public void An_unknown_keyword_is_an_error_at_any_depth()
     {
-        FormatException problem = Assert.Throws<FormatException>(() => new JsonSchema("""{"properties":{"a":{"typ":"string"}}}"""));
+        const string Schema = """{"properties":{"a":{"typ":"string"}}}""";
+        FormatException problem = Assert.Throws<FormatException>(() => new JsonSchema(Schema));
         Assert.Contains("#/properties/a/typ", problem.Message, StringComparison.Ordinal);
     }
 
