@@ -11,6 +11,7 @@ RootCommand root = new("Runs a trained recurrent network on sensor streams and p
     InspectVerb.Command(),
     SelftestVerb.Command(),
     BenchVerb.Command(),
+    DemoVerb.Command(),
 };
 ParseResult parsed = root.Parse(args);
 int code = parsed.Invoke();

@@ -33,7 +33,8 @@ public static class BrokerSecrets
         mqtt.HomeAssistantPrefix,
         mqtt.InFlight,
         mqtt.HistoryRecordsPerSecond,
-        mqtt.Requests);
+        mqtt.Requests,
+        mqtt.HealthSeconds);
 
     /// <summary>Finds the password: configuration, file, environment, credential, in this order; null where there is none.</summary>
     /// <exception cref="IOException">The file or credential cannot be read.</exception>

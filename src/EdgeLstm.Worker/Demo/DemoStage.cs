@@ -1,6 +1,5 @@
 // Everything the demonstration needs around the worker: a private broker, serial lines, a subscriber; all in one folder, all ended.
 
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;

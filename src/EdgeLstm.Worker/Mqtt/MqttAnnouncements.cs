@@ -19,9 +19,6 @@ internal readonly record struct LinkCounters(
 /// <summary>Everything but records. Used by the I/O thread only.</summary>
 internal sealed class MqttAnnouncements
 {
-    /// <summary>Time between two health messages.</summary>
-    public const int HealthPeriodMs = 60_000;
-
     private readonly string _boot;
     private readonly byte[] _statusTopic;
     private readonly byte[] _healthTopic;
@@ -32,6 +29,7 @@ internal sealed class MqttAnnouncements
     private readonly Action<Utf8JsonWriter> _writeHealth;
     private readonly RequestInbox _inbox;
     private readonly PayloadBuffer _buffer = new();
+    private readonly int _healthPeriodSeconds;
     private long _healthAt;
     private bool _isNew;
 
@@ -45,6 +43,7 @@ internal sealed class MqttAnnouncements
         RequestInbox inbox)
     {
         _boot = boot;
+        _healthPeriodSeconds = options.HealthPeriodSeconds;
         _statusTopic = topics.Status;
         _healthTopic = topics.Health;
         _pingResponse = topics.Response("ping");
@@ -89,7 +88,7 @@ internal sealed class MqttAnnouncements
 
         if (now >= _healthAt)
         {
-            _healthAt = now + (HealthPeriodMs * (Stopwatch.Frequency / 1000));
+            _healthAt = now + (_healthPeriodSeconds * Stopwatch.Frequency);
             client.Publish(_healthTopic, WriteHealth(counters, null, isResponse: false), retain: true);
         }
 

@@ -24,6 +24,7 @@ public sealed record TlsOptions(string? CaFile, string? CertificateFile, string?
 /// <param name="InFlight">Messages sent and not yet acknowledged at most, 1 to 1000.</param>
 /// <param name="HistoryRecordsPerSecond">Rate at which the backlog is sent, all streams together, 1 to 100000.</param>
 /// <param name="Requests">Whether <c>request/ping</c> and <c>request/health</c> are answered.</param>
+/// <param name="HealthPeriodSeconds">Seconds between two health messages, 1 to 86400.</param>
 public sealed record MqttOptions(
     string Host,
     int Port,
@@ -37,7 +38,8 @@ public sealed record MqttOptions(
     string HomeAssistantPrefix,
     int InFlight,
     int HistoryRecordsPerSecond,
-    bool Requests = false)
+    bool Requests = false,
+    int HealthPeriodSeconds = 60)
 {
     /// <summary>Every rule that is broken, as <c>key: what is expected; got what is there</c>; empty when all is well.</summary>
     public IEnumerable<string> FindProblems()
@@ -65,6 +67,11 @@ public sealed record MqttOptions(
         if (HistoryRecordsPerSecond is < 1 or > 100_000)
         {
             yield return $"historyRecordsPerSecond: must be 1 to 100000; got {HistoryRecordsPerSecond}";
+        }
+
+        if (HealthPeriodSeconds is < 1 or > 86_400)
+        {
+            yield return $"healthSeconds: must be 1 to 86400; got {HealthPeriodSeconds}";
         }
 
         if (Password is not null && Username is null)
