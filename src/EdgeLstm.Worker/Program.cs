@@ -7,6 +7,7 @@ using EdgeLstm.Worker.Verbs;
 RootCommand root = new("Runs a trained recurrent network on sensor streams and publishes forecasts and alarms over MQTT.")
 {
     RunVerb.Command(),
+    CheckVerb.Command(),
     ReplayVerb.Command(),
     InspectVerb.Command(),
     SelftestVerb.Command(),

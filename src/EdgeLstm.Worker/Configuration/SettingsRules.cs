@@ -26,6 +26,11 @@ public static partial class SettingsRules
         {
             StreamSettings stream = settings.Streams[i];
             CheckName(stream.Name, $"streams[{i}].name", problems);
+            if (stream.Name is "status" or "health" or "request" or "response")
+            {
+                problems.Add($"streams[{i}].name", $"'{stream.Name}' is a topic of the device itself; choose another name");
+            }
+
             if (!names.Add(stream.Name))
             {
                 problems.Add($"streams[{i}].name", $"'{stream.Name}' is used by an earlier stream; names must differ");

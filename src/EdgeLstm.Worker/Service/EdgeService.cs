@@ -20,30 +20,30 @@ internal sealed class EdgeService : IHostedService, IDisposable
     private static readonly TimeSpan StreamStopLimit = TimeSpan.FromSeconds(0.7);
     private static readonly TimeSpan LinkStopLimit = TimeSpan.FromSeconds(0.9);
 
-    private readonly DevicePlan _loaded;
+    private readonly DevicePlan _plan;
     private readonly ILogger _logger;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly List<StreamWorker> _workers = [];
     private readonly MqttLink _link;
     private readonly ProgressWatch _watch;
 
-    /// <param name="loaded">The configuration and what it names.</param>
+    /// <param name="plan">The configuration and what it names.</param>
     /// <param name="password">The broker's password; null for none.</param>
     /// <param name="logger">Where state changes are said.</param>
     /// <param name="lifetime">Ends the process when every stream has ended.</param>
-    public EdgeService(DevicePlan loaded, string? password, ILogger<EdgeService> logger, IHostApplicationLifetime lifetime)
+    public EdgeService(DevicePlan plan, string? password, ILogger<EdgeService> logger, IHostApplicationLifetime lifetime)
     {
-        _loaded = loaded;
+        _plan = plan;
         _logger = logger;
         _lifetime = lifetime;
-        List<StreamOutlet> outlets = [.. loaded.Streams.Select(stream => CreateOutlet(stream, loaded.Settings.Mqtt))];
+        List<StreamOutlet> outlets = [.. plan.Streams.Select(stream => CreateOutlet(stream, plan.Settings.Mqtt))];
         HealthReport health = new(_workers);
         string boot = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
-        MqttOptions options = loaded.Settings.Mqtt.ToOptions(loaded.Settings.Device, password);
-        _link = new MqttLink(options, loaded.Settings.Device, boot, outlets, health.Write, logger);
-        for (int i = 0; i < loaded.Streams.Count; i++)
+        MqttOptions options = plan.Settings.Mqtt.ToOptions(plan.Settings.Device, password);
+        _link = new MqttLink(options, plan.Settings.Device, boot, outlets, health.Write, logger);
+        for (int i = 0; i < plan.Streams.Count; i++)
         {
-            _workers.Add(CreateWorker(loaded.Streams[i], outlets[i].Live));
+            _workers.Add(CreateWorker(plan.Streams[i], outlets[i].Live));
         }
 
         _watch = new ProgressWatch(_workers, StreamsEnded);
@@ -52,7 +52,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        WorkerLog.Starting(_logger, HealthReport.Version, _loaded.Settings.Device, _workers.Count, InstructionSet.Name);
+        WorkerLog.Starting(_logger, HealthReport.Version, _plan.Settings.Device, _workers.Count, InstructionSet.Name);
         _link.Start();
         foreach (StreamWorker worker in _workers)
         {
@@ -101,21 +101,19 @@ internal sealed class EdgeService : IHostedService, IDisposable
         });
         return new StreamWorker(stream, source, pipeline, CreateStateFile(stream), TimeProvider.System, _logger)
         {
-            MaxAgePeriods = _loaded.Settings.StateMaxAgePeriods,
+            MaxAgePeriods = _plan.Settings.StateMaxAgePeriods,
         };
     }
 
     private StateFile? CreateStateFile(StreamPlan stream)
     {
-        // systemd names the unit's state folder in this variable.
-        string? folder = _loaded.Settings.StateDirectory ?? Environment.GetEnvironmentVariable("STATE_DIRECTORY");
+        string? folder = _plan.StateDirectory;
         return folder is null ? null : new StateFile(Path.Combine(folder, $"{stream.Settings.Name}.state"), StreamBuilder.Identity(stream));
     }
 
     private static StreamOutlet CreateOutlet(StreamPlan stream, MqttSettings mqtt)
     {
         ModelManifest manifest = stream.Model.Manifest;
-        PublishSettings policy = stream.Settings.Publish ?? new PublishSettings();
         return new StreamOutlet(
             stream.Settings.Name,
             manifest.Name,
@@ -123,8 +121,8 @@ internal sealed class EdgeService : IHostedService, IDisposable
             OutletNames.Channels(manifest),
             OutletNames.Outputs(manifest),
             ForecastBands.Coverage,
-            new RecordRing(StreamBuilder.LiveRecords, manifest.Inputs.Count, manifest.Outputs.Count),
+            new RecordRing(StreamBuilder.LiveRecords(stream), manifest.Inputs.Count, manifest.Outputs.Count),
             mqtt.BacklogRecords,
-            Math.Max(policy.EverySamples * stream.SamplePeriodMs, policy.AtMostEverySeconds * 1000));
+            StreamBuilder.PublishPeriodMs(stream));
     }
 }

@@ -15,11 +15,23 @@ namespace EdgeLstm.Worker.Streams;
 /// <summary>Builds sources and pipelines.</summary>
 public static class StreamBuilder
 {
-    /// <summary>Records that wait for the I/O thread at most; it takes them within milliseconds, connected or not.</summary>
-    public const int LiveRecords = 1024;
+    // The I/O thread takes records within milliseconds; two seconds' worth outlast a broker that pauses.
+    private const int LeastLiveRecords = 1024;
+    private const int MostLiveRecords = 32 * 1024;
+    private const double LiveMs = 2000;
 
     /// <summary>Rates within this part of each other count as the same.</summary>
     private const double SameRate = 0.05;
+
+    /// <summary>Records that may wait for the I/O thread, connected or not; beyond it the oldest are dropped and counted.</summary>
+    public static int LiveRecords(StreamPlan stream) => (int)Math.Clamp(LiveMs / PublishPeriodMs(stream), LeastLiveRecords, MostLiveRecords);
+
+    /// <summary>The longest time that the publishing policy leaves between two samples, in milliseconds.</summary>
+    public static double PublishPeriodMs(StreamPlan stream)
+    {
+        PublishSettings policy = stream.Settings.Publish ?? new PublishSettings();
+        return Math.Max(policy.EverySamples * stream.SamplePeriodMs, policy.AtMostEverySeconds * 1000);
+    }
 
     /// <summary>Opens the source that the settings name.</summary>
     public static ByteSource CreateSource(StreamPlan stream)

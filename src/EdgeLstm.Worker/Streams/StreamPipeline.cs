@@ -12,6 +12,7 @@ namespace EdgeLstm.Worker.Streams;
 public sealed class StreamPipeline
 {
     private const double StepNsRate = 0.01;
+    private const int ColdSteps = 16;
 
     private readonly FrameDecoder _frames;
     private readonly ProfileReader _profile;
@@ -271,6 +272,12 @@ public sealed class StreamPipeline
 
     private void MeasureStep(long ticks)
     {
+        // The first steps also load code and caches: they say nothing about the later ones.
+        if (Counters.Steps < ColdSteps)
+        {
+            return;
+        }
+
         double ns = ticks * (1e9 / Stopwatch.Frequency);
         Counters.StepNs += (Counters.StepNs == 0 ? 1 : StepNsRate) * (ns - Counters.StepNs);
     }

@@ -33,8 +33,8 @@ internal static class ReplayVerb
 
     private static int Run(string path, string? recording, string? name)
     {
-        DevicePlan? loaded = Verb.Load(path);
-        StreamPlan? stream = loaded is null ? null : Choose(loaded, path, name);
+        DevicePlan? plan = Verb.Load(path);
+        StreamPlan? stream = plan is null ? null : Choose(plan, path, name);
         string? file = recording ?? stream?.Settings.Source.File;
         if (stream is null)
         {
@@ -58,17 +58,17 @@ internal static class ReplayVerb
         return Replay(stream, source, output, file);
     }
 
-    private static StreamPlan? Choose(DevicePlan loaded, string path, string? name)
+    private static StreamPlan? Choose(DevicePlan plan, string path, string? name)
     {
-        if (name is null && loaded.Streams.Count == 1)
+        if (name is null && plan.Streams.Count == 1)
         {
-            return loaded.Streams[0];
+            return plan.Streams[0];
         }
 
-        StreamPlan? chosen = loaded.Streams.FirstOrDefault(stream => stream.Settings.Name == name);
+        StreamPlan? chosen = plan.Streams.FirstOrDefault(stream => stream.Settings.Name == name);
         if (chosen is null)
         {
-            string known = string.Join(", ", loaded.Streams.Select(stream => stream.Settings.Name));
+            string known = string.Join(", ", plan.Streams.Select(stream => stream.Settings.Name));
             Console.Error.WriteLine(name is null
                 ? $"{path}: has several streams; choose one with --stream: {known}"
                 : $"{path}: has no stream '{name}'; known are {known}");

@@ -23,15 +23,15 @@ internal static class RunVerb
 
     private static int Run(string path)
     {
-        DevicePlan? loaded = Verb.Load(path);
-        if (loaded is null)
+        DevicePlan? plan = Verb.Load(path);
+        if (plan is null)
         {
             return ExitCode.Usage;
         }
 
         try
         {
-            using IHost host = CreateHost(loaded, BrokerSecrets.FindPassword(loaded.Settings.Mqtt));
+            using IHost host = CreateHost(plan, BrokerSecrets.FindPassword(plan.Settings.Mqtt));
             host.Run();
             return ExitCode.Done;
         }
@@ -42,7 +42,7 @@ internal static class RunVerb
         }
     }
 
-    private static IHost CreateHost(DevicePlan loaded, string? password)
+    private static IHost CreateHost(DevicePlan plan, string? password)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(2));
@@ -63,7 +63,7 @@ internal static class RunVerb
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddHostedService(services => new EdgeService(
-            loaded, password, services.GetRequiredService<ILogger<EdgeService>>(), services.GetRequiredService<IHostApplicationLifetime>()));
+            plan, password, services.GetRequiredService<ILogger<EdgeService>>(), services.GetRequiredService<IHostApplicationLifetime>()));
         return builder.Build();
     }
 }

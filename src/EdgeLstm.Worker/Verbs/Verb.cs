@@ -17,13 +17,13 @@ internal static class Verb
     public static DevicePlan? Load(string path)
     {
         ProblemList problems = new(path);
-        DevicePlan? loaded = DevicePlan.Load(path, problems);
-        if (loaded is null)
+        DevicePlan? plan = DevicePlan.Load(path, problems);
+        if (plan is null)
         {
             Console.Error.WriteLine(problems);
         }
 
-        return loaded;
+        return plan;
     }
 
     /// <summary>Writes one JSON object and a line end to standard output.</summary>
