@@ -115,6 +115,10 @@ internal sealed unsafe class MosquittoClient : IDisposable
         _ => Posix.PollIn | Posix.PollPeerClosed,
     };
 
+    // A broker that dislikes the certificate may reset the connection before its alert is read: all that is left to see is that
+    // TCP worked and CONNACK never came.
+    private bool IsTlsSuspect => _options.Tls is not null && (_libraryError is not null || Phase == ConnectionPhase.Greeting);
+
     /// <summary>Starts a connection over one address family and returns at once; only the name lookup may take time.</summary>
     /// <remarks>
     /// The family is chosen by the local address that the library binds. Without that, a name with an IPv6 address that nobody
@@ -180,7 +184,7 @@ internal sealed unsafe class MosquittoClient : IDisposable
     /// <summary>Gives an attempt up. Its socket is closed by the library when the next attempt begins.</summary>
     public void Abandon(string reason)
     {
-        Failure = _libraryError is null || _options.Tls is null ? ConnectionFailure.Unreachable : ConnectionFailure.Tls;
+        Failure = IsTlsSuspect ? ConnectionFailure.Tls : ConnectionFailure.Unreachable;
         FailureText = _libraryError is null ? reason : $"{reason} ({_libraryError})";
         Phase = ConnectionPhase.Idle;
     }
@@ -324,6 +328,7 @@ internal sealed unsafe class MosquittoClient : IDisposable
     private void Fail(int result, int errno)
     {
         bool wasConnected = Phase == ConnectionPhase.Connected;
+        bool isTlsSuspect = IsTlsSuspect;
         Phase = ConnectionPhase.Idle;
         Failure = result switch
         {
@@ -331,7 +336,7 @@ internal sealed unsafe class MosquittoClient : IDisposable
             LibMosquitto.TlsFailed => ConnectionFailure.Tls,
             _ when _connack != 0 => ConnectionFailure.Refused,
             _ when wasConnected => ConnectionFailure.Lost,
-            _ when _options.Tls is not null && _libraryError is not null => ConnectionFailure.Tls,
+            _ when isTlsSuspect => ConnectionFailure.Tls,
             _ => ConnectionFailure.Unreachable,
         };
         string reason = Failure switch

@@ -12,7 +12,7 @@ internal sealed class MqttSession
 {
     /// <summary>With the window full, no PUBACK for this long means that the broker accepts nothing: live records go
     /// to the backlog.</summary>
-    private const int StallMs = 500;
+    private const int StallMs = 1000;
 
     /// <summary>For this long after start or loss, a few live records wait for the connection instead of becoming
     /// history.</summary>
@@ -174,7 +174,8 @@ internal sealed class MqttSession
         int keep = now - _notAcceptingSince < GraceMs * _ticksPerMs ? GraceRecords : 1;
         foreach (StreamPublisher stream in _streams)
         {
-            stream.Shelve(keep);
+            // A broker that merely pauses costs nothing while the live ring has room beside a full backlog.
+            stream.Shelve(keep, mayDrop: _client.Phase != ConnectionPhase.Connected);
         }
 
         _historyWaitMs = int.MaxValue;

@@ -23,7 +23,8 @@ public sealed record OutputInfo(string Name, string Unit, int Horizon, double? Q
 /// <param name="Channels">Input channels, in the order of the records.</param>
 /// <param name="Outputs">Model outputs, in the order of the records.</param>
 /// <param name="BandCoverage">Probability that a value lies between low and high, 0 to 1.</param>
-/// <param name="Live">Records to publish, at least 64 slots; the pipeline writes it, the link reads it.</param>
+/// <param name="Live">Records to publish; the pipeline writes it, the link reads it. At least 64 slots and two seconds of
+/// records: so long may a broker pause before they move to the backlog.</param>
 /// <param name="BacklogRecords">Records kept while the broker is away; when full the oldest go first, counted.</param>
 /// <param name="PublishPeriodMs">The longest time the publishing policy leaves between two records; null: one sample
 /// period.</param>

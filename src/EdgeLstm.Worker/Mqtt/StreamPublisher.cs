@@ -54,9 +54,13 @@ internal sealed class StreamPublisher
     public long Waiting => _outlet.Live.Count + _backlog.Count;
 
     /// <summary>Moves live records to the backlog until <paramref name="keep"/> are left.</summary>
-    public void Shelve(int keep)
+    /// <param name="keep">Live records to leave.</param>
+    /// <param name="mayDrop">Whether a full backlog drops its oldest; otherwise the rest stays in the live ring.</param>
+    public void Shelve(int keep, bool mayDrop)
     {
-        while (_outlet.Live.Count > keep && _outlet.Live.TryTake(_record, out _))
+        while (_outlet.Live.Count > keep
+            && (mayDrop || _backlog.Count < _outlet.BacklogRecords)
+            && _outlet.Live.TryTake(_record, out _))
         {
             _backlog.Append(_record);
             if (_record.Event != StreamEvent.None)

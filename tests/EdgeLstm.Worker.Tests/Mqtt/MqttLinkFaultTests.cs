@@ -119,6 +119,23 @@ public sealed class MqttLinkFaultTests
     }
 
     [SkippableFact]
+    public void A_broker_that_pauses_costs_nothing_while_the_live_ring_has_room()
+    {
+        using MosquittoBroker broker = PersistentBroker();
+        using MqttSubscriber subscriber = new(broker.Port, persistent: true);
+        using LinkBench bench = new(LinkBench.Options(broker.Port) with { KeepAliveSeconds = 60 }, ring: 4096, backlog: 100);
+        bench.WaitConnected();
+        broker.Freeze();
+        bench.Append(2000);
+        Assert.True(LinkBench.Eventually(() => bench.Link.BacklogRecords == 100), bench.Describe());
+        broker.Thaw();
+
+        Assert.True(subscriber.Wait(s => Received(s).Count == 2000), bench.Describe());
+        Assert.Equal(0, bench.Link.DroppedRecords);
+        Assert.Single(bench.Log.Lines);
+    }
+
+    [SkippableFact]
     public void A_cut_line_makes_the_broker_publish_the_last_will_and_the_link_comes_back()
     {
         using MosquittoBroker broker = MosquittoBroker.Launch();
