@@ -47,6 +47,18 @@ check() {
 # A check that all the rest stands on.
 check_or_finish() { check "$@" || finish; }
 
+# Every failed test with the first lines of its message; where none failed by itself, what the host said last.
+show_failures() {
+    awk '/^  Failed / { lines = 0; failed = 1 } /Stack Trace:/ { failed = 0 } failed && lines++ < 12 && NF' "$1" | cut -c1-200 | head -n 80
+    grep -q '^  Failed ' "$1" || grep -v '^ *at \|^$\|^  Skipped ' "$1" | tail -n 15 | cut -c1-200
+}
+
+# Why tests were skipped: each reason once, the most frequent first.
+show_skips() {
+    grep -A3 'outcome="NotExecuted"' "$1" | sed -n 's/.*<Message>\([^<]*\).*/\1/p' | sort | uniq -c | sort -rn | head -n 5 \
+        | sed 's/^/        skipped /' | cut -c1-200
+}
+
 # One run of one test project: its name, then assignments of environment variables, then arguments of dotnet test.
 run_tests() {
     local name=$1 project=$2 variables=() report start=$SECONDS code=0 total=0 good=0 bad=0
@@ -74,12 +86,11 @@ run_tests() {
         ((bad)) || failed=$((failed + 1))
         failures+=("$name")
         printf 'FAILED  %s: %d of %d passed, exit code %d (%d s)\n' "$name" "$good" "$total" "$code" $((SECONDS - start))
-        grep -v '^\[xUnit.net\|^ *at \|^$' "${report%.trx}.log" | tail -n 80 | cut -c1-300
+        show_failures "${report%.trx}.log"
         return 1
     fi
     printf 'ok      %s: %d passed, %d skipped (%d s)\n' "$name" "$good" "$last_skipped" $((SECONDS - start))
-    grep -A3 '^  Skipped ' "${report%.trx}.log" | grep -v '^ *$\|^--' | cut -c1-200
-    return 0
+    ((last_skipped == 0)) || show_skips "$report"
 }
 
 # What the folder that goes to the Pi must hold.

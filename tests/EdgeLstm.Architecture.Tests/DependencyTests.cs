@@ -17,11 +17,13 @@ public sealed partial class DependencyTests
 
     private static readonly Dictionary<string, string[]> CoreFolderMayUse = new()
     {
+        ["Json"] = [],
+        ["State"] = [],
         ["Kernels"] = [],
         ["Layers"] = ["Kernels"],
-        ["Models"] = ["Kernels", "Layers"],
-        ["Forecasting"] = ["Kernels", "Layers", "Models"],
-        ["Anomaly"] = ["Kernels", "Layers", "Models"],
+        ["Models"] = ["Kernels", "Layers", "Json"],
+        ["Anomaly"] = ["Kernels", "Layers", "Models", "State"],
+        ["Forecasting"] = ["Kernels", "Layers", "Models", "State", "Anomaly"],
     };
 
     [Fact]
@@ -88,9 +90,21 @@ public sealed partial class DependencyTests
     }
 
     [Theory]
+    [InlineData("using EdgeLstm.Core.Models;", "Models")]
+    [InlineData("EdgeLstm.Core.Layers.Network network", "Layers")]
+    [InlineData("Models.ModelFile.Read(x)", "Models")]
+    [InlineData("using EdgeLstm.Core.Json;", "Json")]
+    [InlineData("using System.Text.Json;", null)]
+    [InlineData("manifest.Layers.Count", null)]
+    [InlineData("State.Length", null)]
+    public void What_counts_as_using_a_folder(string code, string? expected) =>
+        Assert.Equal(expected, FoldersNamed(code).SingleOrDefault());
+
+    [Theory]
     [InlineData("File.ReadAllBytes(path)", true)]
     [InlineData("new FileStream(path)", true)]
     [InlineData("Profile.Read(x)", false)]
+    [InlineData("_path.Length", false)]
     public void What_counts_as_touching_files(string code, bool expected) => Assert.Equal(expected, Files().IsMatch(code));
 
     [Theory]
@@ -120,7 +134,10 @@ public sealed partial class DependencyTests
     private static IEnumerable<string> FoldersNamed(string code) =>
         FolderName().Matches(code).Select(m => m.Groups["folder"].Value).Distinct();
 
-    [GeneratedRegex(@"(EdgeLstm\.Core\.|\bCore\.|(?<![\w.]))(?<folder>Kernels|Layers|Models|Forecasting|Anomaly)(\.[A-Z]|;)")]
+    // Fully named, named from inside the library, or by a using. `Text.Json` and a property called State are others.
+    [GeneratedRegex(
+        @"(\bCore\.|(?<![\w.]))(?<folder>Kernels|Layers|Models|Anomaly|Forecasting)(\.[A-Z]|;)" +
+        @"|\bCore\.(?<folder>Json|State)(\.[A-Z]|;)")]
     private static partial Regex FolderName();
 
     [GeneratedRegex(
