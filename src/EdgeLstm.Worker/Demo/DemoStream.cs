@@ -37,7 +37,7 @@ internal sealed record DemoStream(
         return
         [
             // 300 false alarms a day at 6000 times life's pace are one in twenty days of the machine's own time.
-            new DemoStream("bearing", "temperature inside an industrial machine, two months' pace", At("models/recordings/machine-temperature.csv"),
+            new DemoStream("machine", "temperature inside an industrial machine", At("models/recordings/machine-temperature.csv"),
                 At("firmware-configs/machine-temperature-csv.json"), At("models/machine-temperature-gru.safetensors"),
                 300_000, 6000, 300, 6, 1),
             new DemoStream("heart", "one lead of an electrocardiogram in real time", At("models/recordings/ecg.csv"),
