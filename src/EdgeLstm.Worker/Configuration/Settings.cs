@@ -59,7 +59,10 @@ public sealed record MqttSettings(
     [property: Description("Home Assistant's discovery prefix.")]
     string HomeAssistantPrefix = "homeassistant",
     [property: Description("Answer edgelstm/<device>/request/<verb>.")]
-    bool Requests = false);
+    bool Requests = false,
+    [property: Description("Seconds between two health messages.")]
+    [property: Range(1, 86_400)]
+    int HealthSeconds = 60);
 
 /// <summary>TLS of the broker connection; the broker's certificate is always verified.</summary>
 public sealed record TlsSettings(

@@ -1,5 +1,6 @@
 // What must hold between the values of a profile; the rules of single values are attributes of the record.
 
+using EdgeLstm.Core.Json;
 using EdgeLstm.Worker.Configuration;
 
 namespace EdgeLstm.Worker.Framing;
@@ -90,7 +91,7 @@ internal static class ProfileRules
             }
             else
             {
-                problems.Add($"framing.fields[{i}]", $"unknown type '{fields[i]}'{StrictJson.DidYouMean(fields[i], BinaryField.Names)}");
+                problems.Add($"framing.fields[{i}]", $"unknown type '{fields[i]}'{NearestName.DidYouMean(fields[i], BinaryField.Names)}");
             }
         }
 
@@ -139,7 +140,7 @@ internal static class ProfileRules
         }
         else if (index < 0 && framing.Columns is { } columns && !framing.Header && !columns.Contains(field))
         {
-            problems.Add(path, $"no column has the name '{field}'{StrictJson.DidYouMean(field, columns)}");
+            problems.Add(path, $"no column has the name '{field}'{NearestName.DidYouMean(field, columns)}");
         }
         else if (index < 0 && framing.Columns is null && (framing.Kind == "cobs-crc16" || (framing.Kind == "csv" && !framing.Header)))
         {

@@ -3,6 +3,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using EdgeLstm.Core.Json;
 using EdgeLstm.Worker.Configuration;
 
 namespace EdgeLstm.Worker.Framing;
@@ -35,7 +36,7 @@ public sealed record SensorProfile(
     /// <param name="problems">Receives what was wrong.</param>
     public static SensorProfile? Load(string file, ProblemList problems)
     {
-        SensorProfile? profile = StrictJson.Read(file, ProfileJson.Default.SensorProfile, problems);
+        SensorProfile? profile = JsonFile.Read(file, ProfileJson.Default.SensorProfile, problems);
         if (profile is null)
         {
             return null;
@@ -59,7 +60,7 @@ public sealed record SensorProfile(
         {
             if (!Channels.Any(channel => channel.Name == name))
             {
-                string nearest = StrictJson.DidYouMean(name, Channels.Select(channel => channel.Name));
+                string nearest = NearestName.DidYouMean(name, Channels.Select(channel => channel.Name));
                 problems.Add(path, $"profile '{Name}' has no channel '{name}'{nearest}");
             }
         }

@@ -121,4 +121,9 @@ internal static partial class LibC
         public uint PortHigh;
         public nuint MapBase;
     }
+
+    public const int SIGTERM = 15;
+
+    [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
+    public static partial int Kill(int pid, int signal);
 }

@@ -1,0 +1,34 @@
+// Floats at a fixed address that begins on a cache line.
+
+using System.Runtime.InteropServices;
+
+namespace EdgeLstm.Core.Kernels;
+
+/// <summary>Zeroed floats whose first lies on a 64-byte boundary and never moves. Length is fixed at construction.</summary>
+internal sealed class AlignedBuffer
+{
+    private const int AlignmentBytes = 64;
+    private const int AlignmentFloats = AlignmentBytes / sizeof(float);
+
+    // Pinned: the collector would otherwise move the array and lose the alignment.
+    private readonly float[] _floats;
+    private readonly int _start;
+
+    /// <param name="length">Number of floats, at least 0.</param>
+    public AlignedBuffer(int length)
+    {
+        _floats = GC.AllocateArray<float>(length + AlignmentFloats, pinned: true);
+        Length = length;
+        nuint address = (nuint)Marshal.UnsafeAddrOfPinnedArrayElement(_floats, 0);
+        _start = (int)((AlignmentBytes - (address % AlignmentBytes)) % AlignmentBytes) / sizeof(float);
+    }
+
+    /// <summary>Number of floats.</summary>
+    public int Length { get; }
+
+    /// <summary>All floats.</summary>
+    public Span<float> Span => _floats.AsSpan(_start, Length);
+
+    /// <summary>The float at <paramref name="index"/>, from which a kernel goes on without further checks.</summary>
+    public ref float At(int index) => ref _floats[_start + index];
+}

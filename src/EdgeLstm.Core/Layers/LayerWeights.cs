@@ -1,0 +1,129 @@
+// Trained weights of each kind of layer, in canonical order; matrices are row-major, one row per unit and gate.
+
+namespace EdgeLstm.Core.Layers;
+
+/// <summary>Weights of a long short-term memory layer, gates in the order i, f, g, o.</summary>
+/// <param name="Name">Name within the network.</param>
+/// <param name="InputSize">Inputs I.</param>
+/// <param name="HiddenSize">Units H.</param>
+/// <param name="InputWeights">W [4·H, I].</param>
+/// <param name="RecurrentWeights">R [4·H, H].</param>
+/// <param name="Bias">Sum of input and recurrent bias [4·H].</param>
+/// <param name="Peepholes">p_i, p_f, p_o [3·H], or null without peepholes. p_o takes the new c.</param>
+public sealed record LstmWeights(
+    string Name,
+    int InputSize,
+    int HiddenSize,
+    float[] InputWeights,
+    float[] RecurrentWeights,
+    float[] Bias,
+    float[]? Peepholes = null)
+{
+    internal void Validate()
+    {
+        WeightShape.CheckSizes(Name, (nameof(InputSize), InputSize), (nameof(HiddenSize), HiddenSize));
+        WeightShape.Check(Name, nameof(InputWeights), InputWeights, "4·HiddenSize, InputSize", 4 * HiddenSize, InputSize);
+        WeightShape.Check(
+            Name, nameof(RecurrentWeights), RecurrentWeights, "4·HiddenSize, HiddenSize", 4 * HiddenSize, HiddenSize);
+        WeightShape.Check(Name, nameof(Bias), Bias, "4·HiddenSize", 4 * HiddenSize);
+        if (Peepholes is not null)
+        {
+            WeightShape.Check(Name, nameof(Peepholes), Peepholes, "3·HiddenSize", 3 * HiddenSize);
+        }
+    }
+}
+
+/// <summary>Weights of a gated recurrent unit layer, gates in the order r, z, n.</summary>
+/// <param name="Name">Name within the network.</param>
+/// <param name="InputSize">Inputs I.</param>
+/// <param name="HiddenSize">Units H.</param>
+/// <param name="InputWeights">W [3·H, I].</param>
+/// <param name="RecurrentWeights">R [3·H, H].</param>
+/// <param name="Bias">[3·H]: the sums of input and recurrent bias; with reset after, for n the input bias alone.</param>
+/// <param name="RecurrentBias">b_hn [H] inside r ⊙ (…); with reset after only, else null.</param>
+/// <param name="Reset">Where the reset gate acts.</param>
+public sealed record GruWeights(
+    string Name,
+    int InputSize,
+    int HiddenSize,
+    float[] InputWeights,
+    float[] RecurrentWeights,
+    float[] Bias,
+    float[]? RecurrentBias,
+    GruReset Reset)
+{
+    internal void Validate()
+    {
+        WeightShape.CheckSizes(Name, (nameof(InputSize), InputSize), (nameof(HiddenSize), HiddenSize));
+        WeightShape.Check(Name, nameof(InputWeights), InputWeights, "3·HiddenSize, InputSize", 3 * HiddenSize, InputSize);
+        WeightShape.Check(
+            Name, nameof(RecurrentWeights), RecurrentWeights, "3·HiddenSize, HiddenSize", 3 * HiddenSize, HiddenSize);
+        WeightShape.Check(Name, nameof(Bias), Bias, "3·HiddenSize", 3 * HiddenSize);
+        if (Reset == GruReset.After)
+        {
+            WeightShape.Check(Name, nameof(RecurrentBias), RecurrentBias, "HiddenSize", HiddenSize);
+        }
+        else if (Reset != GruReset.Before)
+        {
+            throw new ArgumentException($"layer '{Name}': Reset is {Reset}; expected Before or After.");
+        }
+        else if (RecurrentBias is not null)
+        {
+            throw new ArgumentException(
+                $"layer '{Name}': RecurrentBias has {RecurrentBias.Length} values; expected none where Reset is Before.");
+        }
+    }
+}
+
+/// <summary>Weights of a vanilla recurrent layer.</summary>
+/// <param name="Name">Name within the network.</param>
+/// <param name="InputSize">Inputs I.</param>
+/// <param name="HiddenSize">Units H.</param>
+/// <param name="InputWeights">W [H, I].</param>
+/// <param name="RecurrentWeights">R [H, H].</param>
+/// <param name="Bias">Sum of input and recurrent bias [H].</param>
+/// <param name="Activation"><see cref="Activation.Tanh"/> or <see cref="Activation.Relu"/>.</param>
+public sealed record RnnWeights(
+    string Name,
+    int InputSize,
+    int HiddenSize,
+    float[] InputWeights,
+    float[] RecurrentWeights,
+    float[] Bias,
+    Activation Activation)
+{
+    internal void Validate()
+    {
+        WeightShape.CheckSizes(Name, (nameof(InputSize), InputSize), (nameof(HiddenSize), HiddenSize));
+        WeightShape.Check(Name, nameof(InputWeights), InputWeights, "HiddenSize, InputSize", HiddenSize, InputSize);
+        WeightShape.Check(Name, nameof(RecurrentWeights), RecurrentWeights, "HiddenSize, HiddenSize", HiddenSize, HiddenSize);
+        WeightShape.Check(Name, nameof(Bias), Bias, "HiddenSize", HiddenSize);
+        if (Activation is not (Activation.Tanh or Activation.Relu))
+        {
+            throw new ArgumentException($"layer '{Name}': Activation is {Activation}; a recurrent layer takes Tanh or Relu.");
+        }
+    }
+}
+
+/// <summary>Weights of a dense layer.</summary>
+/// <param name="Name">Name within the network.</param>
+/// <param name="InputSize">Inputs I.</param>
+/// <param name="OutputSize">Outputs O.</param>
+/// <param name="Weights">W [O, I].</param>
+/// <param name="Bias">b [O].</param>
+/// <param name="Activation">Applied to W·x + b.</param>
+public sealed record DenseWeights(
+    string Name, int InputSize, int OutputSize, float[] Weights, float[] Bias, Activation Activation)
+{
+    internal void Validate()
+    {
+        WeightShape.CheckSizes(Name, (nameof(InputSize), InputSize), (nameof(OutputSize), OutputSize));
+        WeightShape.Check(Name, nameof(Weights), Weights, "OutputSize, InputSize", OutputSize, InputSize);
+        WeightShape.Check(Name, nameof(Bias), Bias, "OutputSize", OutputSize);
+        if (Activation is < Activation.Linear or > Activation.Softmax)
+        {
+            throw new ArgumentException(
+                $"layer '{Name}': Activation is {Activation}; expected Linear, Relu, Tanh, Sigmoid or Softmax.");
+        }
+    }
+}

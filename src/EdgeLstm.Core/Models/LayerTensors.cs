@@ -1,0 +1,70 @@
+// Takes the tensors of one layer from a model file: lstm 4·H rows i f g o, gru 3·H rows r z n, rnn H rows, dense O rows.
+
+using EdgeLstm.Core.Kernels;
+using EdgeLstm.Core.Layers;
+
+namespace EdgeLstm.Core.Models;
+
+/// <summary>Reads the weights of a layer and says how to make it; each call of the result makes one with its own state.</summary>
+internal static class LayerTensors
+{
+    /// <summary>Takes all tensors that <paramref name="layer"/> needs.</summary>
+    /// <exception cref="ModelFileException">One is missing, has another shape, or a value that is not finite.</exception>
+    public static Func<VectorWidth, Layer> Take(SafetensorsFile file, LayerManifest layer) => layer.Kind switch
+    {
+        LayerKind.Lstm => TakeLstm(file, layer),
+        LayerKind.Gru => TakeGru(file, layer),
+        LayerKind.Rnn => TakeRnn(file, layer),
+        _ => TakeDense(file, layer),
+    };
+
+    private static Func<VectorWidth, Layer> TakeLstm(SafetensorsFile file, LayerManifest layer)
+    {
+        int hidden = layer.OutputSize;
+        (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, 4);
+        float[]? peepholes = layer.Peepholes == true
+            ? file.Take($"{layer.Name}.weight_peephole", "[3·HiddenSize]", 3 * hidden)
+            : null;
+        var weights = new LstmWeights(layer.Name, layer.InputSize, hidden, input, recurrent, bias, peepholes);
+        return width => LstmLayer.Create(weights, width);
+    }
+
+    private static Func<VectorWidth, Layer> TakeGru(SafetensorsFile file, LayerManifest layer)
+    {
+        int hidden = layer.OutputSize;
+        (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, 3);
+        float[]? recurrentBias = layer.Reset == GruReset.After
+            ? file.Take($"{layer.Name}.bias_hn", "[HiddenSize]", hidden)
+            : null;
+        var weights = new GruWeights(
+            layer.Name, layer.InputSize, hidden, input, recurrent, bias, recurrentBias, layer.Reset!.Value);
+        return width => GruLayer.Create(weights, width);
+    }
+
+    private static Func<VectorWidth, Layer> TakeRnn(SafetensorsFile file, LayerManifest layer)
+    {
+        (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, 1);
+        var weights = new RnnWeights(
+            layer.Name, layer.InputSize, layer.OutputSize, input, recurrent, bias, layer.Activation!.Value);
+        return width => RnnLayer.Create(weights, width);
+    }
+
+    private static Func<VectorWidth, Layer> TakeDense(SafetensorsFile file, LayerManifest layer)
+    {
+        float[] matrix = file.Take($"{layer.Name}.weight", "[OutputSize, InputSize]", layer.OutputSize, layer.InputSize);
+        float[] bias = file.Take($"{layer.Name}.bias", "[OutputSize]", layer.OutputSize);
+        var weights = new DenseWeights(layer.Name, layer.InputSize, layer.OutputSize, matrix, bias, layer.Activation!.Value);
+        return width => DenseLayer.Create(weights, width);
+    }
+
+    private static (float[] Input, float[] Recurrent, float[] Bias) TakeGates(
+        SafetensorsFile file, LayerManifest layer, int gates)
+    {
+        int hidden = layer.OutputSize;
+        string rows = gates == 1 ? "HiddenSize" : $"{gates}·HiddenSize";
+        return (
+            file.Take($"{layer.Name}.weight_ih", $"[{rows}, InputSize]", gates * hidden, layer.InputSize),
+            file.Take($"{layer.Name}.weight_hh", $"[{rows}, HiddenSize]", gates * hidden, hidden),
+            file.Take($"{layer.Name}.bias", $"[{rows}]", gates * hidden));
+    }
+}

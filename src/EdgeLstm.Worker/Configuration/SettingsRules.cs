@@ -1,0 +1,115 @@
+// What a configuration must obey beyond the kinds and ranges of its single values: names, pairs of keys, limits.
+
+using System.Text.RegularExpressions;
+
+namespace EdgeLstm.Worker.Configuration;
+
+/// <summary>The rules between the keys of <see cref="Settings"/>.</summary>
+public static partial class SettingsRules
+{
+    /// <summary>Streams of one process at most: one thread each.</summary>
+    public const int StreamLimit = 64;
+
+    /// <summary>Adds every broken rule to <paramref name="problems"/>.</summary>
+    public static void Check(Settings settings, ProblemList problems)
+    {
+        CheckName(settings.Device, "device", problems);
+        CheckMqtt(settings.Mqtt, problems);
+        if (settings.Streams.Count is 0 or > StreamLimit)
+        {
+            problems.Add("streams", $"must have 1 to {StreamLimit} entries; got {settings.Streams.Count}");
+        }
+
+        HashSet<string> names = [];
+        int readers = 0;
+        for (int i = 0; i < settings.Streams.Count; i++)
+        {
+            StreamSettings stream = settings.Streams[i];
+            CheckName(stream.Name, $"streams[{i}].name", problems);
+            if (stream.Name is "status" or "health" or "request" or "response")
+            {
+                problems.Add($"streams[{i}].name", $"'{stream.Name}' is a topic of the device itself; choose another name");
+            }
+
+            if (!names.Add(stream.Name))
+            {
+                problems.Add($"streams[{i}].name", $"'{stream.Name}' is used by an earlier stream; names must differ");
+            }
+
+            readers += stream.Source.Kind == "stdin" ? 1 : 0;
+            CheckSource(stream.Source, $"streams[{i}].source", problems);
+        }
+
+        if (readers > 1)
+        {
+            problems.Add("streams", $"only one stream can read standard input; got {readers}");
+        }
+    }
+
+    private static void CheckMqtt(MqttSettings mqtt, ProblemList problems)
+    {
+        foreach (string problem in mqtt.ToOptions("").FindProblems())
+        {
+            problems.Add("mqtt", problem);
+        }
+
+        if (mqtt.Password is not null && mqtt.PasswordFile is not null)
+        {
+            problems.Add("mqtt.passwordFile", "is given beside password; keep one of them");
+        }
+    }
+
+    private static void CheckSource(SourceSettings source, string path, ProblemList problems)
+    {
+        if (source.Kind == "serial" && string.IsNullOrEmpty(source.Port))
+        {
+            problems.Add($"{path}.port", "is required for a serial source, such as /dev/serial/by-id/…");
+        }
+
+        if (source.Kind == "replay" && !File.Exists(source.File))
+        {
+            problems.Add($"{path}.file", source.File is null
+                ? "is required for a replay source: a CSV recording"
+                : $"'{source.File}' is not there; expected a CSV recording");
+        }
+    }
+
+    private static void CheckName(string name, string path, ProblemList problems)
+    {
+        if (!NamePattern().IsMatch(name))
+        {
+            problems.Add(path, $"must be 1 to 64 letters, digits, '-' or '_', as it becomes part of a topic; got '{name}'");
+        }
+    }
+
+    [GeneratedRegex("^[A-Za-z0-9_-]{1,64}$")]
+    private static partial Regex NamePattern();
+
+    /// <summary>The same settings with every file name made absolute against <paramref name="folder"/>.</summary>
+    public static Settings RelativeTo(this Settings settings, string folder)
+    {
+        string At(string name) => Path.GetFullPath(name, folder);
+        string? AtOrNull(string? name) => name is null ? null : At(name);
+        return settings with
+        {
+            StateDirectory = AtOrNull(settings.StateDirectory),
+            Mqtt = settings.Mqtt with
+            {
+                PasswordFile = AtOrNull(settings.Mqtt.PasswordFile),
+                Tls = settings.Mqtt.Tls is { } tls
+                    ? new TlsSettings(AtOrNull(tls.CaFile), AtOrNull(tls.CertificateFile), AtOrNull(tls.KeyFile))
+                    : null,
+            },
+            Streams = [.. settings.Streams.Select(stream => stream with
+            {
+                Model = At(stream.Model),
+                Source = stream.Source with
+                {
+                    Profile = At(stream.Source.Profile),
+                    File = AtOrNull(stream.Source.File),
+                    Port = AtOrNull(stream.Source.Port),
+                },
+            })],
+        };
+    }
+}

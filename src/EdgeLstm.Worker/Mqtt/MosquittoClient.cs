@@ -1,0 +1,391 @@
+// One libmosquitto client, driven by one thread: connect, read, write, publish. What happened is kept here; what to do about it
+// is decided by BrokerConnection and MqttLink.
+//
+// MQTT 3.1.1: every broker speaks it, and what version 5 would add is not needed. The window of unacknowledged messages is ours
+// (Receive Maximum exists in 5 only), and a refused CONNACK is one reason code in both.
+
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using EdgeLstm.Worker.Mqtt.Native;
+
+namespace EdgeLstm.Worker.Mqtt;
+
+/// <summary>How far a connection has come.</summary>
+internal enum ConnectionPhase
+{
+    /// <summary>No connection and none on its way.</summary>
+    Idle,
+
+    /// <summary>TCP connect is under way.</summary>
+    Connecting,
+
+    /// <summary>TLS handshake, or CONNECT sent and CONNACK awaited.</summary>
+    Greeting,
+
+    /// <summary>CONNACK received.</summary>
+    Connected,
+}
+
+/// <summary>Why the last connection or attempt ended.</summary>
+internal enum ConnectionFailure
+{
+    None,
+    Unreachable,
+    Refused,
+    Tls,
+    Lost,
+}
+
+/// <summary>The native client. All members belong to the I/O thread, except the counters.</summary>
+internal sealed unsafe class MosquittoClient : IDisposable
+{
+    private readonly MqttOptions _options;
+    private readonly RequestInbox _inbox;
+    private readonly GCHandle _self;
+    private readonly nint _client;
+    private string? _libraryError;
+    private int _connack;
+    private long _published;
+    private long _acknowledged;
+    private long _rejected;
+
+    /// <param name="options">Broker, user, certificates.</param>
+    /// <param name="clientId">MQTT client id.</param>
+    /// <param name="willTopic">Gets a retained <c>offline</c> from the broker when this client vanishes.</param>
+    /// <param name="inbox">Receives messages of subscribed topics.</param>
+    /// <exception cref="MqttException">The library is missing, or a certificate file cannot be read.</exception>
+    public MosquittoClient(MqttOptions options, string clientId, byte[] willTopic, RequestInbox inbox)
+    {
+        _options = options;
+        _inbox = inbox;
+        Posix.IgnoreBrokenPipes();
+        InitializeLibrary();
+        _self = GCHandle.Alloc(this);
+        _client = LibMosquitto.New(clientId, 1, GCHandle.ToIntPtr(_self));
+        _ = LibMosquitto.SetOption(_client, LibMosquitto.OptionProtocolVersion, LibMosquitto.ProtocolVersion311);
+        _ = LibMosquitto.SetOption(_client, LibMosquitto.OptionTcpNoDelay, 1);
+
+        // Above our own window, so that the library never holds back a message that we handed over: its queue is quadratic.
+        _ = LibMosquitto.SetMaxInFlight(_client, (uint)options.InFlight + 64);
+        _ = LibMosquitto.SetUser(_client, options.Username, options.Password);
+        SetWill(willTopic);
+        SetCallbacks();
+        try
+        {
+            SetTls(options.Tls);
+        }
+        catch (MqttException)
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public ConnectionPhase Phase { get; private set; }
+
+    /// <summary>Why the phase went back to idle.</summary>
+    public ConnectionFailure Failure { get; private set; }
+
+    /// <summary>The same in words.</summary>
+    public string FailureText { get; private set; } = "";
+
+    /// <summary>Messages handed over, sent again or not.</summary>
+    public long Published => Interlocked.Read(ref _published);
+
+    /// <summary>PUBACKs received.</summary>
+    public long Acknowledged => Interlocked.Read(ref _acknowledged);
+
+    /// <summary>Messages the library refused to take (too large for the broker, out of memory): lost.</summary>
+    public long Rejected => Interlocked.Read(ref _rejected);
+
+    /// <summary>Messages the library holds until their PUBACK; it sends them again itself after a reconnect.</summary>
+    public int InFlight => (int)(Published - Acknowledged);
+
+    /// <summary>The socket to poll, −1 for none.</summary>
+    public int Socket => Phase == ConnectionPhase.Idle ? -1 : LibMosquitto.Socket(_client);
+
+    /// <summary>The poll(2) events to wait for.</summary>
+    public short WantedEvents => Phase switch
+    {
+        ConnectionPhase.Connecting => Posix.PollOut,
+
+        // The library keeps asking to write for as long as a TLS handshake lasts; what it waits for is the broker's answer.
+        ConnectionPhase.Greeting when _options.Tls is not null => Posix.PollIn | Posix.PollPeerClosed,
+        _ when LibMosquitto.WantsWrite(_client) != 0 => Posix.PollIn | Posix.PollPeerClosed | Posix.PollOut,
+        _ => Posix.PollIn | Posix.PollPeerClosed,
+    };
+
+    // A broker that dislikes the certificate may reset the connection before its alert is read: all that is left to see is that
+    // TCP worked and CONNACK never came.
+    private bool IsTlsSuspect => _options.Tls is not null && (_libraryError is not null || Phase == ConnectionPhase.Greeting);
+
+    /// <summary>Starts a connection over one address family and returns at once; only the name lookup may take time.</summary>
+    /// <remarks>
+    /// The family is chosen by the local address that the library binds. Without that, a name with an IPv6 address that nobody
+    /// listens on (localhost, often) would never be tried over IPv4: only a blocking connect walks through all addresses, and a
+    /// blocking connect to a broker that is switched off holds the thread for two minutes.
+    /// </remarks>
+    public void BeginConnect(bool ipv6)
+    {
+        _connack = 0;
+        _libraryError = null;
+        Phase = ConnectionPhase.Connecting;
+        _ = LibMosquitto.SetOption(_client, LibMosquitto.OptionBindAddress, ipv6 ? "::" : "0.0.0.0");
+        int result = LibMosquitto.Connect(_client, _options.Host, _options.Port, _options.KeepAliveSeconds);
+        int errno = Marshal.GetLastPInvokeError();
+        if (result is not (LibMosquitto.Success or LibMosquitto.ConnectionPending))
+        {
+            Fail(result, errno);
+        }
+    }
+
+    /// <summary>Does what the socket is ready for.</summary>
+    /// <param name="happened">poll(2) events of <see cref="Socket"/>.</param>
+    public void Advance(short happened)
+    {
+        bool begins = Phase == ConnectionPhase.Connecting && happened != 0;
+        if (begins)
+        {
+            FinishTcp();
+        }
+
+        if (Phase is ConnectionPhase.Idle or ConnectionPhase.Connecting || happened == 0)
+        {
+            return;
+        }
+
+        // The first read of a TLS connection is what sends its first message.
+        if (begins || (happened & ~Posix.PollOut) != 0)
+        {
+            Check(LibMosquitto.LoopRead(_client, 1));
+        }
+
+        if (Phase != ConnectionPhase.Idle && LibMosquitto.WantsWrite(_client) != 0)
+        {
+            Check(LibMosquitto.LoopWrite(_client, 1));
+        }
+
+        // In a TLS handshake the library takes a closed socket for one that is not ready yet, for ever.
+        if (Phase == ConnectionPhase.Greeting && (happened & (Posix.PollError | Posix.PollHangUp | Posix.PollPeerClosed)) != 0)
+        {
+            Abandon("the broker closed the connection before it answered");
+        }
+    }
+
+    /// <summary>Keep-alive; call about once a second.</summary>
+    public void Misc()
+    {
+        if (Phase is ConnectionPhase.Greeting or ConnectionPhase.Connected)
+        {
+            Check(LibMosquitto.LoopMisc(_client));
+        }
+    }
+
+    /// <summary>Gives an attempt up. Its socket is closed by the library when the next attempt begins.</summary>
+    public void Abandon(string reason)
+    {
+        Failure = IsTlsSuspect ? ConnectionFailure.Tls : ConnectionFailure.Unreachable;
+        FailureText = _libraryError is null ? reason : $"{reason} ({_libraryError})";
+        Phase = ConnectionPhase.Idle;
+    }
+
+    /// <summary>Hands one QoS 1 message over; it counts as in flight until its PUBACK, whatever becomes of the
+    /// connection.</summary>
+    /// <param name="topic">Null-terminated.</param>
+    /// <param name="payload">Copied by the library.</param>
+    /// <param name="retain">Whether the broker keeps it for later subscribers.</param>
+    public void Publish(byte[] topic, ReadOnlySpan<byte> payload, bool retain)
+    {
+        int result;
+        fixed (byte* topicBytes = topic, payloadBytes = payload)
+        {
+            result = LibMosquitto.Publish(_client, null, topicBytes, payload.Length, payloadBytes, 1, retain ? (byte)1 : (byte)0);
+        }
+
+        if (result is LibMosquitto.OutOfMemory or LibMosquitto.Invalid or LibMosquitto.PayloadTooLarge
+            or LibMosquitto.MalformedUtf8 or LibMosquitto.QosNotSupported or LibMosquitto.PacketTooLarge)
+        {
+            Interlocked.Increment(ref _rejected);
+            return;
+        }
+
+        // Every other error is one of the connection, and comes after the message was queued: the library will send it again.
+        Interlocked.Increment(ref _published);
+        Check(result);
+    }
+
+    /// <summary>Subscribes with QoS 1; needed again after every reconnect, as sessions are clean.</summary>
+    public void Subscribe(byte[] filter)
+    {
+        fixed (byte* filterBytes = filter)
+        {
+            Check(LibMosquitto.Subscribe(_client, null, filterBytes, 1));
+        }
+    }
+
+    /// <summary>Sends DISCONNECT, so that the broker drops the last will.</summary>
+    public void Disconnect()
+    {
+        _ = LibMosquitto.Disconnect(_client);
+        Phase = LibMosquitto.Socket(_client) < 0 ? ConnectionPhase.Idle : Phase;
+    }
+
+    public void Dispose()
+    {
+        LibMosquitto.Destroy(_client);
+        _self.Free();
+    }
+
+    private static void InitializeLibrary()
+    {
+        try
+        {
+            _ = LibMosquitto.Initialize();
+        }
+        catch (DllNotFoundException missing)
+        {
+            throw new MqttException("libmosquitto.so.1 was not found; install it with: sudo apt install libmosquitto1", missing);
+        }
+    }
+
+    private void SetWill(byte[] topic)
+    {
+        fixed (byte* topicBytes = topic, payload = "offline"u8)
+        {
+            _ = LibMosquitto.SetWill(_client, topicBytes, 7, payload, 1, 1);
+        }
+    }
+
+    private void SetCallbacks()
+    {
+        LibMosquitto.OnConnect(_client, &Connack);
+        LibMosquitto.OnPublish(_client, &Puback);
+        LibMosquitto.OnMessage(_client, &Received);
+        LibMosquitto.OnLog(_client, &Logged);
+    }
+
+    private void SetTls(TlsOptions? tls)
+    {
+        if (tls is null)
+        {
+            return;
+        }
+
+        foreach (string? file in new[] { tls.CaFile, tls.CertificateFile, tls.KeyFile })
+        {
+            RequireReadable(file);
+        }
+
+        string? systemFolder = tls.CaFile is null ? "/etc/ssl/certs" : null;
+        int result = LibMosquitto.SetTls(_client, tls.CaFile, systemFolder, tls.CertificateFile, tls.KeyFile, &KeyPassword);
+        if (result != LibMosquitto.Success)
+        {
+            throw new MqttException($"mqtt.tls: libmosquitto does not accept it: {Text(LibMosquitto.ErrorText(result))}");
+        }
+    }
+
+    private static void RequireReadable(string? file)
+    {
+        if (file is null)
+        {
+            return;
+        }
+
+        try
+        {
+            using FileStream opened = File.OpenRead(file);
+        }
+        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+        {
+            throw new MqttException($"{file}: cannot be read for TLS: {problem.Message}", problem);
+        }
+    }
+
+    private void FinishTcp()
+    {
+        int errno = Posix.SocketError(LibMosquitto.Socket(_client));
+        if (errno != 0)
+        {
+            Abandon(Marshal.GetPInvokeErrorMessage(errno));
+            return;
+        }
+
+        Phase = ConnectionPhase.Greeting;
+    }
+
+    private void Check(int result)
+    {
+        if (result != LibMosquitto.Success)
+        {
+            Fail(result, Marshal.GetLastPInvokeError());
+        }
+        else if (LibMosquitto.Socket(_client) < 0)
+        {
+            Fail(LibMosquitto.ConnectionLost, 0);
+        }
+    }
+
+    private void Fail(int result, int errno)
+    {
+        bool wasConnected = Phase == ConnectionPhase.Connected;
+        bool isTlsSuspect = IsTlsSuspect;
+        Phase = ConnectionPhase.Idle;
+        Failure = result switch
+        {
+            LibMosquitto.ConnectionRefused => ConnectionFailure.Refused,
+            LibMosquitto.TlsFailed => ConnectionFailure.Tls,
+            _ when _connack != 0 => ConnectionFailure.Refused,
+            _ when wasConnected => ConnectionFailure.Lost,
+            _ when isTlsSuspect => ConnectionFailure.Tls,
+            _ => ConnectionFailure.Unreachable,
+        };
+        string reason = Failure switch
+        {
+            ConnectionFailure.Refused => Text(LibMosquitto.ConnackText(_connack)),
+            _ when result == LibMosquitto.SystemError && errno != 0 => Marshal.GetPInvokeErrorMessage(errno),
+            _ => Text(LibMosquitto.ErrorText(result)),
+        };
+        FailureText = _libraryError is null ? reason : $"{reason} ({_libraryError})";
+    }
+
+    private static string Text(nint text) => (Marshal.PtrToStringUTF8(text) ?? "").TrimEnd('.');
+
+    private static MosquittoClient Of(nint owner) => (MosquittoClient)GCHandle.FromIntPtr(owner).Target!;
+
+    // The callbacks run inside LoopRead and under a lock of the library: they only note what happened.
+    [UnmanagedCallersOnly]
+    private static void Connack(nint client, nint owner, int code)
+    {
+        MosquittoClient self = Of(owner);
+        self._connack = code;
+        if (code == 0)
+        {
+            self.Phase = ConnectionPhase.Connected;
+        }
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Puback(nint client, nint owner, int packetId) => Interlocked.Increment(ref Of(owner)._acknowledged);
+
+    [UnmanagedCallersOnly]
+    private static void Received(nint client, nint owner, LibMosquitto.Message* message)
+    {
+        Debug.Assert(message->PayloadLength >= 0, "The library never hands over a negative length.");
+        ReadOnlySpan<byte> topic = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(message->Topic);
+        ReadOnlySpan<byte> payload = new(message->Payload, message->PayloadLength);
+        Of(owner)._inbox.Put(topic, payload, message->Retain != 0);
+    }
+
+    [UnmanagedCallersOnly]
+    private static void Logged(nint client, nint owner, int level, byte* text)
+    {
+        if (level == LibMosquitto.LogLevelError)
+        {
+            Of(owner)._libraryError = Marshal.PtrToStringUTF8((nint)text);
+        }
+    }
+
+    // Without it OpenSSL asks for the passphrase on the terminal of a service that has none, and waits.
+    [UnmanagedCallersOnly]
+    private static int KeyPassword(byte* destination, int size, int writing, void* owner) => 0;
+}

@@ -1,0 +1,150 @@
+// The worker's line to its broker: one I/O thread that connects, publishes what the streams append, and keeps what it cannot.
+
+using System.Diagnostics;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeLstm.Worker.Mqtt;
+
+/// <summary>Publishes the records of all streams with QoS 1. Live ones at once; what the broker missed afterwards,
+/// beside them.</summary>
+/// <remarks>
+/// A record is forgotten only after the broker's PUBACK; the same record may arrive twice, and (boot, seq) tells. At most
+/// <see cref="MqttOptions.InFlight"/> messages await their PUBACK; libmosquitto keeps those across a reconnect and sends them
+/// again. Everything else waits in rings of fixed size that drop the oldest and count it.
+/// </remarks>
+public sealed class MqttLink : IDisposable
+{
+    private readonly WakeSignal _wake;
+    private readonly MosquittoClient _client;
+    private readonly MqttSession _session;
+    private readonly Thread _thread;
+    private readonly ILogger _logger;
+    private bool _started;
+
+    /// <param name="options">Broker, certificates, limits.</param>
+    /// <param name="device">Name of this device, one topic level.</param>
+    /// <param name="boot">Names this process start, 8 hexadecimal digits.</param>
+    /// <param name="streams">All streams; their names are distinct topic levels.</param>
+    /// <param name="writeHealth">Writes members of the open health object; called on the I/O thread.</param>
+    /// <param name="logger">Gets one line per change of the connection.</param>
+    /// <exception cref="MqttException">libmosquitto is not installed, or a certificate file cannot be read.</exception>
+    /// <exception cref="ArgumentException">Options, device or stream names break their rules.</exception>
+    public MqttLink(
+        MqttOptions options,
+        string device,
+        string boot,
+        IReadOnlyList<StreamOutlet> streams,
+        Action<Utf8JsonWriter> writeHealth,
+        ILogger logger)
+    {
+        RequireRules(options, device, streams);
+        _logger = logger;
+        MqttTopics topics = new(options.TopicPrefix, device);
+        RequestInbox inbox = new(topics, $"{options.HomeAssistantPrefix}/status");
+        string clientId = options.ClientId ?? $"edgelstm-{device}";
+        _client = new MosquittoClient(options, clientId, topics.Status, inbox);
+        _wake = new WakeSignal();
+        BrokerConnection connection = new(_client, $"{options.Host}:{options.Port}", clientId, logger);
+        MqttAnnouncements announcements = new(options, device, boot, topics, streams, writeHealth, inbox);
+        StreamPublisher[] publishers = [.. streams.Select(stream => new StreamPublisher(stream, topics, boot))];
+        _session = new MqttSession(options, _client, connection, announcements, publishers, _wake);
+        _thread = new Thread(_session.Run) { Name = "mqtt", IsBackground = true };
+    }
+
+    /// <summary>Whether the broker has accepted this client and not gone away since.</summary>
+    public bool Connected => _session.Connected;
+
+    /// <summary>Messages handed over for sending; one that is sent again counts once.</summary>
+    public long Published => _client.Published;
+
+    /// <summary>PUBACKs received.</summary>
+    public long Acknowledged => _client.Acknowledged;
+
+    /// <summary>Connections made after the first one.</summary>
+    public long Reconnects => _session.Reconnects;
+
+    /// <summary>Records lost because a ring was full, all streams together.</summary>
+    public long DroppedRecords => _session.DroppedRecords;
+
+    /// <summary>Events lost because more than 256 of a stream happened while the broker was away.</summary>
+    public long DroppedEvents => _session.DroppedEvents;
+
+    /// <summary>Records that wait for the history topic, all streams together.</summary>
+    public long BacklogRecords => _session.BacklogRecords;
+
+    /// <summary>Managed bytes the I/O thread has allocated since it started; it stands still while only records are
+    /// published.</summary>
+    public long AllocatedBytes => _session.AllocatedBytes;
+
+    /// <summary>Starts the I/O thread, which connects and keeps trying.</summary>
+    public void Start()
+    {
+        _started = true;
+        _thread.Start();
+    }
+
+    /// <summary>Says that a stream's ring has something new. Any thread, never blocks, allocates nothing.</summary>
+    public void Wake() => _wake.Set();
+
+    /// <summary>Sends what it can, publishes <c>offline</c>, disconnects. Returns within the limit, whatever the
+    /// broker does.</summary>
+    /// <param name="limit">Time for all of it; a broker that cannot be reached is not waited for.</param>
+    public void Stop(TimeSpan limit)
+    {
+        if (!_started || !_thread.IsAlive)
+        {
+            return;
+        }
+
+        _session.RequestStop(Stopwatch.GetTimestamp(), limit);
+        if (!_thread.Join(limit + TimeSpan.FromMilliseconds(100)))
+        {
+            MqttLog.LeftBehind(_logger, (long)limit.TotalMilliseconds);
+            return;
+        }
+
+        MqttLog.Stopped(_logger, Published, Acknowledged, _session.Undelivered);
+    }
+
+    /// <summary>Stops without waiting for the broker, and frees the native client.</summary>
+    public void Dispose()
+    {
+        Stop(TimeSpan.Zero);
+        if (_started && !_thread.Join(TimeSpan.FromSeconds(1)))
+        {
+            // The thread sits in a name lookup: what it still uses is left to the end of the process.
+            return;
+        }
+
+        _client.Dispose();
+        _wake.Dispose();
+    }
+
+    private static void RequireRules(MqttOptions options, string device, IReadOnlyList<StreamOutlet> streams)
+    {
+        string problems = string.Join("; ", options.FindProblems());
+        if (problems.Length > 0)
+        {
+            throw new ArgumentException($"mqtt: {problems}", nameof(options));
+        }
+
+        HashSet<string> names = ["status", "health", "request", "response"];
+        foreach (string name in streams.Select(stream => stream.Name).Prepend(device))
+        {
+            if (!MqttTopics.IsLevel(name))
+            {
+                throw new ArgumentException($"'{name}' cannot be a topic level: no '/', '+', '#', at most 64 characters");
+            }
+        }
+
+        foreach (StreamOutlet stream in streams)
+        {
+            if (!names.Add(stream.Name))
+            {
+                throw new ArgumentException($"stream '{stream.Name}': the name is taken; streams have distinct names, and "
+                    + "none is status, health, request or response");
+            }
+        }
+    }
+}

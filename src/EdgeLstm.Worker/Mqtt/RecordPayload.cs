@@ -1,0 +1,141 @@
+// A record as JSON; nothing is allocated per record.
+//
+//     state, history  {"boot":…,"seq":…,"ts":…,"status":…,"values":{…},"residuals":{…},"forecast":{…},"score":…,"alarm":…}
+//     event           {"boot":…,"seq":…,"ts":…,"event":…,"alarm":…,"score":…,"values":{…},"forecast":{…}}
+//
+// The schema is messages.schema.json. Figures that are not finite are null; the rest in the shortest form that reads back equal.
+
+using System.Text.Json;
+using EdgeLstm.Worker.Streams;
+
+namespace EdgeLstm.Worker.Mqtt;
+
+/// <summary>Writes the records of one stream. Used by one thread.</summary>
+internal sealed class RecordPayload
+{
+    private static readonly JsonEncodedText Boot = JsonEncodedText.Encode("boot");
+    private static readonly JsonEncodedText Seq = JsonEncodedText.Encode("seq");
+    private static readonly JsonEncodedText Ts = JsonEncodedText.Encode("ts");
+    private static readonly JsonEncodedText Status = JsonEncodedText.Encode("status");
+    private static readonly JsonEncodedText Event = JsonEncodedText.Encode("event");
+    private static readonly JsonEncodedText Alarm = JsonEncodedText.Encode("alarm");
+    private static readonly JsonEncodedText Score = JsonEncodedText.Encode("score");
+    private static readonly JsonEncodedText Values = JsonEncodedText.Encode("values");
+    private static readonly JsonEncodedText Residuals = JsonEncodedText.Encode("residuals");
+    private static readonly JsonEncodedText Forecast = JsonEncodedText.Encode("forecast");
+    private static readonly JsonEncodedText Value = JsonEncodedText.Encode("value");
+    private static readonly JsonEncodedText Low = JsonEncodedText.Encode("low");
+    private static readonly JsonEncodedText High = JsonEncodedText.Encode("high");
+
+    // Indexed by the enum values of StreamStatus, AlarmState and StreamEvent.
+    private static readonly JsonEncodedText[] StatusNames = Encode("warming", "live", "filling", "stale");
+    private static readonly JsonEncodedText[] AlarmNames = Encode("clear", "raised");
+    private static readonly JsonEncodedText[] EventNames =
+        Encode("none", "alarmRaised", "alarmCleared", "streamLost", "streamBack");
+
+    private readonly JsonEncodedText _boot;
+    private readonly JsonEncodedText[] _channels;
+    private readonly ForecastField[] _forecasts;
+
+    /// <param name="boot">Names this process start, 8 hexadecimal digits.</param>
+    /// <param name="channels">Channels of every record.</param>
+    /// <param name="forecasts">Forecasts of every record.</param>
+    public RecordPayload(string boot, IReadOnlyList<ChannelInfo> channels, ForecastField[] forecasts)
+    {
+        _boot = JsonEncodedText.Encode(boot);
+        _channels = Encode([.. channels.Select(channel => channel.Name)]);
+        _forecasts = forecasts;
+    }
+
+    /// <summary>The payload of <c>state</c> and <c>history</c>; valid until the buffer's next one.</summary>
+    public ReadOnlySpan<byte> WriteState(PayloadBuffer buffer, StreamRecord record)
+    {
+        Utf8JsonWriter json = Open(buffer, record);
+        json.WriteString(Status, StatusNames[(int)record.Status]);
+        WriteChannels(json, Values, record.Values);
+        WriteChannels(json, Residuals, record.Residuals);
+        WriteForecast(json, record);
+        WriteNumber(json, Score, record.Score);
+        json.WriteString(Alarm, AlarmNames[(int)record.Alarm]);
+        json.WriteEndObject();
+        return buffer.End();
+    }
+
+    /// <summary>The payload of <c>event</c>; valid until the buffer's next one.</summary>
+    public ReadOnlySpan<byte> WriteEvent(PayloadBuffer buffer, StreamRecord record)
+    {
+        Utf8JsonWriter json = Open(buffer, record);
+        json.WriteString(Event, EventNames[(int)record.Event]);
+        json.WriteString(Alarm, AlarmNames[(int)record.Alarm]);
+        WriteNumber(json, Score, record.Score);
+        WriteChannels(json, Values, record.Values);
+        WriteForecast(json, record);
+        json.WriteEndObject();
+        return buffer.End();
+    }
+
+    private Utf8JsonWriter Open(PayloadBuffer buffer, StreamRecord record)
+    {
+        Utf8JsonWriter json = buffer.Begin();
+        json.WriteStartObject();
+        json.WriteString(Boot, _boot);
+        json.WriteNumber(Seq, record.Sequence);
+        json.WriteNumber(Ts, record.TimestampUnixMs);
+        return json;
+    }
+
+    private void WriteChannels(Utf8JsonWriter json, JsonEncodedText name, ReadOnlySpan<float> figures)
+    {
+        json.WriteStartObject(name);
+        for (int i = 0; i < _channels.Length; i++)
+        {
+            WriteNumber(json, _channels[i], figures[i]);
+        }
+
+        json.WriteEndObject();
+    }
+
+    private void WriteForecast(Utf8JsonWriter json, StreamRecord record)
+    {
+        json.WriteStartObject(Forecast);
+        foreach (ForecastField field in _forecasts)
+        {
+            json.WriteStartObject(field.Key);
+            WriteNumber(json, Value, record.Outputs[field.Value]);
+            WriteEdge(json, Low, record.Outputs, field.LowQuantile, record.Low[field.Value]);
+            WriteEdge(json, High, record.Outputs, field.HighQuantile, record.High[field.Value]);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    // A band that was never calibrated is left out; a quantile that has no figure right now is null.
+    private static void WriteEdge(Utf8JsonWriter json, JsonEncodedText name, ReadOnlySpan<float> outputs, int quantile,
+        float band)
+    {
+        if (quantile >= 0)
+        {
+            WriteNumber(json, name, outputs[quantile]);
+        }
+        else if (float.IsFinite(band))
+        {
+            json.WriteNumber(name, band);
+        }
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, JsonEncodedText name, float figure)
+    {
+        if (float.IsFinite(figure))
+        {
+            json.WriteNumber(name, figure);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    private static JsonEncodedText[] Encode(params string[] names) =>
+        Array.ConvertAll(names, name => JsonEncodedText.Encode(name));
+}

@@ -1,0 +1,113 @@
+// Saved state of one stream on disk:  "ELST" | version u32 | identity [32] | saved at, Unix ms i64 | length i32 | state | SHA-256 of all before.
+
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace EdgeLstm.Worker.Streams;
+
+/// <summary>Why a saved state was or was not taken.</summary>
+public enum StateVerdict
+{
+    /// <summary>The state is whole, of this model and configuration, and recent.</summary>
+    Usable,
+
+    /// <summary>There is no saved state.</summary>
+    Absent,
+
+    /// <summary>The file is truncated, altered or of another format.</summary>
+    Damaged,
+
+    /// <summary>The state belongs to another model or configuration.</summary>
+    Foreign,
+
+    /// <summary>The state is older than allowed, or from the future.</summary>
+    Old,
+}
+
+/// <summary>Reads and writes the state of one stream, whole or not at all.</summary>
+/// <param name="path">The file.</param>
+/// <param name="identity">32 bytes that stand for model and configuration.</param>
+public sealed class StateFile(string path, byte[] identity)
+{
+    private const uint Magic = 0x54534C45;   // "ELST" in little endian
+    private const uint Version = 1;
+    private const int HeaderBytes = 4 + 4 + 32 + 8 + 4;
+    private const int SizeLimitBytes = 64 << 20;
+
+    /// <summary>The file, for messages.</summary>
+    public string Path { get; } = path;
+
+    /// <summary>Writes the state beside the old one, flushes it, then renames it over: a crash leaves one of the two.</summary>
+    /// <param name="state">The state without envelope.</param>
+    /// <param name="nowUnixMs">When it was taken.</param>
+    public void Save(ReadOnlySpan<byte> state, long nowUnixMs)
+    {
+        byte[] bytes = new byte[HeaderBytes + state.Length + SHA256.HashSizeInBytes];
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes, Magic);
+        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), Version);
+        identity.CopyTo(bytes, 8);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(40), nowUnixMs);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(48), state.Length);
+        state.CopyTo(bytes.AsSpan(HeaderBytes));
+        int hashed = HeaderBytes + state.Length;
+        SHA256.HashData(bytes.AsSpan(0, hashed), bytes.AsSpan(hashed));
+
+        string temporary = Path + ".new";
+        using (FileStream file = new(temporary, FileMode.Create, FileAccess.Write))
+        {
+            file.Write(bytes);
+            file.Flush(flushToDisk: true);
+        }
+
+        File.Move(temporary, Path, overwrite: true);
+    }
+
+    /// <summary>Reads the state if it is usable.</summary>
+    /// <param name="nowUnixMs">The time now.</param>
+    /// <param name="maxAgeMs">Oldest age that is taken, in milliseconds.</param>
+    /// <param name="state">Receives the state without envelope; empty unless usable.</param>
+    public StateVerdict Load(long nowUnixMs, double maxAgeMs, out byte[] state)
+    {
+        state = [];
+        FileInfo file = new(Path);
+        if (!file.Exists)
+        {
+            return StateVerdict.Absent;
+        }
+
+        if (file.Length is < HeaderBytes + SHA256.HashSizeInBytes or > SizeLimitBytes)
+        {
+            return StateVerdict.Damaged;
+        }
+
+        byte[] bytes = File.ReadAllBytes(Path);
+        if (!IsWhole(bytes))
+        {
+            return StateVerdict.Damaged;
+        }
+
+        if (!bytes.AsSpan(8, 32).SequenceEqual(identity))
+        {
+            return StateVerdict.Foreign;
+        }
+
+        double ageMs = nowUnixMs - BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(40));
+        if (ageMs < -1000 || ageMs > maxAgeMs)
+        {
+            return StateVerdict.Old;
+        }
+
+        state = bytes[HeaderBytes..^SHA256.HashSizeInBytes];
+        return StateVerdict.Usable;
+    }
+
+    private static bool IsWhole(byte[] bytes)
+    {
+        int hashed = bytes.Length - SHA256.HashSizeInBytes;
+        return hashed >= HeaderBytes
+            && BinaryPrimitives.ReadUInt32LittleEndian(bytes) == Magic
+            && BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(4)) == Version
+            && BinaryPrimitives.ReadInt32LittleEndian(bytes.AsSpan(48)) == hashed - HeaderBytes
+            && SHA256.HashData(bytes.AsSpan(0, hashed)).AsSpan().SequenceEqual(bytes.AsSpan(hashed));
+    }
+}

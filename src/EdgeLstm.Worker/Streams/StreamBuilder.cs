@@ -1,0 +1,93 @@
+// Puts a stream together from its settings, profile and model: every `new` of a pipeline, in the order of the sample's way.
+
+using System.Security.Cryptography;
+using System.Text;
+using EdgeLstm.Core.Anomaly;
+using EdgeLstm.Core.Forecasting;
+using EdgeLstm.Core.Kernels;
+using EdgeLstm.Core.Models;
+using EdgeLstm.Worker.Configuration;
+using EdgeLstm.Worker.Framing;
+using EdgeLstm.Worker.Sensors;
+
+namespace EdgeLstm.Worker.Streams;
+
+/// <summary>Builds sources and pipelines.</summary>
+public static class StreamBuilder
+{
+    // The I/O thread takes records within milliseconds; two seconds' worth outlast a broker that pauses.
+    private const int LeastLiveRecords = 1024;
+    private const int MostLiveRecords = 32 * 1024;
+    private const double LiveMs = 2000;
+
+    /// <summary>Rates within this part of each other count as the same.</summary>
+    private const double SameRate = 0.05;
+
+    /// <summary>Records that may wait for the I/O thread, connected or not; beyond it the oldest are dropped and counted.</summary>
+    public static int LiveRecords(StreamPlan stream) => (int)Math.Clamp(LiveMs / PublishPeriodMs(stream), LeastLiveRecords, MostLiveRecords);
+
+    /// <summary>The longest time that the publishing policy leaves between two samples, in milliseconds.</summary>
+    public static double PublishPeriodMs(StreamPlan stream)
+    {
+        PublishSettings policy = stream.Settings.Publish ?? new PublishSettings();
+        return Math.Max(policy.EverySamples * stream.SamplePeriodMs, policy.AtMostEverySeconds * 1000);
+    }
+
+    /// <summary>Opens the source that the settings name.</summary>
+    public static ByteSource CreateSource(StreamPlan stream)
+    {
+        SourceSettings source = stream.Settings.Source;
+        return source.Kind switch
+        {
+            "serial" => new SerialSource(source.Port!, source.Baud ?? stream.Profile.Baud),
+            "replay" => new ReplaySource(source.File!, source.Speed, stream.SamplePeriodMs),
+            _ => new StdinSource(),
+        };
+    }
+
+    /// <summary>Builds the pipeline of one stream.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="source">Where its bytes come from.</param>
+    /// <param name="wall">The system's clock.</param>
+    /// <param name="publish">Takes the records to publish.</param>
+    public static StreamPipeline CreatePipeline(StreamPlan stream, ByteSource source, TimeProvider wall, Action<StreamRecord> publish)
+    {
+        ModelManifest manifest = stream.Model.Manifest;
+        ClockSettings clock = stream.Settings.Clock ?? new ClockSettings();
+        AlarmSettings alarm = stream.Settings.Alarm ?? new AlarmSettings();
+        PublishSettings policy = stream.Settings.Publish ?? new PublishSettings();
+        ProfileReader profile = new(stream.Profile, stream.ProfileChannels);
+        Forecaster forecaster = new(manifest, stream.Model.CreateNetwork(VectorWidths.Best));
+        StreamParts parts = new(
+            profile.CreateFrameDecoder(source.StartsAtFrameStart),
+            profile,
+            new SampleClock(manifest.Inputs.Count, PeriodNs(stream), ResamplingOf(stream), clock.FillSamples, clock.HoldPeriods),
+            forecaster,
+            new ForecastBands(manifest, forecaster.OutputOfChannel),
+            new ResidualScorer(manifest, forecaster.OutputOfChannel),
+            new AlarmLatch(alarm.FalseAlarmsPerDay, stream.SamplePeriodMs, alarm.RaiseSamples, alarm.ClearSamples),
+            new PublishPolicy(policy.EverySamples, (long)(policy.AtMostEverySeconds * 1000)),
+            new StreamTimeline(source.HasRecordedTime, wall));
+        return new StreamPipeline(parts, clock.FillSamples, publish);
+    }
+
+    /// <summary>How the stream's readings become samples: as configured, else by the profile's rate.</summary>
+    public static Resampling ResamplingOf(StreamPlan stream) => stream.Settings.Clock?.Resample switch
+    {
+        "each" => Resampling.Each,
+        "hold" => Resampling.Hold,
+        "mean" => Resampling.Mean,
+        _ => Math.Abs((stream.Profile.RateHz * stream.SamplePeriodMs / 1000) - 1) <= SameRate ? Resampling.Each : Resampling.Hold,
+    };
+
+    /// <summary>32 bytes that differ whenever a saved state of the stream would not fit: another model, period, clock or channel map.</summary>
+    public static byte[] Identity(StreamPlan stream)
+    {
+        ClockSettings clock = stream.Settings.Clock ?? new ClockSettings();
+        string text = string.Join('\n', "state 1", stream.Model.Sha256, PeriodNs(stream), ResamplingOf(stream),
+            clock.FillSamples, clock.HoldPeriods, string.Join(',', stream.ProfileChannels));
+        return SHA256.HashData(Encoding.UTF8.GetBytes(text));
+    }
+
+    private static long PeriodNs(StreamPlan stream) => (long)Math.Round(stream.SamplePeriodMs * 1e6);
+}

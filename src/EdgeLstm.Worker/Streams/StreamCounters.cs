@@ -1,0 +1,34 @@
+// What a stream counts about itself; written by its thread, read by whoever reports health.
+
+namespace EdgeLstm.Worker.Streams;
+
+/// <summary>Counters of one stream since the process started.</summary>
+public sealed class StreamCounters
+{
+    /// <summary>Steps made by the network, filled ones included.</summary>
+    public long Steps { get; set; }
+
+    /// <summary>Steps for which no reading came and the model was fed its own forecast.</summary>
+    public long Filled { get; set; }
+
+    /// <summary>Single channels that were missing in a reading and were filled.</summary>
+    public long ChannelsFilled { get; set; }
+
+    /// <summary>Readings that could not be used: a channel missing before any value of it was known, or while the stream was stale.</summary>
+    public long Unusable { get; set; }
+
+    /// <summary>Gaps beyond the limit.</summary>
+    public long TimesStale { get; set; }
+
+    /// <summary>Alarms raised.</summary>
+    public long Alarms { get; set; }
+
+    /// <summary>Records handed to the publisher.</summary>
+    public long Published { get; set; }
+
+    /// <summary>Nanoseconds of a network step, exponentially weighted over about a hundred.</summary>
+    public double StepNs { get; set; }
+
+    /// <summary>Bytes allocated by the stream's thread since its loop began, read once a second or so.</summary>
+    public long AllocatedBytes { get; set; }
+}

@@ -1,0 +1,19 @@
+// The parts that a stream's pipeline is put together from.
+
+using EdgeLstm.Core.Anomaly;
+using EdgeLstm.Core.Forecasting;
+using EdgeLstm.Worker.Framing;
+
+namespace EdgeLstm.Worker.Streams;
+
+/// <summary>The parts of one stream, each owned by its pipeline from here on.</summary>
+public sealed record StreamParts(
+    FrameDecoder Frames,
+    ProfileReader Profile,
+    SampleClock Clock,
+    Forecaster Forecaster,
+    ForecastBands Bands,
+    ResidualScorer Scorer,
+    AlarmLatch Alarm,
+    PublishPolicy Policy,
+    StreamTimeline Timeline);

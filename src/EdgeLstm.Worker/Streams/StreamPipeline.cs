@@ -1,0 +1,296 @@
+// The way of one sample: bytes → frames → channels → evenly spaced samples → residual score → network step → alarm → record.
+
+using System.Diagnostics;
+using EdgeLstm.Core.Anomaly;
+using EdgeLstm.Core.Forecasting;
+using EdgeLstm.Core.State;
+using EdgeLstm.Worker.Framing;
+
+namespace EdgeLstm.Worker.Streams;
+
+/// <summary>What happens to the bytes of one stream, in order. One instance and one thread per stream; allocates nothing per sample.</summary>
+public sealed class StreamPipeline
+{
+    private const double StepNsRate = 0.01;
+    private const int ColdSteps = 16;
+
+    private readonly FrameDecoder _frames;
+    private readonly ProfileReader _profile;
+    private readonly SampleClock _clock;
+    private readonly Forecaster _forecaster;
+    private readonly ForecastBands _bands;
+    private readonly ResidualScorer _scorer;
+    private readonly AlarmLatch _alarm;
+    private readonly PublishPolicy _policy;
+    private readonly StreamTimeline _timeline;
+    private readonly Action<StreamRecord> _publish;
+    private readonly int _fillSamples;
+
+    private readonly float[] _channels;
+    private readonly float[] _sample;
+    private readonly float[] _due;
+    private readonly int[] _filledInRow;
+    private readonly StreamRecord _record;
+    private int _measuredInRow;
+    private bool _stale;
+    private bool _isBack;
+
+    /// <param name="parts">The parts, built for the same model and stream.</param>
+    /// <param name="fillSamples">Missing values of a channel in a row before the stream is stale.</param>
+    /// <param name="publish">Takes the records to publish; must copy what it keeps and must not wait.</param>
+    public StreamPipeline(StreamParts parts, int fillSamples, Action<StreamRecord> publish)
+    {
+        _frames = parts.Frames;
+        _profile = parts.Profile;
+        _clock = parts.Clock;
+        _forecaster = parts.Forecaster;
+        _bands = parts.Bands;
+        _scorer = parts.Scorer;
+        _alarm = parts.Alarm;
+        _policy = parts.Policy;
+        _timeline = parts.Timeline;
+        _fillSamples = fillSamples;
+        _publish = publish;
+        _channels = new float[_forecaster.ChannelCount];
+        _sample = new float[_forecaster.ChannelCount];
+        _filledInRow = new int[_forecaster.ChannelCount];
+        _due = new float[_forecaster.OutputCount];
+        _record = new StreamRecord(_forecaster.ChannelCount, _forecaster.OutputCount);
+    }
+
+    /// <summary>What was counted so far.</summary>
+    public StreamCounters Counters { get; } = new();
+
+    /// <summary>Splits bytes into frames; for its counters.</summary>
+    public FrameDecoder Frames => _frames;
+
+    /// <summary>Reads frames into channels; for its counters.</summary>
+    public ProfileReader Profile => _profile;
+
+    /// <summary>Steps whose outputs were not finite; the network was reset after each.</summary>
+    public long NonFinite => _forecaster.NonFinite;
+
+    /// <summary>Readings that were no sample of their own.</summary>
+    public long ExtraReadings => _clock.Extra;
+
+    /// <summary>Where the stream stands.</summary>
+    public StreamStatus Status => _record.Status;
+
+    /// <summary>True between an alarm raised and cleared.</summary>
+    public bool AlarmRaised => _alarm.IsRaised;
+
+    /// <summary>Takes bytes that arrived at <paramref name="timeNs"/>, however they are split.</summary>
+    public void Process(ReadOnlySpan<byte> received, long timeNs)
+    {
+        while (_frames.TryRead(ref received, out ReadOnlySpan<byte> payload))
+        {
+            if (_profile.TryReadChannels(payload, _channels))
+            {
+                _clock.Add(_channels, timeNs);
+                TakeTicks();
+            }
+        }
+
+        Advance(timeNs);
+    }
+
+    /// <summary>Says that it is <paramref name="nowNs"/> and that all bytes received so far have been processed.</summary>
+    public void Advance(long nowNs)
+    {
+        _clock.Advance(nowNs);
+        TakeTicks();
+    }
+
+    /// <summary>The source was lost and is back: half a frame and a header are forgotten, the gap is the sample clock's matter.</summary>
+    public void Rejoin()
+    {
+        _frames.Restart(atFrameStart: false);
+        _profile.Restart();
+    }
+
+    /// <summary>Says that no reading has come since the start and none is in sight.</summary>
+    public void ReportSilence(long nowNs)
+    {
+        if (!_stale)
+        {
+            Lose(nowNs);
+        }
+    }
+
+    /// <summary>Appends the state that carries over to the next run.</summary>
+    public void Save(StateWriter writer)
+    {
+        _forecaster.Save(writer);
+        _scorer.Save(writer);
+        _alarm.Save(writer);
+        writer.Write((long)_measuredInRow);
+        writer.Write(_clock.DueNs is long dueNs ? _timeline.UnixNsAt(dueNs) : 0L);
+    }
+
+    /// <summary>Takes back what <see cref="Save"/> wrote; throws <see cref="FormatException"/> where it is of another shape.</summary>
+    public void Restore(ref StateReader reader)
+    {
+        _forecaster.Restore(ref reader);
+        _scorer.Restore(ref reader);
+        _alarm.Restore(ref reader);
+        _measuredInRow = (int)reader.ReadInt64();
+        long dueUnixNs = reader.ReadInt64();
+        if (!reader.AtEnd)
+        {
+            throw new FormatException("the saved state is longer than expected");
+        }
+
+        if (dueUnixNs != 0)
+        {
+            _clock.Restore(_timeline.SteadyNsAt(dueUnixNs));
+        }
+    }
+
+    private void TakeTicks()
+    {
+        while (_clock.TryNext(_sample, out long timeNs, out TickKind kind))
+        {
+            if (kind == TickKind.Lost)
+            {
+                Lose(timeNs);
+            }
+            else
+            {
+                Take(kind, timeNs);
+            }
+        }
+    }
+
+    // One tick: a sample, whole or with channels missing, or none.
+    private void Take(TickKind kind, long timeNs)
+    {
+        if (kind == TickKind.Missing)
+        {
+            _sample.AsSpan().Fill(float.NaN);
+        }
+
+        _sample.CopyTo(_record.Values);
+        if (!TryFill())
+        {
+            Counters.Unusable++;
+            if (!_stale && LongestFill() > _fillSamples)
+            {
+                Lose(timeNs);
+            }
+
+            return;
+        }
+
+        if (_stale)
+        {
+            _stale = false;
+            _isBack = true;
+        }
+
+        Counters.Filled += kind == TickKind.Missing ? 1 : 0;
+        Step(kind, timeNs);
+    }
+
+    private void Step(TickKind kind, long timeNs)
+    {
+        bool warm = _forecaster.IsWarm;
+        long started = Stopwatch.GetTimestamp();
+        _forecaster.Step(_sample, _record.Outputs, _due);
+        MeasureStep(Stopwatch.GetTimestamp() - started);
+        _bands.Around(_record.Outputs, _record.Low, _record.High);
+
+        // A forecast made from a filled sample says nothing about the sensor: the samples it was made for are not scored.
+        bool trusted = warm && kind == TickKind.Sample && _measuredInRow >= _bands.LongestScoredHorizon;
+        double score = _scorer.Score(_record.Values, _due, _record.Residuals, trusted);
+        _measuredInRow = kind == TickKind.Sample ? Math.Min(_measuredInRow + 1, int.MaxValue - 1) : 0;
+        AlarmChange change = _alarm.Update(score);
+        Counters.Alarms += change == AlarmChange.Raised ? 1 : 0;
+
+        _record.Score = (float)score;
+        _record.Status = !warm ? StreamStatus.Warming : kind == TickKind.Missing ? StreamStatus.Filling : StreamStatus.Live;
+        _record.Event = change switch
+        {
+            AlarmChange.Raised => StreamEvent.AlarmRaised,
+            AlarmChange.Cleared => StreamEvent.AlarmCleared,
+            _ => _isBack ? StreamEvent.StreamBack : StreamEvent.None,
+        };
+        _isBack = false;
+        Counters.Steps++;
+        Publish(timeNs);
+    }
+
+    // The gap is too long to bridge: the network's state means nothing any more.
+    private void Lose(long timeNs)
+    {
+        _stale = true;
+        _measuredInRow = 0;
+        Array.Clear(_filledInRow);
+        Counters.TimesStale++;
+        _forecaster.Reset();
+        _record.Values.Fill(float.NaN);
+        _record.Residuals.Fill(float.NaN);
+        _record.Outputs.Fill(float.NaN);
+        _record.Low.Fill(float.NaN);
+        _record.High.Fill(float.NaN);
+        _record.Score = float.NaN;
+        _record.Status = StreamStatus.Stale;
+        _record.Event = StreamEvent.StreamLost;
+        Publish(timeNs);
+    }
+
+    // Puts the model's own forecast where a reading is missing; false when there is none or it has been used too often in a row.
+    private bool TryFill()
+    {
+        bool usable = true;
+        for (int channel = 0; channel < _sample.Length; channel++)
+        {
+            if (float.IsFinite(_sample[channel]))
+            {
+                _filledInRow[channel] = 0;
+                continue;
+            }
+
+            _sample[channel] = _forecaster.Expected(channel);
+            _filledInRow[channel]++;
+            Counters.ChannelsFilled++;
+            usable &= float.IsFinite(_sample[channel]) && _filledInRow[channel] <= _fillSamples;
+        }
+
+        return usable;
+    }
+
+    private int LongestFill()
+    {
+        int longest = 0;
+        foreach (int count in _filledInRow)
+        {
+            longest = Math.Max(longest, count);
+        }
+
+        return longest;
+    }
+
+    private void MeasureStep(long ticks)
+    {
+        // The first steps also load code and caches: they say nothing about the later ones.
+        if (Counters.Steps < ColdSteps)
+        {
+            return;
+        }
+
+        double ns = ticks * (1e9 / Stopwatch.Frequency);
+        Counters.StepNs += (Counters.StepNs == 0 ? 1 : StepNsRate) * (ns - Counters.StepNs);
+    }
+
+    private void Publish(long timeNs)
+    {
+        _record.Sequence++;
+        _record.TimestampUnixMs = _timeline.UnixMsAt(timeNs);
+        _record.Alarm = _alarm.IsRaised ? AlarmState.Raised : AlarmState.Clear;
+        if (_policy.Admits(_record))
+        {
+            Counters.Published++;
+            _publish(_record);
+        }
+    }
+}

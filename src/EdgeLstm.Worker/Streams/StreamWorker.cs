@@ -1,0 +1,199 @@
+// The thread of one stream: waits for bytes in one place, hands them to the pipeline, and says that it is alive.
+
+using EdgeLstm.Core.State;
+using EdgeLstm.Worker.Configuration;
+using EdgeLstm.Worker.Sensors;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeLstm.Worker.Streams;
+
+/// <summary>Runs one stream from its source to the publisher's ring.</summary>
+public sealed class StreamWorker : IDisposable
+{
+    private const int LongestWaitMs = 500;
+    private const int BufferBytes = 16 * 1024;
+    private const long SilenceNs = 5_000_000_000;
+    private const long AccountNs = 1_000_000_000;
+
+    private readonly ByteSource _source;
+    private readonly StreamPipeline _pipeline;
+    private readonly ILogger _logger;
+    private readonly StateFile? _stateFile;
+    private readonly TimeProvider _wall;
+    private readonly Thread _thread;
+    private readonly int _waitMs;
+    private readonly byte[] _buffer = new byte[BufferBytes];
+    private volatile bool _stopping;
+    private long _progress;
+
+    /// <param name="stream">The stream.</param>
+    /// <param name="source">Where its bytes come from; disposed with the worker.</param>
+    /// <param name="pipeline">What happens to them.</param>
+    /// <param name="stateFile">Where its state is kept between runs; null for nowhere.</param>
+    /// <param name="wall">The system's clock.</param>
+    /// <param name="logger">Where state changes are said.</param>
+    public StreamWorker(
+        StreamPlan stream, ByteSource source, StreamPipeline pipeline, StateFile? stateFile, TimeProvider wall, ILogger logger)
+    {
+        Stream = stream;
+        _source = source;
+        _pipeline = pipeline;
+        _stateFile = source.HasRecordedTime ? null : stateFile;
+        _wall = wall;
+        _logger = logger;
+        _waitMs = (int)Math.Clamp(stream.SamplePeriodMs / 2, 1, LongestWaitMs);
+        _thread = new Thread(Run) { IsBackground = true, Name = stream.Settings.Name };
+    }
+
+    /// <summary>The stream that is run.</summary>
+    public StreamPlan Stream { get; }
+
+    /// <summary>Where its bytes come from, for counters.</summary>
+    public ByteSource Source => _source;
+
+    /// <summary>What happens to them, for counters.</summary>
+    public StreamPipeline Pipeline => _pipeline;
+
+    /// <summary>Rises at least twice a second while the thread does its work; the watchdog looks at nothing else.</summary>
+    public long Progress => Volatile.Read(ref _progress);
+
+    /// <summary>True when the source has no more to give or the thread failed.</summary>
+    public bool Ended { get; private set; }
+
+    /// <summary>What made the thread fail; null while it has not.</summary>
+    public Exception? Failure { get; private set; }
+
+    /// <summary>Takes back a saved state if there is a usable one, then starts the thread.</summary>
+    public void Start()
+    {
+        Restore();
+        _thread.Start();
+    }
+
+    /// <summary>Ends the thread and saves the state.</summary>
+    /// <param name="limit">How long to wait for the thread.</param>
+    public void Stop(TimeSpan limit)
+    {
+        _stopping = true;
+        _source.Wake();
+        if (!_thread.Join(limit))
+        {
+            WorkerLog.StreamStuck(_logger, Stream.Settings.Name, limit.TotalSeconds);
+            return;
+        }
+
+        Save();
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _source.Dispose();
+
+    private void Run()
+    {
+        try
+        {
+            Loop();
+        }
+        // A fault of one stream must not take the others down; the watchdog sees that this one makes no more progress.
+        catch (Exception failure)
+        {
+            Failure = failure;
+            WorkerLog.StreamFailed(_logger, Stream.Settings.Name, failure);
+        }
+
+        Ended = true;
+    }
+
+    private void Loop()
+    {
+        long startedNs = ByteSource.MonotonicNs();
+        long accountNs = startedNs;
+        long allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
+        bool heard = false;
+        while (!_stopping)
+        {
+            Volatile.Write(ref _progress, _progress + 1);
+            SourceRead found = _source.Read(_buffer, _waitMs, out int count, out long timeNs);
+            switch (found)
+            {
+                case SourceRead.Data:
+                    _pipeline.Process(_buffer.AsSpan(0, count), timeNs);
+                    heard = true;
+                    break;
+                case SourceRead.Lost:
+                    WorkerLog.SourceLost(_logger, Stream.Settings.Name, _source.Description, _source.Problem);
+                    break;
+                case SourceRead.Back:
+                    WorkerLog.SourceBack(_logger, Stream.Settings.Name, _source.Description);
+                    _pipeline.Rejoin();
+                    break;
+                case SourceRead.End:
+                    WorkerLog.SourceEnded(_logger, Stream.Settings.Name, _source.Description, _pipeline.Counters.Steps);
+                    return;
+                default:
+                    break;
+            }
+
+            long nowNs = ByteSource.MonotonicNs();
+            if (found != SourceRead.Data && !_source.HasRecordedTime)
+            {
+                _pipeline.Advance(nowNs);
+            }
+
+            if (!heard && nowNs - startedNs > SilenceNs)
+            {
+                heard = true;
+                _pipeline.ReportSilence(nowNs);
+            }
+
+            if (nowNs - accountNs > AccountNs)
+            {
+                accountNs = nowNs;
+                _pipeline.Counters.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - allocatedBefore;
+            }
+        }
+    }
+
+    private void Restore()
+    {
+        if (_stateFile is null)
+        {
+            return;
+        }
+
+        double maxAgeMs = MaxAgePeriods * Stream.SamplePeriodMs;
+        StateVerdict verdict = _stateFile.Load(_wall.GetUtcNow().ToUnixTimeMilliseconds(), maxAgeMs, out byte[] state);
+        if (verdict == StateVerdict.Usable)
+        {
+            StateReader reader = new(state);
+            _pipeline.Restore(ref reader);
+            WorkerLog.StateRestored(_logger, Stream.Settings.Name, _stateFile.Path);
+        }
+        else if (verdict != StateVerdict.Absent)
+        {
+            WorkerLog.StateRefused(_logger, Stream.Settings.Name, _stateFile.Path, verdict);
+        }
+    }
+
+    /// <summary>Oldest state that is restored, in sample periods.</summary>
+    public int MaxAgePeriods { get; init; } = 1000;
+
+    private void Save()
+    {
+        if (_stateFile is null || Failure is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            StateWriter writer = new();
+            _pipeline.Save(writer);
+            _stateFile.Save(writer.Written, _wall.GetUtcNow().ToUnixTimeMilliseconds());
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            WorkerLog.StateNotSaved(_logger, Stream.Settings.Name, _stateFile.Path, failure.Message);
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// Every line that the service logs, with its level, in one place; none carries a secret.
+
+using EdgeLstm.Worker.Streams;
+using Microsoft.Extensions.Logging;
+
+namespace EdgeLstm.Worker;
+
+/// <summary>Source-generated log messages.</summary>
+internal static partial class WorkerLog
+{
+    [LoggerMessage(1, LogLevel.Information, "{Stream}: {Source} is lost: {Problem}; waiting for it")]
+    public static partial void SourceLost(ILogger logger, string stream, string source, string? problem);
+
+    [LoggerMessage(2, LogLevel.Information, "{Stream}: {Source} is back")]
+    public static partial void SourceBack(ILogger logger, string stream, string source);
+
+    [LoggerMessage(3, LogLevel.Information, "{Stream}: {Source} has ended after {Steps} steps")]
+    public static partial void SourceEnded(ILogger logger, string stream, string source, long steps);
+
+    [LoggerMessage(4, LogLevel.Critical, "{Stream}: the stream has failed and stopped")]
+    public static partial void StreamFailed(ILogger logger, string stream, Exception failure);
+
+    [LoggerMessage(5, LogLevel.Error, "{Stream}: the thread did not stop within {Seconds} s; its state is not saved")]
+    public static partial void StreamStuck(ILogger logger, string stream, double seconds);
+
+    [LoggerMessage(6, LogLevel.Information, "{Stream}: state restored from {File}")]
+    public static partial void StateRestored(ILogger logger, string stream, string file);
+
+    [LoggerMessage(7, LogLevel.Warning, "{Stream}: saved state {File} not used: {Verdict}; starting from a zero state")]
+    public static partial void StateRefused(ILogger logger, string stream, string file, StateVerdict verdict);
+
+    [LoggerMessage(8, LogLevel.Error, "{Stream}: state not saved to {File}: {Reason}")]
+    public static partial void StateNotSaved(ILogger logger, string stream, string file, string reason);
+
+    [LoggerMessage(9, LogLevel.Information, "edgelstm {Version} on {Device}: {Streams} stream(s), {InstructionSet}")]
+    public static partial void Starting(ILogger logger, string version, string device, int streams, string instructionSet);
+
+    [LoggerMessage(10, LogLevel.Information, "stopped")]
+    public static partial void Stopped(ILogger logger);
+
+    [LoggerMessage(11, LogLevel.Information, "every stream's source has ended; stopping")]
+    public static partial void AllEnded(ILogger logger);
+}

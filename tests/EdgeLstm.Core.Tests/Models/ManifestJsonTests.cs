@@ -1,0 +1,137 @@
+// The manifest's JSON: what is written is read back, and every slip in a hand-written one is named with its path.
+
+using System.Text.Json;
+using EdgeLstm.Core.Models;
+
+namespace EdgeLstm.Core.Tests.Models;
+
+public class ManifestJsonTests
+{
+    private static readonly string Good = ManifestJson.Write(SmallModel.Manifest);
+
+    [Fact]
+    public void A_manifest_survives_writing_and_reading() =>
+        Assert.Equal(Good, ManifestJson.Write(ManifestJson.Read("x", Good)));
+
+    [Fact]
+    public void The_keys_are_those_of_the_format()
+    {
+        using JsonDocument document = JsonDocument.Parse(Good);
+        JsonElement root = document.RootElement;
+        Assert.Equal("forecast", root.GetProperty("task").GetString());
+        Assert.Equal("after", root.GetProperty("layers")[0].GetProperty("reset").GetString());
+        Assert.Equal("linear", root.GetProperty("layers")[1].GetProperty("activation").GetString());
+        Assert.Equal("mae", root.GetProperty("results")[0].GetProperty("metric").GetString());
+        Assert.Equal(0.5, root.GetProperty("outputs")[0].GetProperty("residuals").GetProperty("tailProbability")[0].GetDouble());
+        Assert.False(root.TryGetProperty("description", out _));
+    }
+
+    [Theory]
+    [InlineData("\"scale\":0.1,\"minimum\"", "\"scle\":0.1,\"minimum\"", "inputs[0].scle: unknown key; did you mean 'scale'?")]
+    [InlineData("\"scale\":0.1,\"minimum\"", "\"scle\":0.1,\"minimum\"", "inputs[0].scale: missing")]
+    [InlineData("\"task\":", "\"TASK\":", "TASK: unknown key; did you mean 'task'?")]
+    [InlineData("\"warmUpSamples\":8,", "", "warmUpSamples: missing")]
+    [InlineData("\"golden\":{\"tolerance\":1E-05},", "", "golden: missing")]
+    [InlineData("\"golden\":{\"tolerance\":1E-05}", "\"golden\":null", "golden: must be an object; got null")]
+    [InlineData("\"golden\":{", "\"zzz\":1,\"golden\":{", "zzz: unknown key")]
+    [InlineData("\"golden\":{", "\"name\":\"x\",\"golden\":{", "name: given twice")]
+    [InlineData("\"name\":\"small-gru\"", "\"name\":7", "name: must be a text; got 7")]
+    [InlineData("\"name\":\"small-gru\"", "\"name\":null", "name: must be a text; got null")]
+    [InlineData(
+        "\"task\":\"forecast\"", "\"task\":\"Forecast\"",
+        "task: must be one of forecast, regress, classify; got 'Forecast'")]
+    [InlineData("\"task\":\"forecast\"", "\"task\":0", "task: must be one of forecast, regress, classify; got 0")]
+    [InlineData(
+        "\"kind\":\"gru\"", "\"kind\":\"gru,lstm\"",
+        "layers[0].kind: must be one of lstm, gru, rnn, dense; got 'gru,lstm'")]
+    [InlineData("\"reset\":\"after\"", "\"reset\":\"later\"", "layers[0].reset: must be one of before, after; got 'later'")]
+    [InlineData(
+        "\"inputSize\":1", "\"inputSize\":1.5",
+        "layers[0].inputSize: must be a whole number of at most 32 bits; got 1.5")]
+    [InlineData(
+        "\"inputSize\":1", "\"inputSize\":1e99",
+        "layers[0].inputSize: must be a whole number of at most 32 bits; got 1e99")]
+    [InlineData("\"samplePeriodMs\":1000", "\"samplePeriodMs\":\"1000\"", "samplePeriodMs: must be a number; got '1000'")]
+    [InlineData(
+        "\"samplePeriodMs\":1000", "\"samplePeriodMs\":1e999",
+        "samplePeriodMs: must be from 0.001 to 31622400000; got Infinity")]
+    [InlineData(
+        "\"tailProbability\":[0.5", "\"tailProbability\":[\"half\"",
+        "outputs[0].residuals.tailProbability[0]: must be a number; got 'half'")]
+    [InlineData("\"inputs\":[", "\"inputs\":[null,", "inputs[0]: must be an object; got null")]
+    [InlineData("\"inputs\":[", "\"inputs\":[[],", "inputs[0]: must be an object; got an array")]
+    [InlineData("\"golden\":{", "\"description\":{},\"golden\":{", "description: must be a text; got an object")]
+    [InlineData(
+        "\"formatVersion\":1", "\"formatVersion\":\"1\"",
+        "formatVersion: must be a whole number of at most 32 bits; got '1'")]
+    [InlineData("\"formatVersion\":1,", "", "formatVersion: missing")]
+    [InlineData("\"scale\":0.1,\"minimum\"", "\"scale\":NaN,\"minimum\"", "not valid JSON")]
+    [InlineData("\"scale\":0.1,\"minimum\"", "\"scale\":0,\"minimum\"", "inputs[0].scale: must be finite and not 0; got 0")]
+    [InlineData("\"name\":\"small-gru\"", "\"name\":\"\\ud800\"", "not valid JSON")]
+    [InlineData("\"name\":\"small-gru\"", "\"\\ud800\":\"small-gru\"", "not valid JSON")]
+    [InlineData("{\"formatVersion\"", "[{\"formatVersion\"", "not valid JSON")]
+    public void Every_slip_is_named_with_its_path(string right, string wrong, string problem)
+    {
+        Assert.Contains(right, Good, StringComparison.Ordinal);
+        string text = Good.Replace(right, wrong, StringComparison.Ordinal);
+        var refused = Assert.Throws<ModelFileException>(() => ManifestJson.Read("x.safetensors", text));
+        Assert.StartsWith("x.safetensors: ", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("  " + problem, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[]", "the whole text: must be an object; got an array")]
+    [InlineData("", "not valid JSON")]
+    [InlineData("nonsense", "not valid JSON")]
+    public void A_text_that_is_no_manifest_is_refused(string text, string problem) =>
+        Assert.Contains(
+            problem, Assert.Throws<ModelFileException>(() => ManifestJson.Read("x", text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Another_format_version_is_the_only_thing_said_about_a_file()
+    {
+        var refused = Assert.Throws<ModelFileException>(() => ManifestJson.Read("x", "{\"formatVersion\":2,\"layouts\":[]}"));
+        Assert.StartsWith("x: has format version 2; this program reads version 1.", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Optional_keys_may_be_null()
+    {
+        string text = Good.Replace("\"golden\":{", "\"description\":null,\"golden\":{", StringComparison.Ordinal);
+        Assert.Null(ManifestJson.Read("x", text).Description);
+    }
+
+    [Fact]
+    public void Two_problems_are_two_lines()
+    {
+        string text = Good.Replace("\"warmUpSamples\":8", "\"warmUpSamples\":-1", StringComparison.Ordinal)
+            .Replace("\"horizon\":12", "\"horizon\":0", StringComparison.Ordinal);
+        Assert.Equal(
+            "x: 2 problems in the manifest\n  warmUpSamples: must be from 0 to 1000000; got -1\n"
+            + "  outputs[1].horizon: of a forecast must be from 1 to 100000; got 0",
+            Assert.Throws<ModelFileException>(() => ManifestJson.Read("x", text)).Message);
+    }
+
+    [Fact]
+    public void A_message_shows_at_most_twenty_problems()
+    {
+        string text = "{" + string.Join(",", Enumerable.Range(0, 1000).Select(k => $"\"unknown{k}\":1")) + "}";
+        var refused = Assert.Throws<ModelFileException>(() => ManifestJson.Read("x", text));
+        Assert.Equal(22, refused.Message.Split('\n').Length);
+        Assert.EndsWith("and 990 more", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_manifest_longer_than_the_limit_is_refused() =>
+        Assert.Contains(
+            "the limit is 1048576",
+            Assert.Throws<ModelFileException>(() => ManifestJson.Read("x", new string(' ', 1024 * 1024) + "{}")).Message,
+            StringComparison.Ordinal);
+
+    [Fact]
+    public void Deep_nesting_is_refused() =>
+        Assert.Contains(
+            "not valid JSON",
+            Assert.Throws<ModelFileException>(() => ManifestJson.Read("x", "{\"a\":" + new string('[', 500_000))).Message,
+            StringComparison.Ordinal);
+}

@@ -1,0 +1,100 @@
+// A textbook network in double precision that reads the tensors of a model file by name.
+
+using EdgeLstm.Core.Layers;
+using EdgeLstm.Core.Models;
+
+namespace EdgeLstm.Core.Tests.Models;
+
+internal sealed class ReferenceNetwork
+{
+    private readonly LayerManifest _layer;
+    private readonly Dictionary<string, float[]> _tensors;
+    private readonly double[] _c;
+    private double[] _h;
+
+    private ReferenceNetwork(LayerManifest layer, Dictionary<string, float[]> tensors)
+    {
+        _layer = layer;
+        _tensors = tensors;
+        _h = new double[layer.OutputSize];
+        _c = new double[layer.OutputSize];
+    }
+
+    public static float[] Run(ModelManifest manifest, IEnumerable<Tensor> tensors, float[] inputs)
+    {
+        Dictionary<string, float[]> byName = tensors.ToDictionary(t => t.Name, t => t.Values);
+        ReferenceNetwork[] layers = [.. manifest.Layers.Select(layer => new ReferenceNetwork(layer, byName))];
+        return [.. inputs.Chunk(manifest.Inputs.Count).SelectMany(sample =>
+        {
+            double[] x = [.. sample.Select(value => (double)value)];
+            return layers.Aggregate(x, (values, layer) => layer.Step(values)).Select(value => (float)value);
+        })];
+    }
+
+    private double[] Step(double[] x) => _layer.Kind switch
+    {
+        LayerKind.Lstm => StepLstm(x),
+        LayerKind.Gru => StepGru(x),
+        LayerKind.Rnn => _h = Activate(Sum(0, "weight_ih", x, "bias").Zip(Sum(0, "weight_hh", _h), (a, b) => a + b)),
+        _ => Activate(Sum(0, "weight", x, "bias")),
+    };
+
+    private double[] StepLstm(double[] x)
+    {
+        double[][] a =
+            [.. Enumerable.Range(0, 4).Select(gate => Add(Sum(gate, "weight_ih", x, "bias"), Sum(gate, "weight_hh", _h)))];
+        double[] h = new double[_h.Length];
+        for (int k = 0; k < h.Length; k++)
+        {
+            double i = Sigmoid(a[0][k] + (Peephole(0, k) * _c[k]));
+            double f = Sigmoid(a[1][k] + (Peephole(1, k) * _c[k]));
+            _c[k] = (f * _c[k]) + (i * Math.Tanh(a[2][k]));
+            h[k] = Sigmoid(a[3][k] + (Peephole(2, k) * _c[k])) * Math.Tanh(_c[k]);
+        }
+
+        return _h = h;
+    }
+
+    private double[] StepGru(double[] x)
+    {
+        double[] r = [.. Add(Sum(0, "weight_ih", x, "bias"), Sum(0, "weight_hh", _h)).Select(Sigmoid)];
+        double[] z = [.. Add(Sum(1, "weight_ih", x, "bias"), Sum(1, "weight_hh", _h)).Select(Sigmoid)];
+        double[] n = Sum(2, "weight_ih", x, "bias");
+        double[] recurrent = _layer.Reset == GruReset.After
+            ? [.. Add(Sum(2, "weight_hh", _h), Tensor("bias_hn").Select(b => (double)b)).Zip(r, (a, gate) => a * gate)]
+            : Sum(2, "weight_hh", [.. _h.Zip(r, (state, gate) => state * gate)]);
+        return _h = [.. _h.Select((state, k) => ((1 - z[k]) * Math.Tanh(n[k] + recurrent[k])) + (z[k] * state))];
+    }
+
+    /// <summary>Rows of one gate times <paramref name="x"/>, plus the bias if one is named.</summary>
+    private double[] Sum(int gate, string matrix, double[] x, string? bias = null)
+    {
+        int size = _layer.OutputSize;
+        float[] w = Tensor(matrix);
+        return [.. Enumerable.Range(gate * size, size).Select(row =>
+            x.Select((value, k) => value * w[(row * x.Length) + k]).Sum() + (bias is null ? 0 : Tensor(bias)[row]))];
+    }
+
+    private double[] Activate(IEnumerable<double> sums)
+    {
+        double[] a = [.. sums];
+        double total = a.Sum(Math.Exp);
+        return [.. a.Select(value => _layer.Activation switch
+        {
+            Activation.Relu => Math.Max(value, 0),
+            Activation.Tanh => Math.Tanh(value),
+            Activation.Sigmoid => Sigmoid(value),
+            Activation.Softmax => Math.Exp(value) / total,
+            _ => value,
+        })];
+    }
+
+    private double Peephole(int gate, int unit) =>
+        _layer.Peepholes == true ? Tensor("weight_peephole")[(gate * _layer.OutputSize) + unit] : 0;
+
+    private float[] Tensor(string name) => _tensors[$"{_layer.Name}.{name}"];
+
+    private static double[] Add(IEnumerable<double> a, IEnumerable<double> b) => [.. a.Zip(b, (left, right) => left + right)];
+
+    private static double Sigmoid(double a) => 1 / (1 + Math.Exp(-a));
+}

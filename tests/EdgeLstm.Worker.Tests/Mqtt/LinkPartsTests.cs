@@ -1,0 +1,166 @@
+// The small parts of the link: backoff, rate limit, wake signal, request inbox.
+
+using System.Diagnostics;
+using EdgeLstm.Worker.Mqtt;
+
+namespace EdgeLstm.Worker.Tests.Mqtt;
+
+public sealed class ReconnectBackoffTests
+{
+    [Fact]
+    public void Waits_double_from_half_a_second_to_a_minute_and_are_random_within_half()
+    {
+        ReconnectBackoff backoff = new(new Random(1));
+        int[] bases = [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000];
+        foreach (int baseMs in bases)
+        {
+            Assert.InRange(backoff.NextDelayMs(), baseMs / 2, baseMs);
+        }
+
+        backoff.Reset();
+        Assert.InRange(backoff.NextDelayMs(), 500, 1000);
+    }
+
+    [Fact]
+    public void Two_devices_do_not_wait_equally_long()
+    {
+        Assert.NotEqual(new ReconnectBackoff(new Random(1)).NextDelayMs(), new ReconnectBackoff(new Random(2)).NextDelayMs());
+    }
+}
+
+public sealed class RateLimitTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(50)]
+    [InlineData(10_000)]
+    public void No_second_has_more_than_the_rate_and_one_burst(int perSecond)
+    {
+        RateLimit limit = new(perSecond);
+        long start = Stopwatch.GetTimestamp();
+        int taken = 0;
+        for (int ms = 0; ms <= 10_000; ms++)
+        {
+            while (limit.TryTake(start + (ms * Stopwatch.Frequency / 1000)))
+            {
+                taken++;
+            }
+        }
+
+        Assert.InRange(taken, (10 * perSecond) - 1, (10 * perSecond) + Math.Max(1, perSecond / 10) + 1);
+    }
+
+    [Fact]
+    public void An_empty_bucket_says_how_long_to_wait()
+    {
+        RateLimit limit = new(10);
+        long now = Stopwatch.GetTimestamp();
+        Assert.True(limit.TryTake(now));
+        Assert.False(limit.TryTake(now));
+        Assert.InRange(limit.WaitMs, 1, 100);
+    }
+}
+
+public sealed class WakeSignalTests
+{
+    [Fact]
+    public void A_set_is_seen_after_every_clear()
+    {
+        using WakeSignal signal = new();
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.False(IsReadable(signal));
+            signal.Set();
+            signal.Set();
+            Assert.True(IsReadable(signal));
+            signal.Clear();
+        }
+    }
+
+    [Fact]
+    public void No_set_is_lost_between_two_threads()
+    {
+        using WakeSignal signal = new();
+        const int Total = 200_000;
+        int stored = 0;
+        Thread writer = new(() =>
+        {
+            for (int i = 0; i < Total; i++)
+            {
+                Interlocked.Increment(ref stored);
+                signal.Set();
+            }
+        });
+        writer.Start();
+        int seen = 0;
+        while (seen < Total)
+        {
+            Assert.True(Poll(signal, 10_000), $"lost a wake-up after {seen}");
+            signal.Clear();
+            seen = Volatile.Read(ref stored);
+        }
+
+        writer.Join();
+    }
+
+    private static bool IsReadable(WakeSignal signal) => Poll(signal, 0);
+
+    private static unsafe bool Poll(WakeSignal signal, int timeoutMs)
+    {
+        EdgeLstm.Worker.Mqtt.Native.Posix.PollDescriptor polled = new() { Descriptor = signal.Descriptor, Wanted = 1 };
+        return EdgeLstm.Worker.Mqtt.Native.Posix.Poll(&polled, 1, timeoutMs) == 1;
+    }
+}
+
+public sealed class RequestInboxTests
+{
+    private readonly RequestInbox _inbox = new(new MqttTopics("edgelstm", "pi"), "homeassistant/status");
+
+    [Fact]
+    public void A_request_carries_its_id()
+    {
+        _inbox.Put("edgelstm/pi/request/health"u8, "{\"id\":\"a\",\"other\":1}"u8, retained: false);
+        Assert.True(_inbox.TryTake(out Request request));
+        Assert.Equal(new Request(RequestKind.Health, "a", null), request);
+    }
+
+    [Theory]
+    [InlineData("[1]")]
+    [InlineData("{")]
+    [InlineData("1")]
+    [InlineData("{\"id\":\"\\ud800\"}")]
+    public void A_request_that_cannot_be_read_is_an_error_and_no_exception(string payload)
+    {
+        _inbox.Put("edgelstm/pi/request/ping"u8, System.Text.Encoding.UTF8.GetBytes(payload), retained: false);
+        Assert.True(_inbox.TryTake(out Request request));
+        Assert.NotNull(request.Error);
+    }
+
+    [Fact]
+    public void A_full_inbox_refuses_the_newest_and_counts()
+    {
+        for (int i = 0; i < 20; i++)
+        {
+            _inbox.Put("edgelstm/pi/request/ping"u8, ""u8, retained: false);
+        }
+
+        Assert.Equal((8, 12), (_inbox.Count, _inbox.Refused));
+    }
+
+    [Fact]
+    public void A_retained_request_is_refused()
+    {
+        _inbox.Put("edgelstm/pi/request/ping"u8, ""u8, retained: true);
+        Assert.Equal((0, 1), (_inbox.Count, _inbox.Refused));
+    }
+
+    [Fact]
+    public void Only_the_birth_of_Home_Assistant_asks_for_an_announcement()
+    {
+        _inbox.Put("homeassistant/status"u8, "offline"u8, retained: false);
+        Assert.Equal(0, _inbox.Count);
+        _inbox.Put("homeassistant/status"u8, "online"u8, retained: false);
+        Assert.True(_inbox.TryTake(out Request request));
+        Assert.Equal(RequestKind.Announce, request.Kind);
+    }
+}

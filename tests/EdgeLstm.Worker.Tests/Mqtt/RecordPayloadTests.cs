@@ -1,0 +1,108 @@
+// A record becomes exactly the documented JSON, and writing it allocates nothing.
+
+using System.Text;
+using System.Text.Json;
+using EdgeLstm.Worker.Mqtt;
+using EdgeLstm.Worker.Streams;
+using EdgeLstm.Worker.Tests.Schema;
+
+namespace EdgeLstm.Worker.Tests.Mqtt;
+
+public sealed class RecordPayloadTests
+{
+    private readonly PayloadBuffer _buffer = new();
+    private readonly StreamRecord _record = new(2, 5);
+    private readonly RecordPayload _payload;
+
+    public RecordPayloadTests()
+    {
+        StreamOutlet outlet = LinkBench.NewOutlet();
+        _payload = new RecordPayload(LinkBench.Boot, outlet.Channels, ForecastLayout.Group(outlet.Outputs));
+        LinkBench.Fill(_record, 12);
+    }
+
+    [Fact]
+    public void A_state_is_written_as_documented()
+    {
+        const string Expected = """
+            {"boot":"1a2b3c4d","seq":12,"ts":1763690000012,"status":"live",
+            "values":{"temperature":81.2,"pressure":0.012},"residuals":{"temperature":-0.1,"pressure":null},
+            "forecast":{"temperature_h1":{"value":81.3,"low":80,"high":80},"pressure_h6":{"value":80,"low":79,"high":82},
+            "wear":{"value":80}},"score":1.23,"alarm":"clear"}
+            """;
+        Assert.Equal(Expected.ReplaceLineEndings(""), Encoding.UTF8.GetString(_payload.WriteState(_buffer, _record)));
+    }
+
+    [Fact]
+    public void An_event_is_written_as_documented()
+    {
+        LinkBench.Fill(_record, 12, StreamEvent.AlarmRaised);
+        const string Expected = """
+            {"boot":"1a2b3c4d","seq":12,"ts":1763690000012,"event":"alarmRaised","alarm":"raised","score":1.23,
+            "values":{"temperature":81.2,"pressure":0.012},
+            "forecast":{"temperature_h1":{"value":81.3,"low":80,"high":80},"pressure_h6":{"value":80,"low":79,"high":82},
+            "wear":{"value":80}}}
+            """;
+        Assert.Equal(Expected.ReplaceLineEndings(""), Encoding.UTF8.GetString(_payload.WriteEvent(_buffer, _record)));
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.PositiveInfinity)]
+    [InlineData(float.NegativeInfinity)]
+    [InlineData(float.MaxValue)]
+    [InlineData(float.Epsilon)]
+    [InlineData(-0.0f)]
+    public void Every_float_keeps_the_schema_and_reads_back_equal_or_null(float figure)
+    {
+        _record.Values.Fill(figure);
+        _record.Outputs.Fill(figure);
+        _record.Low.Fill(figure);
+        _record.Score = figure;
+        JsonElement state = JsonDocument.Parse(_payload.WriteState(_buffer, _record).ToArray()).RootElement;
+        JsonSchema schema = JsonSchema.Load("src/EdgeLstm.Worker/Mqtt/messages.schema.json");
+        Assert.Empty(schema.Validate(state, "state"));
+        JsonElement read = state.GetProperty("values").GetProperty("temperature");
+        float? expected = float.IsFinite(figure) ? figure : null;
+        float? found = read.ValueKind == JsonValueKind.Null ? null : read.GetSingle();
+        Assert.Equal(expected, found);
+    }
+
+    [Fact]
+    public void Every_status_event_and_alarm_keeps_the_schema()
+    {
+        JsonSchema schema = JsonSchema.Load("src/EdgeLstm.Worker/Mqtt/messages.schema.json");
+        foreach (StreamStatus status in Enum.GetValues<StreamStatus>())
+        {
+            _record.Status = status;
+            JsonElement state = JsonDocument.Parse(_payload.WriteState(_buffer, _record).ToArray()).RootElement;
+            Assert.Empty(schema.Validate(state, "state"));
+        }
+
+        foreach (StreamEvent happened in Enum.GetValues<StreamEvent>().Where(e => e != StreamEvent.None))
+        {
+            _record.Event = happened;
+            JsonElement written = JsonDocument.Parse(_payload.WriteEvent(_buffer, _record).ToArray()).RootElement;
+            Assert.Empty(schema.Validate(written, "event"));
+        }
+    }
+
+    [Fact]
+    public void Writing_allocates_nothing()
+    {
+        Write(100);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        Write(1000);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    private void Write(int times)
+    {
+        for (int i = 0; i < times; i++)
+        {
+            _record.Score = i * 0.37f;
+            _payload.WriteState(_buffer, _record);
+            _payload.WriteEvent(_buffer, _record);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+// What inspect prints: every figure of the manifest for a person, one JSON object for a program.
+
+using System.Text.Json;
+using EdgeLstm.Core.Layers;
+using EdgeLstm.Core.Models;
+using EdgeLstm.Worker.Verbs;
+
+namespace EdgeLstm.Worker.Tests.Verbs;
+
+public sealed class InspectTextTests
+{
+    private static readonly Model Shown = ModelFile.Load("pump.safetensors", MakeBytes());
+
+    [Fact]
+    public void The_text_holds_what_a_person_asks_for()
+    {
+        using var text = new StringWriter();
+        InspectText.Write(text, Shown);
+        string[] expected =
+        [
+            "small-gru", "pump.safetensors", Shown.Sha256, "temperature", "°C", "(x − 20) · 0.1", "gru, reset after", "dense, linear",
+            "total", "12 samples (12 s)", "quantile 0.9", "y / 0.5 + current temperature", "-40 to 125", "3,000 samples",
+            "|residual| above 2.5 °C", "with probability 0.01", "seasonal naive", "noise.csv (made for tests)", "passed: 16 steps",
+        ];
+        Assert.All(expected, part => Assert.Contains(part, text.ToString(), StringComparison.Ordinal));
+        Assert.DoesNotContain(text.ToString().Split('\n'), line => line.EndsWith(' '));
+    }
+
+    [Fact]
+    public void The_json_is_one_object_with_the_manifest_and_the_figures()
+    {
+        using var stream = new MemoryStream();
+        InspectText.WriteJson(stream, Shown);
+        using JsonDocument document = JsonDocument.Parse(stream.ToArray());
+        JsonElement root = document.RootElement;
+        Assert.Equal("pump.safetensors", root.GetProperty("file").GetString());
+        Assert.Equal(Shown.Sha256, root.GetProperty("sha256").GetString());
+        Assert.Equal(32, root.GetProperty("parameters").GetInt64());
+        Assert.Equal(2, root.GetProperty("stateFloats").GetInt32());
+        Assert.True(root.GetProperty("weightBytesPerStep").GetInt64() >= 4 * 32);
+        Assert.Equal(Shown.GoldenDeviation.MaxAbsolute, root.GetProperty("goldenMaxAbsDeviation").GetDouble());
+        Assert.Equal(1000, root.GetProperty("samplePeriodMs").GetDouble());
+        Assert.Equal("°C", root.GetProperty("inputs")[0].GetProperty("unit").GetString());
+        Assert.Equal(26, root.GetProperty("layers")[0].GetProperty("parameters").GetInt64());
+        Assert.Equal(12, root.GetProperty("outputs")[1].GetProperty("horizon").GetInt32());
+        Assert.Equal("mae", root.GetProperty("results")[0].GetProperty("metric").GetString());
+    }
+
+    /// <summary>A GRU without weights: its outputs are the head's bias, 0.</summary>
+    private static byte[] MakeBytes()
+    {
+        var manifest = new ModelManifest(
+            1, "small-gru", ModelTask.Forecast, 1000, 8,
+            [new InputManifest("temperature", "°C", 20, 0.1, -40, 125)],
+            [
+                new LayerManifest("gru0", LayerKind.Gru, 1, 2, Reset: GruReset.After),
+                new LayerManifest("head", LayerKind.Dense, 2, 2, Activation: Activation.Linear),
+            ],
+            [
+                new OutputManifest("temperature", "°C", 1, 0, 0.5, RelativeTo: "temperature", ClipMinimum: -40, ClipMaximum: 125,
+                    Residuals: new ResidualManifest(3000, 0.01, 0.8, [0.5, 0.1, 0.01], [0.4, 1.2, 2.5])),
+                new OutputManifest("temperature", "°C", 12, 20, 0.1, Quantile: 0.9),
+            ],
+            new GoldenManifest(1e-5),
+            new ProvenanceManifest("noise.csv (made for tests)", new string('a', 64), "hand", "0.1.0", "2026-11-21"),
+            Results: [new ResultManifest("temperature", 1, ErrorMetric.Mae, "°C", 0.9, 1.1, 5)]);
+        return ModelFile.ToBytes(manifest,
+        [
+            Zero("gru0.weight_ih", 6, 1), Zero("gru0.weight_hh", 6, 2), Zero("gru0.bias", 6), Zero("gru0.bias_hn", 2),
+            Zero("head.weight", 2, 2), Zero("head.bias", 2), Zero("golden.inputs", 16, 1), Zero("golden.outputs", 16, 2),
+        ]);
+    }
+
+    private static Tensor Zero(string name, params long[] shape) =>
+        new(name, shape, new float[shape.Aggregate(1L, (product, size) => product * size)]);
+}
