@@ -68,4 +68,15 @@ internal static class Descriptor
         firstEvents = ready > 0 ? fds[0].Revents : (short)0;
         return ready > 0 && fds[1].Revents != 0;
     }
+
+    /// <summary>The pending error of a socket: 0 once its connect(2) has succeeded, otherwise an errno value.</summary>
+    public static unsafe int SocketError(int socket)
+    {
+        int error = 0;
+        uint length = sizeof(int);
+        return LibC.GetSockOpt(socket, LibC.SOL_SOCKET, LibC.SO_ERROR, &error, &length) == 0 ? error : LinuxException.LastErrno;
+    }
+
+    /// <summary>Libraries that write with write(2), OpenSSL among them, must not end the process when the peer closed first.</summary>
+    public static void IgnoreBrokenPipes() => _ = LibC.Signal(LibC.SIGPIPE, 1);   // 1 is SIG_IGN
 }

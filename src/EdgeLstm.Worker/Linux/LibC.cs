@@ -15,7 +15,8 @@ internal static partial class LibC
     public const int ENOTDIR = 20, EINVAL = 22, ENOTTY = 25;
 
     public const int O_RDONLY = 0, O_RDWR = 2, O_NOCTTY = 0x100, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
-    public const short POLLIN = 1, POLLERR = 8, POLLHUP = 16, POLLNVAL = 32;
+    public const short POLLIN = 1, POLLOUT = 4, POLLERR = 8, POLLHUP = 16, POLLNVAL = 32, POLLRDHUP = 0x2000;
+    public const int SOL_SOCKET = 1, SO_ERROR = 4, SIGPIPE = 13, SIGTERM = 15;
     public const int LOCK_EX = 2, LOCK_NB = 4;
     public const int R_OK = 4, W_OK = 2;
     public const int EFD_CLOEXEC = O_CLOEXEC, EFD_NONBLOCK = O_NONBLOCK;
@@ -122,7 +123,14 @@ internal static partial class LibC
         public nuint MapBase;
     }
 
-    public const int SIGTERM = 15;
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    public static unsafe partial int Poll(PollFd* fds, nuint count, int timeoutMs);
+
+    [LibraryImport("libc", EntryPoint = "getsockopt", SetLastError = true)]
+    public static unsafe partial int GetSockOpt(int socket, int level, int name, void* value, uint* length);
+
+    [LibraryImport("libc", EntryPoint = "signal")]
+    public static partial nint Signal(int number, nint handler);
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     public static partial int Kill(int pid, int signal);

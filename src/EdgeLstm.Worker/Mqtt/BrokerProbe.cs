@@ -1,7 +1,7 @@
 // One connection to the broker and nothing more: what `edgelstm check` does to see whether the service would get in.
 
 using System.Diagnostics;
-using EdgeLstm.Worker.Mqtt.Native;
+using EdgeLstm.Worker.Linux;
 
 namespace EdgeLstm.Worker.Mqtt;
 
@@ -55,7 +55,7 @@ internal static class BrokerProbe
 
     private static unsafe short Wait(MosquittoClient client, int timeoutMs)
     {
-        Posix.PollDescriptor descriptor = new() { Descriptor = client.Socket, Wanted = client.WantedEvents };
-        return Posix.Poll(&descriptor, 1, timeoutMs) > 0 ? descriptor.Happened : (short)0;
+        LibC.PollFd descriptor = new() { Fd = client.Socket, Events = client.WantedEvents };
+        return LibC.Poll(&descriptor, 1, timeoutMs) > 0 ? descriptor.Revents : (short)0;
     }
 }

@@ -6,6 +6,7 @@
 
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using EdgeLstm.Worker.Linux;
 using EdgeLstm.Worker.Mqtt.Native;
 
 namespace EdgeLstm.Worker.Mqtt;
@@ -58,7 +59,7 @@ internal sealed unsafe class MosquittoClient : IDisposable
     {
         _options = options;
         _inbox = inbox;
-        Posix.IgnoreBrokenPipes();
+        Descriptor.IgnoreBrokenPipes();
         InitializeLibrary();
         _self = GCHandle.Alloc(this);
         _client = LibMosquitto.New(clientId, 1, GCHandle.ToIntPtr(_self));
@@ -107,12 +108,12 @@ internal sealed unsafe class MosquittoClient : IDisposable
     /// <summary>The poll(2) events to wait for.</summary>
     public short WantedEvents => Phase switch
     {
-        ConnectionPhase.Connecting => Posix.PollOut,
+        ConnectionPhase.Connecting => LibC.POLLOUT,
 
         // The library keeps asking to write for as long as a TLS handshake lasts; what it waits for is the broker's answer.
-        ConnectionPhase.Greeting when _options.Tls is not null => Posix.PollIn | Posix.PollPeerClosed,
-        _ when LibMosquitto.WantsWrite(_client) != 0 => Posix.PollIn | Posix.PollPeerClosed | Posix.PollOut,
-        _ => Posix.PollIn | Posix.PollPeerClosed,
+        ConnectionPhase.Greeting when _options.Tls is not null => LibC.POLLIN | LibC.POLLRDHUP,
+        _ when LibMosquitto.WantsWrite(_client) != 0 => LibC.POLLIN | LibC.POLLRDHUP | LibC.POLLOUT,
+        _ => LibC.POLLIN | LibC.POLLRDHUP,
     };
 
     // A broker that dislikes the certificate may reset the connection before its alert is read: all that is left to see is that
@@ -155,7 +156,7 @@ internal sealed unsafe class MosquittoClient : IDisposable
         }
 
         // The first read of a TLS connection is what sends its first message.
-        if (begins || (happened & ~Posix.PollOut) != 0)
+        if (begins || (happened & ~LibC.POLLOUT) != 0)
         {
             Check(LibMosquitto.LoopRead(_client, 1));
         }
@@ -166,7 +167,7 @@ internal sealed unsafe class MosquittoClient : IDisposable
         }
 
         // In a TLS handshake the library takes a closed socket for one that is not ready yet, for ever.
-        if (Phase == ConnectionPhase.Greeting && (happened & (Posix.PollError | Posix.PollHangUp | Posix.PollPeerClosed)) != 0)
+        if (Phase == ConnectionPhase.Greeting && (happened & (LibC.POLLERR | LibC.POLLHUP | LibC.POLLRDHUP)) != 0)
         {
             Abandon("the broker closed the connection before it answered");
         }
@@ -303,7 +304,7 @@ internal sealed unsafe class MosquittoClient : IDisposable
 
     private void FinishTcp()
     {
-        int errno = Posix.SocketError(LibMosquitto.Socket(_client));
+        int errno = Descriptor.SocketError(LibMosquitto.Socket(_client));
         if (errno != 0)
         {
             Abandon(Marshal.GetPInvokeErrorMessage(errno));

@@ -2,6 +2,7 @@
 
 using System.Diagnostics;
 using System.Text.Json;
+using EdgeLstm.Worker.Linux;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeLstm.Worker.Mqtt;

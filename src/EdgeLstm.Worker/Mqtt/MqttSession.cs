@@ -3,7 +3,7 @@
 //     poll(socket, eventfd) → client → connection → announcements → events → live → history
 
 using System.Diagnostics;
-using EdgeLstm.Worker.Mqtt.Native;
+using EdgeLstm.Worker.Linux;
 
 namespace EdgeLstm.Worker.Mqtt;
 
@@ -140,14 +140,14 @@ internal sealed class MqttSession
 
     private unsafe void Wait(int timeoutMs)
     {
-        Posix.PollDescriptor* polled = stackalloc Posix.PollDescriptor[2];
-        polled[0] = new Posix.PollDescriptor { Descriptor = _wake.Descriptor, Wanted = Posix.PollIn };
-        polled[1] = new Posix.PollDescriptor { Descriptor = _client.Socket, Wanted = _client.WantedEvents };
-        int ready = Posix.Poll(polled, 2, timeoutMs);
+        LibC.PollFd* polled = stackalloc LibC.PollFd[2];
+        polled[0] = new LibC.PollFd { Fd = _wake.Fd, Events = LibC.POLLIN };
+        polled[1] = new LibC.PollFd { Fd = _client.Socket, Events = _client.WantedEvents };
+        int ready = LibC.Poll(polled, 2, timeoutMs);
         _wake.Clear();
         if (ready > 0)
         {
-            _client.Advance(polled[1].Happened);
+            _client.Advance(polled[1].Revents);
         }
 
         long now = Stopwatch.GetTimestamp();

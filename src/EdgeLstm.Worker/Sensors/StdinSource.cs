@@ -10,7 +10,7 @@ public sealed class StdinSource : ByteSource
     private const long NsPerMs = 1_000_000;
 
     private readonly int _fd;
-    private readonly Eventfd _wake = new();
+    private readonly WakeSignal _wake = new();
     private string? _problem;
     private bool _ended;
 

@@ -10,7 +10,7 @@ public class SensorProfileTests
 {
     private static SensorProfile? Parse(string json, ProblemList problems)
     {
-        SensorProfile? profile = StrictJson.Parse(Encoding.UTF8.GetBytes(json), ProfileJson.Default.SensorProfile, problems);
+        SensorProfile? profile = JsonFile.Parse(Encoding.UTF8.GetBytes(json), ProfileJson.Default.SensorProfile, problems);
         profile?.FindProblems(problems);
         return profile;
     }

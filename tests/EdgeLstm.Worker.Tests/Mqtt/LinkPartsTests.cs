@@ -61,57 +61,6 @@ public sealed class RateLimitTests
     }
 }
 
-public sealed class WakeSignalTests
-{
-    [Fact]
-    public void A_set_is_seen_after_every_clear()
-    {
-        using WakeSignal signal = new();
-        for (int i = 0; i < 3; i++)
-        {
-            Assert.False(IsReadable(signal));
-            signal.Set();
-            signal.Set();
-            Assert.True(IsReadable(signal));
-            signal.Clear();
-        }
-    }
-
-    [Fact]
-    public void No_set_is_lost_between_two_threads()
-    {
-        using WakeSignal signal = new();
-        const int Total = 200_000;
-        int stored = 0;
-        Thread writer = new(() =>
-        {
-            for (int i = 0; i < Total; i++)
-            {
-                Interlocked.Increment(ref stored);
-                signal.Set();
-            }
-        });
-        writer.Start();
-        int seen = 0;
-        while (seen < Total)
-        {
-            Assert.True(Poll(signal, 10_000), $"lost a wake-up after {seen}");
-            signal.Clear();
-            seen = Volatile.Read(ref stored);
-        }
-
-        writer.Join();
-    }
-
-    private static bool IsReadable(WakeSignal signal) => Poll(signal, 0);
-
-    private static unsafe bool Poll(WakeSignal signal, int timeoutMs)
-    {
-        EdgeLstm.Worker.Mqtt.Native.Posix.PollDescriptor polled = new() { Descriptor = signal.Descriptor, Wanted = 1 };
-        return EdgeLstm.Worker.Mqtt.Native.Posix.Poll(&polled, 1, timeoutMs) == 1;
-    }
-}
-
 public sealed class RequestInboxTests
 {
     private readonly RequestInbox _inbox = new(new MqttTopics("edgelstm", "pi"), "homeassistant/status");

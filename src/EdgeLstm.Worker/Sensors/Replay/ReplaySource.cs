@@ -21,7 +21,7 @@ public sealed class ReplaySource : ByteSource
     private readonly bool _keepTimestampColumn;
     private readonly RecordingFormat _format;
     private readonly LineReader _lines;
-    private readonly Eventfd _wake = new();
+    private readonly WakeSignal _wake = new();
     private readonly byte[] _line = new byte[LineReader.LimitBytes + 1];
     private int _lineStart;
     private int _lineEnd;

@@ -18,7 +18,7 @@ public sealed class SerialSource : ByteSource
 
     private readonly string _port;
     private readonly int _baud;
-    private readonly Eventfd _wake = new();
+    private readonly WakeSignal _wake = new();
     private readonly PathWatch _watch;
     private SerialLine? _line;
     private bool _lost;                       // Lost has been reported, Back has not
