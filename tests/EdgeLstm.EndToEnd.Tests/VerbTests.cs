@@ -98,7 +98,7 @@ public sealed class VerbTests : IDisposable
     [Theory]
     [InlineData("fly")]
     [InlineData("run")]
-    [InlineData("inspect", "--colour")]
+    [InlineData("inspect", "model.safetensors", "--colour")]
     public void A_wrong_command_line_ends_with_exit_code_2(params string[] arguments)
     {
         (int code, _, string log) = EdgeProcess.Execute(arguments);

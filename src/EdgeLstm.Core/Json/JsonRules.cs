@@ -40,7 +40,8 @@ public static class JsonRules
         }
 
         string expected = string.Join(", ", allowed.Values.Select(name => $"'{name}'"));
-        return $"must be one of {expected}; got '{text}'";
+        string hint = NearestName.Find(text, allowed.Values.OfType<string>()) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+        return $"must be one of {expected}; got '{text}'{hint}";
     }
 
     private static string? FindProblem(JsonElement value, RangeAttribute range)

@@ -10,13 +10,17 @@ public static class NearestName
     /// <summary>Text to append to a message: <c>; did you mean 'x'?</c>, or the list of all names when none is near.</summary>
     /// <param name="name">What was written.</param>
     /// <param name="known">What could have been meant.</param>
-    public static string DidYouMean(string name, IEnumerable<string> known)
+    public static string DidYouMean(string name, IEnumerable<string> known) =>
+        Find(name, known) is { } nearest ? $"; did you mean '{nearest}'?" : $"; known are {string.Join(", ", known)}";
+
+    /// <summary>The known name that <paramref name="name"/> was probably meant to be; null where none is near.</summary>
+    /// <param name="name">What was written.</param>
+    /// <param name="known">What could have been meant.</param>
+    public static string? Find(string name, IEnumerable<string> known)
     {
         // Long names are no slips of the finger, and the distance costs their product.
         string? nearest = name.Length > LongestName ? null : known.MinBy(candidate => Distance(name, candidate));
-        return nearest is not null && Distance(name, nearest) <= Math.Max(1, (nearest.Length + 2) / 3)
-            ? $"; did you mean '{nearest}'?"
-            : $"; known are {string.Join(", ", known)}";
+        return nearest is not null && Distance(name, nearest) <= Math.Max(1, (nearest.Length + 2) / 3) ? nearest : null;
     }
 
     /// <summary>Insertions, deletions and replacements between two words, without regard to case (Levenshtein 1966).</summary>

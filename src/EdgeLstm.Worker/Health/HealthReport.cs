@@ -69,6 +69,7 @@ internal sealed class HealthReport(IReadOnlyList<StreamWorker> workers)
         writer.WriteNumber("framesPartial", frames.Partial);
         writer.WriteNumber("framesOverLong", frames.OverLong);
         writer.WriteNumber("recordsRejected", profile.Rejected);
+        writer.WriteNumber("headerLines", profile.Records.HeaderLines);
         writer.WriteNumber("badChecksums", profile.Records.BadChecksum);
         writer.WriteNumber("outOfRange", profile.OutOfRange);
     }

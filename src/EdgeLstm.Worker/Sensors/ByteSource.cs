@@ -35,6 +35,9 @@ public abstract class ByteSource : IDisposable
     /// <summary>True when the first byte begins a frame (recordings, standard input): nothing to discard at the start.</summary>
     public virtual bool StartsAtFrameStart => false;
 
+    /// <summary>True when nothing is lost while its reader pauses: a recording, a pipe. A sensor does not wait.</summary>
+    public virtual bool CanWait => false;
+
     /// <summary>Why the source is lost and what to do about it; null while all is well.</summary>
     public virtual string? Problem => null;
 

@@ -30,6 +30,9 @@ public sealed class StdinSource : ByteSource
     public override bool StartsAtFrameStart => true;
 
     /// <inheritdoc/>
+    public override bool CanWait => true;
+
+    /// <inheritdoc/>
     public override string? Problem => _problem;
 
     /// <inheritdoc/>

@@ -20,6 +20,9 @@ internal sealed class EdgeService : IHostedService, IDisposable
     private static readonly TimeSpan StreamStopLimit = TimeSpan.FromSeconds(0.7);
     private static readonly TimeSpan LinkStopLimit = TimeSpan.FromSeconds(0.9);
 
+    /// <summary>How often a stream that waits for the broker looks whether it is to stop.</summary>
+    private const int RoomWaitMs = 200;
+
     private readonly DevicePlan _plan;
     private readonly ILogger _logger;
     private readonly IHostApplicationLifetime _lifetime;
@@ -94,15 +97,22 @@ internal sealed class EdgeService : IHostedService, IDisposable
     private StreamWorker CreateWorker(StreamPlan stream, RecordRing live)
     {
         ByteSource source = StreamBuilder.CreateSource(stream);
+        StreamWorker? worker = null;
         StreamPipeline pipeline = StreamBuilder.CreatePipeline(stream, source, TimeProvider.System, record =>
         {
+            // A recording or a pipe is faster than any broker: it waits where a sensor's oldest records would be dropped.
+            while (source.CanWait && !live.WaitForRoom(RoomWaitMs) && worker!.KeepsWaiting())
+            {
+            }
+
             live.Append(record);
             _link.Wake();
         });
-        return new StreamWorker(stream, source, pipeline, CreateStateFile(stream), TimeProvider.System, _logger)
+        worker = new StreamWorker(stream, source, pipeline, CreateStateFile(stream), TimeProvider.System, _logger)
         {
             MaxAgePeriods = _plan.Settings.StateMaxAgePeriods,
         };
+        return worker;
     }
 
     private StateFile? CreateStateFile(StreamPlan stream)

@@ -5,15 +5,17 @@ namespace EdgeLstm.Worker.Streams;
 /// <summary>First in, first out, fixed capacity, nothing allocated after construction.</summary>
 /// <remarks>
 /// One writer and one reader. The lock is held only while one record is copied, so neither side ever waits for a socket or a disk.
-/// When the ring is full, <see cref="Append"/> overwrites the oldest record and counts it in <see cref="Dropped"/>.
+/// When the ring is full, <see cref="Append"/> overwrites the oldest record and counts it in <see cref="Dropped"/>; a writer whose
+/// source can wait calls <see cref="WaitForRoom"/> first.
 /// </remarks>
 public sealed class RecordRing
 {
-    private readonly Lock _gate = new();
+    private readonly object _gate = new();   // no Lock: the writer waits on it
     private readonly StreamRecord[] _slots;
     private long _head;
     private long _tail;
     private long _dropped;
+    private bool _writerWaits;
 
     /// <param name="capacity">Records held at most; at least 1.</param>
     /// <param name="channelCount">Channels of every record.</param>
@@ -62,6 +64,24 @@ public sealed class RecordRing
         }
     }
 
+    /// <summary>Waits while the ring is full, then until it is half empty, so that the writer is not woken for each record.</summary>
+    /// <param name="timeoutMs">How long to wait at most, in milliseconds.</param>
+    /// <returns>False when the ring is still full.</returns>
+    public bool WaitForRoom(int timeoutMs)
+    {
+        lock (_gate)
+        {
+            if (_head - _tail == _slots.Length)
+            {
+                _writerWaits = true;
+                Monitor.Wait(_gate, timeoutMs);
+                _writerWaits = false;
+            }
+
+            return _head - _tail < _slots.Length;
+        }
+    }
+
     /// <summary>Copies the oldest record into <paramref name="destination"/> and removes it; false when empty.</summary>
     /// <param name="destination">Receives the record.</param>
     /// <param name="position">The position the record had.</param>
@@ -77,6 +97,11 @@ public sealed class RecordRing
 
             destination.CopyFrom(_slots[_tail % _slots.Length]);
             _tail++;
+            if (_writerWaits && _head - _tail <= _slots.Length / 2)
+            {
+                Monitor.PulseAll(_gate);
+            }
+
             return true;
         }
     }

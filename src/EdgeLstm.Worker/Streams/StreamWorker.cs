@@ -63,6 +63,13 @@ public sealed class StreamWorker : IDisposable
     /// <summary>What made the thread fail; null while it has not.</summary>
     public Exception? Failure { get; private set; }
 
+    /// <summary>Says that the thread waits for room among its records, which is progress; false when it is to stop.</summary>
+    public bool KeepsWaiting()
+    {
+        Volatile.Write(ref _progress, _progress + 1);
+        return !_stopping;
+    }
+
     /// <summary>Takes back a saved state if there is a usable one, then starts the thread.</summary>
     public void Start()
     {

@@ -54,7 +54,7 @@ public class ManifestJsonTests
     [InlineData("\"samplePeriodMs\":1000", "\"samplePeriodMs\":\"1000\"", "samplePeriodMs: must be a number; got '1000'")]
     [InlineData(
         "\"samplePeriodMs\":1000", "\"samplePeriodMs\":1e999",
-        "samplePeriodMs: must be from 0.001 to 31622400000; got Infinity")]
+        "samplePeriodMs: must be a number; got 1e999")]
     [InlineData(
         "\"tailProbability\":[0.5", "\"tailProbability\":[\"half\"",
         "outputs[0].residuals.tailProbability[0]: must be a number; got 'half'")]

@@ -34,7 +34,7 @@ public class JsonFileTests
             edgelstm.json: 7 problems
               mqtt.prot: unknown key; did you mean 'port'?
               mqtt.port: must be at least 1 and at most 65535; got 99999
-              streams[0].source.kind: must be one of 'serial', 'replay', 'stdin'; got 'seriell'
+              streams[0].source.kind: must be one of 'serial', 'replay', 'stdin'; got 'seriell'; did you mean 'serial'?
               streams[0].source.profle: unknown key; did you mean 'profile'?
               streams[0].source.profile: missing
               streams[0].model: must be a text; got 3

@@ -63,6 +63,9 @@ public sealed class ReplaySource : ByteSource
     public override bool StartsAtFrameStart => true;
 
     /// <inheritdoc/>
+    public override bool CanWait => true;
+
+    /// <inheritdoc/>
     public override string? Problem => _problem;
 
     /// <summary>True when the recording's first column holds timestamps.</summary>
