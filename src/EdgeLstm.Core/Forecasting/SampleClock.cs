@@ -33,13 +33,15 @@ public enum TickKind
 
 /// <summary>Fixed-period resampling of one stream. Allocates nothing after construction; not thread-safe.</summary>
 /// <remarks>
-/// Call <see cref="Add"/> for each reading, or <see cref="Advance"/> when time passes without one, then <see cref="TryNext"/> until it
-/// returns false. Times are nanoseconds on any steady timeline. A gap yields at most <c>fillSamples</c> missing ticks and then one
+/// Call <see cref="Add"/> for each reading, or <see cref="Advance"/> when time passes without one, then <see cref="TryNext"/>
+/// until it returns false. Times are nanoseconds on any steady timeline. A gap yields at most <c>fillSamples</c> missing ticks
+/// and then one
 /// <see cref="TickKind.Lost"/>, so that the work after any gap is bounded.
 /// </remarks>
 public sealed class SampleClock
 {
-    /// <summary>The grid follows the sensor's clock by this part of each reading's error: slow against jitter, fast against drift.</summary>
+    /// <summary>The grid follows the sensor's clock by this part of each reading's error: slow against jitter, fast against
+    /// drift.</summary>
     private const double TrackingGain = 1.0 / 32;
 
     /// <summary>Readings in bursts (USB latency, a busy scheduler) may be this late before a tick counts as missed.</summary>
@@ -87,7 +89,8 @@ public sealed class SampleClock
         _counts = new int[channelCount];
     }
 
-    /// <summary>Readings that are no sample of their own: a second one in its period (hold), or one older than its tick.</summary>
+    /// <summary>Readings that are no sample of their own: a second one in its period (hold), or one older than its
+    /// tick.</summary>
     public long Extra { get; private set; }
 
     /// <summary>True before the first reading and between a <see cref="TickKind.Lost"/> tick and the next reading.</summary>
@@ -202,7 +205,8 @@ public sealed class SampleClock
 
     private long TicksFromDue(long timeNs) => (long)Math.Floor(((double)(timeNs - _dueNs) / _periodNs) + 0.5);
 
-    // Once a gap has begun its ticks are counted to the nearest; before, a reading may be late without any tick having been missed.
+    // Once a gap has begun its ticks are counted to the nearest; before, a reading may be late without any tick having been
+    // missed.
     private long MissedBefore(long timeNs)
     {
         long latenessNs = timeNs - _dueNs;

@@ -91,7 +91,8 @@ internal sealed class ChildProcess : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _process.Dispose();
 
-    private static Process Launch(string path, IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(path, arguments)
+    private static Process Launch(string path, IEnumerable<string> arguments) =>
+        Process.Start(new ProcessStartInfo(path, arguments)
     {
         RedirectStandardOutput = true,
         RedirectStandardError = true,

@@ -77,7 +77,8 @@ public class SampleClockTests
     [Fact]
     public void Hold_marks_missing_periods_as_time_passes_without_a_reading()
     {
-        Assert.Equal("1 m m 4", Run(Clock(Resampling.Hold), (100, 1), (100.4, Passes), (101.6, Passes), (102.55, Passes), (103, 4)));
+        Assert.Equal("1 m m 4",
+            Run(Clock(Resampling.Hold), (100, 1), (100.4, Passes), (101.6, Passes), (102.55, Passes), (103, 4)));
     }
 
     [Fact]
@@ -105,7 +106,8 @@ public class SampleClockTests
     [Fact]
     public void Mean_averages_the_readings_of_a_period_and_skips_what_is_not_a_number()
     {
-        Assert.Equal("2 6", Run(Clock(Resampling.Mean), (100, 1), (100.1, 3), (100.2, float.NaN), (101, 5), (101.2, 7), (102, 0)));
+        Assert.Equal("2 6", Run(Clock(Resampling.Mean), (100, 1), (100.1, 3), (100.2, float.NaN), (101, 5), (101.2, 7),
+            (102, 0)));
     }
 
     [Fact]
