@@ -96,7 +96,7 @@ internal sealed class DemoView(DemoStage stage, bool isPlain)
             for (int i = 0; i < _panels.Length; i++)
             {
                 text.AppendLine(CultureInfo.InvariantCulture,
-                    $"{_panels[i].Name}: {stage.RecordsSent[i]} records sent, {_panels[i].Steps} stepped at the worker's last report");
+                    $"{_panels[i].Name}: {stage.RecordsSent[i]} records sent, {_panels[i].Steps} stepped at the last report");
             }
 
             text.AppendLine(CultureInfo.InvariantCulture,

@@ -59,7 +59,7 @@ internal static class CheckVerb
         if (stream.SamplePeriodMs != model.Manifest.SamplePeriodMs)
         {
             pace += FormattableString.Invariant(
-                $"; the model was trained at {model.Manifest.SamplePeriodMs:0.###} ms: forecasts hold if the signal is as much faster");
+                $"; the model was trained at {model.Manifest.SamplePeriodMs:0.###} ms: the signal must be as much faster");
         }
 
         findings.Add(Good($"{name}: samples", pace));
