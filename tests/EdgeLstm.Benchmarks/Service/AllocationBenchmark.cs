@@ -50,7 +50,7 @@ internal static class AllocationBenchmark
         for (int k = 0; k < chunks; k++)
         {
             pipeline.Process(chunk, timeNs);
-            timeNs += ChunkLines * PeriodNs;
+            timeNs += PeriodNs;   // the lines of a chunk arrive together, so the next chunk is on time after one period
         }
 
         return timeNs;
