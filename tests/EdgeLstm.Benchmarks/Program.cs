@@ -1,6 +1,13 @@
-// Runs the benchmarks named on the command line, all of them without one: -c Release -- --filter '*Cell*'.
+// Runs the service benchmarks (service --binary PATH [--json]) or those of BenchmarkDotNet: -c Release -- --filter '*Cell*'.
 
 using BenchmarkDotNet.Running;
 using EdgeLstm.Benchmarks;
+using EdgeLstm.Benchmarks.Service;
+
+if (args is ["service", ..])
+{
+    return ServiceBenchmarks.Run(args[1..]);
+}
 
 BenchmarkSwitcher.FromAssembly(typeof(CellBenchmarks).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args);
+return 0;
