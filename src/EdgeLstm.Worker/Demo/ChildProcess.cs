@@ -93,11 +93,11 @@ internal sealed class ChildProcess : IDisposable
 
     private static Process Launch(string path, IEnumerable<string> arguments) =>
         Process.Start(new ProcessStartInfo(path, arguments)
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        RedirectStandardInput = true,
-    })!;
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        })!;
 
     private void Keep(string? line)
     {

@@ -15,8 +15,11 @@ internal static class SelftestVerb
     public static Command Command()
     {
         Argument<string[]> files =
-            new("MODEL") { Description = "Models, or folders of models; default: the folder 'models'.",
-            Arity = ArgumentArity.ZeroOrMore };
+            new("MODEL")
+            {
+                Description = "Models, or folders of models; default: the folder 'models'.",
+                Arity = ArgumentArity.ZeroOrMore
+            };
         Option<bool> json = Verb.JsonOption();
         Command command = new("selftest", "Check each model's golden vectors on this CPU at every vector width.") { files, json };
         command.SetAction(parsed => Run(parsed.GetValue(files) ?? [], parsed.GetValue(json)));

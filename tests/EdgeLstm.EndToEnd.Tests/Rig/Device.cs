@@ -72,8 +72,13 @@ internal sealed class Device : IDisposable
             field["field"] = 0;
         }
 
-        JsonObject profile = new() { ["name"] = name, ["rateHz"] = rateHz, ["framing"] = framing,
-            ["channels"] = new JsonArray(field) };
+        JsonObject profile = new()
+        {
+            ["name"] = name,
+            ["rateHz"] = rateHz,
+            ["framing"] = framing,
+            ["channels"] = new JsonArray(field)
+        };
         string path = Path.Combine(Folder, $"{name}.json");
         File.WriteAllText(path, profile.ToJsonString());
         return path;
