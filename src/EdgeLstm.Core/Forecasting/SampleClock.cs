@@ -67,6 +67,7 @@ public sealed class SampleClock
     private long _newestNs;
     private long _holdUntilNs = long.MinValue;
     private int _missingInGap;
+    private long _latestNs = long.MinValue;   // the latest time given out on this timeline
 
     /// <param name="channelCount">Channels of a reading.</param>
     /// <param name="periodNs">Sample period in nanoseconds; above 0.</param>
@@ -181,7 +182,8 @@ public sealed class SampleClock
     /// <param name="dueNs">When the next tick is due, from <see cref="DueNs"/>.</param>
     public void Restore(long dueNs) => Start(dueNs);
 
-    private long ToleranceNs => (_periodNs * 3 / 2) + LatenessToleranceNs;
+    // Below one period where the period is long against a burst: a single missed reading of a slow sensor is noticed.
+    private long ToleranceNs => (_periodNs * 3 / 4) + LatenessToleranceNs;
 
     private void Start(long timeNs)
     {
@@ -192,6 +194,7 @@ public sealed class SampleClock
         _behind = 0;
         _missingInGap = 0;
         _holdUntilNs = long.MinValue;
+        _latestNs = long.MinValue;
         OpenTick();
     }
 
@@ -217,7 +220,7 @@ public sealed class SampleClock
     // Ends the current tick; false when its sample was out already.
     private bool TryClose(Span<float> sample, out long timeNs, out TickKind kind)
     {
-        timeNs = _dueNs;
+        timeNs = _latestNs = Math.Max(_latestNs, _dueNs);   // a tick that was due before a late sample is not told as before it
         kind = TickKind.Sample;
         bool wasOut = _emitted;
         if (_collected)
@@ -252,7 +255,7 @@ public sealed class SampleClock
         switch (_resampling)
         {
             case Resampling.Each:
-                _newest.CopyTo(sample);
+                GiveNewest(sample);
                 FollowReading();
                 return true;
             case Resampling.Mean:
@@ -277,9 +280,15 @@ public sealed class SampleClock
             return false;
         }
 
-        _newest.CopyTo(sample);
+        GiveNewest(sample);
         _emitted = true;
         return true;
+    }
+
+    private void GiveNewest(Span<float> sample)
+    {
+        _newest.CopyTo(sample);
+        _latestNs = Math.Max(_latestNs, _newestNs);
     }
 
     // The earliest readings carry the least transport delay, so an early one moves the expectation at once, a late one slowly.
