@@ -11,7 +11,8 @@ public class ForecastBandsTests
 
     private static readonly ModelManifest Manifest = TinyModel.Manifest(
         [TinyModel.Plain("t"), TinyModel.Plain("p")],
-        [TinyModel.Plain("t", 1, Calibration), TinyModel.Plain("t", 12), TinyModel.Plain("p", 4, Calibration with { AbsoluteResidual = [1, 2, 3] })]);
+        [TinyModel.Plain("t", 1, Calibration), TinyModel.Plain("t", 12),
+            TinyModel.Plain("p", 4, Calibration with { AbsoluteResidual = [1, 2, 3] })]);
 
     [Fact]
     public void A_band_reaches_to_the_residual_that_a_tenth_of_the_values_exceed()

@@ -39,7 +39,8 @@ public sealed class ForecasterTests : IDisposable
     [Fact]
     public void A_model_from_a_file_gives_the_figures_of_its_network_in_physical_units()
     {
-        Model model = ModelFile.Save(Path.Combine(_folder, "m.safetensors"), SmallModel.Manifest, SmallModel.Tensors(SmallModel.Manifest));
+        Model model = ModelFile.Save(Path.Combine(_folder, "m.safetensors"), SmallModel.Manifest,
+            SmallModel.Tensors(SmallModel.Manifest));
         Forecaster forecaster = new(model.Manifest, model.CreateNetwork(VectorWidth.Bits128));
         var network = model.CreateNetwork(VectorWidth.Bits128);
         float[] raw = new float[2];

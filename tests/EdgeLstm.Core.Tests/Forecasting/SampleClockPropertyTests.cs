@@ -1,8 +1,6 @@
 // What holds for the sample clock whatever readings come and whenever: bounded gaps, times in order, no exception.
 
 using EdgeLstm.Core.Forecasting;
-using FsCheck;
-using FsCheck.Fluent;
 
 namespace EdgeLstm.Core.Tests.Forecasting;
 
@@ -11,7 +9,8 @@ public class SampleClockPropertyTests
     private const long PeriodNs = 1_000_000_000;
     private const int FillSamples = 5;
 
-    /// <summary>One thing that happens: time moves by some milliseconds, then a reading comes or time is said to have passed.</summary>
+    /// <summary>One thing that happens: time moves by some milliseconds, then a reading comes or time is said to have
+    /// passed.</summary>
     public readonly record struct Happening(int StepMs, bool IsReading);
 
     private static readonly Gen<Happening> Happenings =
@@ -31,7 +30,8 @@ public class SampleClockPropertyTests
     [InlineData(Resampling.Hold, 0)]
     [InlineData(Resampling.Hold, 3)]
     [InlineData(Resampling.Mean, 0)]
-    public void Any_gap_yields_no_more_than_the_fill_limit_and_one_loss_and_times_never_decrease(Resampling resampling, int hold) =>
+    public void Any_gap_yields_no_more_than_the_fill_limit_and_one_loss_and_times_never_decrease(Resampling resampling,
+        int hold) =>
         Prop.ForAll(Happenings.ListOf().ToArbitrary(), happenings => Run(resampling, hold, happenings, inOrder: true))
             .Check(Configuration);
 

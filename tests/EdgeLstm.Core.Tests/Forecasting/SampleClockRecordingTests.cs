@@ -99,7 +99,8 @@ public class SampleClockRecordingTests
         return
         [
             .. File.ReadLines(path).Skip(1).Where(line => line.Length > 0).Select(line =>
-                (DateTime.Parse(line.Split(recording.Separator)[0], CultureInfo.InvariantCulture) - DateTime.UnixEpoch).Ticks * 100)
+                (DateTime.Parse(line.Split(recording.Separator)[0],
+                    CultureInfo.InvariantCulture) - DateTime.UnixEpoch).Ticks * 100)
         ];
     }
 

@@ -9,11 +9,13 @@ namespace EdgeLstm.Core.Tests.Forecasting;
 
 internal static class TinyModel
 {
-    /// <summary>A manifest of these channels and outputs; layers are those of <see cref="Dense"/> or <see cref="Leaky"/>.</summary>
+    /// <summary>A manifest of these channels and outputs; layers are those of <see cref="Dense"/> or
+    /// <see cref="Leaky"/>.</summary>
     public static ModelManifest Manifest(InputManifest[] inputs, OutputManifest[] outputs, int warmUp = 1) => new(
         1, "tiny", ModelTask.Forecast, 1000, warmUp, inputs,
         [new LayerManifest("head", LayerKind.Dense, inputs.Length, outputs.Length, Activation: Activation.Linear)],
-        outputs, new GoldenManifest(1e-5), new ProvenanceManifest("by hand", new string('0', 64), "TinyModel", "1", "2026-11-21"));
+        outputs, new GoldenManifest(1e-5),
+            new ProvenanceManifest("by hand", new string('0', 64), "TinyModel", "1", "2026-11-21"));
 
     /// <summary>A channel whose network input is the physical value itself.</summary>
     public static InputManifest Plain(string name) => new(name, "1", 0, 1);
@@ -24,7 +26,8 @@ internal static class TinyModel
 
     /// <summary>y = W·x + b.</summary>
     public static Network Dense(int inputs, int outputs, float[] weights, float[] bias) =>
-        new([DenseLayer.Create(new DenseWeights("head", inputs, outputs, weights, bias, Activation.Linear), VectorWidth.Bits128)]);
+        new([DenseLayer.Create(new DenseWeights("head", inputs, outputs, weights, bias, Activation.Linear),
+            VectorWidth.Bits128)]);
 
     /// <summary>One unit h ← max(x + decay·h, 0) and a head that repeats it for each output.</summary>
     public static Network Leaky(float decay, int outputs) => new(
