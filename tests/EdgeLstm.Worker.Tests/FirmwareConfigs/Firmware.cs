@@ -10,11 +10,8 @@ internal static class Firmware
 {
     private const int PatienceMs = 60_000;
 
-    /// <summary>The repository's folder.</summary>
-    public static string Root { get; } = FindRoot();
-
     /// <summary>The folder of profiles.</summary>
-    public static string Configs { get; } = Path.Combine(Root, "firmware-configs");
+    public static string Configs { get; } = Path.Combine(RepositoryRoot.Path, "firmware-configs");
 
     /// <summary>What a sketch sends while its loop runs so many times.</summary>
     public static byte[] RunSketch(string sketch, int loops) => RunCpp($$"""
@@ -34,7 +31,7 @@ internal static class Firmware
         {
             string program = Path.Combine(folder, "program");
             File.WriteAllText(program + ".cpp", source);
-            string stub = Path.Combine(Root, "tests", "EdgeLstm.Worker.Tests", "FirmwareConfigs", "stub");
+            string stub = Path.Combine(RepositoryRoot.Path, "tests", "EdgeLstm.Worker.Tests", "FirmwareConfigs", "stub");
             Run("g++", "-std=c++17", "-Wall", "-Werror", "-Wno-unused-function", "-I", stub, "-o", program, program + ".cpp");
             return Run(program);
         }
@@ -70,16 +67,5 @@ internal static class Firmware
             Skip.If(true, $"{program} is not installed");
             throw;
         }
-    }
-
-    private static string FindRoot()
-    {
-        string? folder = AppContext.BaseDirectory;
-        while (folder is not null && !File.Exists(Path.Combine(folder, "EdgeLstm.sln")))
-        {
-            folder = Path.GetDirectoryName(folder);
-        }
-
-        return folder ?? throw new DirectoryNotFoundException("EdgeLstm.sln is in no folder above the tests");
     }
 }

@@ -8,7 +8,7 @@ namespace EdgeLstm.Worker.Sensors;
 /// <remarks>
 /// The time of a read is the record's own: its timestamp where the first column holds one, else 2000-01-01 00:00 UTC plus the
 /// sample period times the number of the record. Records are handed out as they stand, also where their timestamps go backwards.
-/// Only one buffer of the file is in memory. A header line has the time 0: it is no record.
+/// Only one buffer of the file is in memory. A header line has the time of the first record.
 /// </remarks>
 public sealed class ReplaySource : ByteSource
 {
@@ -48,7 +48,7 @@ public sealed class ReplaySource : ByteSource
         _speed = speed;
         _samplePeriodNs = (long)(samplePeriodMs * NsPerMs);
         _keepTimestampColumn = keepTimestampColumn;
-        _format = GuessFormat(file);
+        (_format, _lineNs) = Look(file);
         _headerIsNext = _format.HasHeader;
         _lines = new LineReader(file);
     }
@@ -108,11 +108,15 @@ public sealed class ReplaySource : ByteSource
         _wake.Dispose();
     }
 
-    private static RecordingFormat GuessFormat(string file)
+    // The format, and the time of the first record.
+    private static (RecordingFormat Format, long FirstNs) Look(string file)
     {
         using LineReader lines = new(file);
         byte[] first = lines.TryRead(out ReadOnlySpan<byte> line) ? line.ToArray() : [];
-        return RecordingFormat.Guess(first, lines.TryRead(out line) ? line : default);
+        ReadOnlySpan<byte> second = lines.TryRead(out line) ? line : default;
+        RecordingFormat format = RecordingFormat.Guess(first, second);
+        ReadOnlySpan<byte> time = RecordingFormat.FirstField(format.HasHeader ? second : first, format.Separator);
+        return (format, format.HasTimestamps && RecordingTime.TryParse(time, out long firstNs) ? firstNs : BaseUnixNs);
     }
 
     // Takes the next line out of the file, with its time and a line end; false at the end of the recording.
