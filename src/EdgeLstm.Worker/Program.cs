@@ -1,4 +1,5 @@
-// The command line: verbs only.  Exit codes: 0 done, 2 usage or configuration, 3 input refused, 4 environment, 5 self-test failed.
+// The command line: verbs only.  Exit codes: 0 done, 2 usage or configuration, 3 input refused, 4 environment, 5 self-test
+// failed.
 
 using System.CommandLine;
 using EdgeLstm.Worker;

@@ -72,7 +72,8 @@ public sealed class BrokerLoginTests
         PublishedMessages.ShouldAllKeepTheSchema([message]);
         JsonElement components = message.Json.GetProperty("cmps");
         Assert.Contains(
-            components.EnumerateObject(), component => component.Value.GetProperty("state_topic").GetString() == Device.Topic("oven", "state"));
+            components.EnumerateObject(), component =>
+                component.Value.GetProperty("state_topic").GetString() == Device.Topic("oven", "state"));
     }
 
     // The subscriber has a login of its own, so that it hears everything whatever the program's password is.

@@ -109,5 +109,6 @@ public sealed class FaultTests
 
     private static void WaitForAll(Device device, int count) =>
         Assert.True(
-            device.Subscriber.Wait(_ => Records.Of(device).Count >= count, 40), $"{Records.Of(device).Count} of {count} records arrived");
+            device.Subscriber.Wait(_ => Records.Of(device).Count >= count, 40),
+                $"{Records.Of(device).Count} of {count} records arrived");
 }

@@ -1,4 +1,5 @@
-// Recordings through the whole program: alarms on real faults, the same bytes every time, the forecasts the models' maker computed.
+// Recordings through the whole program: alarms on real faults, the same bytes every time, the forecasts the models' maker
+// computed.
 
 using System.Text.Json;
 using System.Text.Json.Nodes;

@@ -71,7 +71,8 @@ public sealed class SerialToBrokerTests
         Assert.Equal(1, stream.GetProperty("framesPartial").GetInt32());
         // Bytes beyond ASCII may be letters of a header, which is no record either.
         Assert.Equal(
-            values.Length - overLong, stream.GetProperty("recordsRejected").GetInt32() + stream.GetProperty("headerLines").GetInt32());
+            values.Length - overLong, stream.GetProperty("recordsRejected").GetInt32()
+                + stream.GetProperty("headerLines").GetInt32());
         Assert.Equal(values.Length, stream.GetProperty("steps").GetInt32());
         Assert.Equal(0, stream.GetProperty("channelsFilled").GetInt32());
     }
@@ -85,9 +86,11 @@ public sealed class SerialToBrokerTests
         string ecgProfile = device.AddProfile("electrode", "ecg", "mV", rateHz: 250);
         string ovenProfile = device.AddProfile("thermometer", "temperature", "°C", rateHz: 10);
         device.AddStream("heart", Device.Model("ecg-lstm.safetensors"), Device.Serial(heart.SlavePath, ecgProfile));
-        device.AddStream("oven", Device.Model("machine-temperature-gru.safetensors"), Device.Serial(oven.SlavePath, ovenProfile), 100);
+        device.AddStream("oven", Device.Model("machine-temperature-gru.safetensors"), Device.Serial(oven.SlavePath, ovenProfile),
+            100);
         using EdgeProcess edge = device.Start();
-        string[] beats = [.. File.ReadLines(Device.Model("recordings/ecg.csv")).Skip(1).Take(1000).Select(line => line.Split(',')[0])];
+        string[] beats = [.. File.ReadLines(Device.Model("recordings/ecg.csv")).Skip(1).Take(1000).Select(
+            line => line.Split(',')[0])];
         string[] temperatures = Records.Temperatures(beats.Length / 25);
         heart.Write("\n");
         oven.Write("\n");

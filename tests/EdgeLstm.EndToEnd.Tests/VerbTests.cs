@@ -76,7 +76,8 @@ public sealed class VerbTests : IDisposable
         (int code, string output, string log) = EdgeProcess.Execute("run", path);
 
         Assert.Equal((2, ""), (code, output));
-        foreach (string place in new[] { "device", "streams[0].name", "streams[0].source.port", "streams[0].source.profile", "streams[0].model" })
+        foreach (string place in new[] { "device", "streams[0].name", "streams[0].source.port", "streams[0].source.profile",
+            "streams[0].model" })
         {
             Assert.Contains($"  {place}: ", log, StringComparison.Ordinal);
         }

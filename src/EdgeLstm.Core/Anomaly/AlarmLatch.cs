@@ -1,4 +1,5 @@
-// A latched alarm:  clear → raised after R samples in a row at or above the threshold;  raised → clear after C in a row below it less one.
+// A latched alarm:  clear → raised after R samples in a row at or above the threshold;  raised → clear after C in a row below it
+// less one.
 
 using EdgeLstm.Core.State;
 
@@ -14,9 +15,9 @@ public enum AlarmChange
 
 /// <summary>Turns scores into an alarm that does not chatter.</summary>
 /// <remarks>
-/// The threshold follows from how many false alarms a day are acceptable: with N samples a day and scores that are −log10 of a tail
-/// probability, a normal sample exceeds <c>log10(N / falseAlarmsPerDay)</c> as often as was asked. The clearing threshold lies one
-/// lower: ten times as probable.
+/// The threshold follows from how many false alarms a day are acceptable: with N samples a day and scores that are −log10 of a
+/// tail probability, a normal sample exceeds <c>log10(N / falseAlarmsPerDay)</c> as often as was asked. The clearing threshold
+/// lies one lower: ten times as probable.
 /// </remarks>
 public sealed class AlarmLatch
 {

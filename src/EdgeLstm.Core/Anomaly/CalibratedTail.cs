@@ -1,4 +1,5 @@
-// The tail measured when the model was validated: log10 P is linear in |r| between the table's points and runs on beyond the last.
+// The tail measured when the model was validated: log10 P is linear in |r| between the table's points and runs on beyond the
+// last.
 
 namespace EdgeLstm.Core.Anomaly;
 
@@ -64,7 +65,8 @@ public sealed class CalibratedTail : ResidualTail
         return _residuals[upper - 1] + (part * (_residuals[upper] - _residuals[upper - 1]));
     }
 
-    // Score per unit of residual over the last decade; a table that is flat there (quantised sensor) falls back to its whole span.
+    // Score per unit of residual over the last decade; a table that is flat there (quantised sensor) falls back to its whole
+    // span.
     private double LastDecadeSlope()
     {
         int last = _scores.Length - 1;

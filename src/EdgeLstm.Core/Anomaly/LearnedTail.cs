@@ -6,8 +6,8 @@ namespace EdgeLstm.Core.Anomaly;
 
 /// <summary>The residual tail of a model that carries no calibration.</summary>
 /// <remarks>
-/// Mean and variance are exponentially weighted over about a thousand samples; a residual moves them by four standard deviations at
-/// most, so that the anomaly itself does not teach the scorer that it is normal.
+/// Mean and variance are exponentially weighted over about a thousand samples; a residual moves them by four standard deviations
+/// at most, so that the anomaly itself does not teach the scorer that it is normal.
 /// </remarks>
 public sealed class LearnedTail : ResidualTail
 {
@@ -30,7 +30,8 @@ public sealed class LearnedTail : ResidualTail
         }
 
         double deviation = Math.Sqrt(_variance);
-        return deviation > 0 ? Math.Min(ScoreLimit, GaussianScore((residual - _mean) / deviation)) : residual == _mean ? 0 : ScoreLimit;
+        return deviation > 0 ? Math.Min(ScoreLimit, GaussianScore((residual - _mean) / deviation)) : residual == _mean ? 0
+            : ScoreLimit;
     }
 
     /// <inheritdoc/>

@@ -7,8 +7,8 @@ namespace EdgeLstm.Core.Anomaly;
 
 /// <summary>Scores each sample against the forecasts that were made for it. Allocates nothing after construction.</summary>
 /// <remarks>
-/// The most improbable channel decides, corrected for how many were looked at (Bonferroni), so that a stream of many channels does
-/// not alarm more often than one of a single channel.
+/// The most improbable channel decides, corrected for how many were looked at (Bonferroni), so that a stream of many channels
+/// does not alarm more often than one of a single channel.
 /// </remarks>
 public sealed class ResidualScorer
 {
@@ -32,7 +32,8 @@ public sealed class ResidualScorer
     /// <param name="values">The sample in physical units, NaN where a channel was missing [channels].</param>
     /// <param name="due">The forecasts made for this sample, NaN where there is none [outputs].</param>
     /// <param name="residuals">Receives value minus forecast, NaN where there is none [channels].</param>
-    /// <param name="trusted">False while the network is not warm: residuals are given, but neither scored nor learned from.</param>
+    /// <param name="trusted">False while the network is not warm: residuals are given, but neither scored nor learned
+    /// from.</param>
     public double Score(ReadOnlySpan<float> values, ReadOnlySpan<float> due, Span<float> residuals, bool trusted)
     {
         double worst = double.NaN;

@@ -1,4 +1,5 @@
-// The band around each output:  value ± the |residual| that was exceeded with probability 1 − coverage when the model was validated.
+// The band around each output:  value ± the |residual| that was exceeded with probability 1 − coverage when the model was
+// validated.
 
 using EdgeLstm.Core.Anomaly;
 using EdgeLstm.Core.Models;

@@ -1,4 +1,5 @@
-// One step of a model in physical units:  standardise → network step → inverse scaling,  and the memory of which forecast was for when.
+// One step of a model in physical units:  standardise → network step → inverse scaling,  and the memory of which forecast was for
+// when.
 
 using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
@@ -40,7 +41,8 @@ public sealed class Forecaster
     /// <summary>Number of outputs.</summary>
     public int OutputCount => _y.Length;
 
-    /// <summary>The point or median output with the shortest horizon for each channel, −1 where the model forecasts none [channels].</summary>
+    /// <summary>The point or median output with the shortest horizon for each channel, −1 where the model forecasts none
+    /// [channels].</summary>
     public ReadOnlySpan<int> OutputOfChannel => _outputOfChannel;
 
     /// <summary>True once the network has seen as many samples as the manifest asks for.</summary>
@@ -49,7 +51,8 @@ public sealed class Forecaster
     /// <summary>Steps whose outputs were not finite; the state was reset after each.</summary>
     public long NonFinite { get; private set; }
 
-    /// <summary>What to feed for a channel whose reading is missing: the forecast made for now, else the last value; NaN at the start.</summary>
+    /// <summary>What to feed for a channel whose reading is missing: the forecast made for now, else the last value; NaN at the
+    /// start.</summary>
     public float Expected(int channel)
     {
         int output = _outputOfChannel[channel];

@@ -33,13 +33,15 @@ public enum TickKind
 
 /// <summary>Fixed-period resampling of one stream. Allocates nothing after construction; not thread-safe.</summary>
 /// <remarks>
-/// Call <see cref="Add"/> for each reading, or <see cref="Advance"/> when time passes without one, then <see cref="TryNext"/> until it
-/// returns false. Times are nanoseconds on any steady timeline. A gap yields at most <c>fillSamples</c> missing ticks and then one
+/// Call <see cref="Add"/> for each reading, or <see cref="Advance"/> when time passes without one, then <see cref="TryNext"/>
+/// until it returns false. Times are nanoseconds on any steady timeline. A gap yields at most <c>fillSamples</c> missing ticks
+/// and then one
 /// <see cref="TickKind.Lost"/>, so that the work after any gap is bounded.
 /// </remarks>
 public sealed class SampleClock
 {
-    /// <summary>The grid follows the sensor's clock by this part of each reading's error: slow against jitter, fast against drift.</summary>
+    /// <summary>The grid follows the sensor's clock by this part of each reading's error: slow against jitter, fast against
+    /// drift.</summary>
     private const double TrackingGain = 1.0 / 32;
 
     /// <summary>Readings in bursts (USB latency, a busy scheduler) may be this late before a tick counts as missed.</summary>
@@ -65,6 +67,7 @@ public sealed class SampleClock
     private long _newestNs;
     private long _holdUntilNs = long.MinValue;
     private int _missingInGap;
+    private long _latestNs = long.MinValue;   // the latest time given out on this timeline
 
     /// <param name="channelCount">Channels of a reading.</param>
     /// <param name="periodNs">Sample period in nanoseconds; above 0.</param>
@@ -87,7 +90,8 @@ public sealed class SampleClock
         _counts = new int[channelCount];
     }
 
-    /// <summary>Readings that are no sample of their own: a second one in its period (hold), or one older than its tick.</summary>
+    /// <summary>Readings that are no sample of their own: a second one in its period (hold), or one older than its
+    /// tick.</summary>
     public long Extra { get; private set; }
 
     /// <summary>True before the first reading and between a <see cref="TickKind.Lost"/> tick and the next reading.</summary>
@@ -178,7 +182,8 @@ public sealed class SampleClock
     /// <param name="dueNs">When the next tick is due, from <see cref="DueNs"/>.</param>
     public void Restore(long dueNs) => Start(dueNs);
 
-    private long ToleranceNs => (_periodNs * 3 / 2) + LatenessToleranceNs;
+    // Below one period where the period is long against a burst: a single missed reading of a slow sensor is noticed.
+    private long ToleranceNs => (_periodNs * 3 / 4) + LatenessToleranceNs;
 
     private void Start(long timeNs)
     {
@@ -189,6 +194,7 @@ public sealed class SampleClock
         _behind = 0;
         _missingInGap = 0;
         _holdUntilNs = long.MinValue;
+        _latestNs = long.MinValue;
         OpenTick();
     }
 
@@ -202,7 +208,8 @@ public sealed class SampleClock
 
     private long TicksFromDue(long timeNs) => (long)Math.Floor(((double)(timeNs - _dueNs) / _periodNs) + 0.5);
 
-    // Once a gap has begun its ticks are counted to the nearest; before, a reading may be late without any tick having been missed.
+    // Once a gap has begun its ticks are counted to the nearest; before, a reading may be late without any tick having been
+    // missed.
     private long MissedBefore(long timeNs)
     {
         long latenessNs = timeNs - _dueNs;
@@ -213,7 +220,7 @@ public sealed class SampleClock
     // Ends the current tick; false when its sample was out already.
     private bool TryClose(Span<float> sample, out long timeNs, out TickKind kind)
     {
-        timeNs = _dueNs;
+        timeNs = _latestNs = Math.Max(_latestNs, _dueNs);   // a tick that was due before a late sample is not told as before it
         kind = TickKind.Sample;
         bool wasOut = _emitted;
         if (_collected)
@@ -248,7 +255,7 @@ public sealed class SampleClock
         switch (_resampling)
         {
             case Resampling.Each:
-                _newest.CopyTo(sample);
+                GiveNewest(sample);
                 FollowReading();
                 return true;
             case Resampling.Mean:
@@ -273,9 +280,15 @@ public sealed class SampleClock
             return false;
         }
 
-        _newest.CopyTo(sample);
+        GiveNewest(sample);
         _emitted = true;
         return true;
+    }
+
+    private void GiveNewest(Span<float> sample)
+    {
+        _newest.CopyTo(sample);
+        _latestNs = Math.Max(_latestNs, _newestNs);
     }
 
     // The earliest readings carry the least transport delay, so an early one moves the expectation at once, a late one slowly.

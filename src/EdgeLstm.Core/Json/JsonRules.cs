@@ -40,7 +40,9 @@ public static class JsonRules
         }
 
         string expected = string.Join(", ", allowed.Values.Select(name => $"'{name}'"));
-        string hint = NearestName.Find(text, allowed.Values.OfType<string>()) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+        string hint = NearestName.Find(text, allowed.Values.OfType<string>()) is { } nearest
+            ? $"; did you mean '{nearest}'?"
+            : "";
         return $"must be one of {expected}; got '{text}'{hint}";
     }
 
@@ -50,9 +52,10 @@ public static class JsonRules
         double minimum = Convert.ToDouble(range.Minimum, CultureInfo.InvariantCulture);
         double maximum = Convert.ToDouble(range.Maximum, CultureInfo.InvariantCulture);
         bool above = range.MinimumIsExclusive ? number > minimum : number >= minimum;
+        string least = range.MinimumIsExclusive ? "above" : "at least";
         return above && number <= maximum
             ? null
             : string.Create(CultureInfo.InvariantCulture,
-                $"must be {(range.MinimumIsExclusive ? "above" : "at least")} {minimum} and at most {maximum}; got {value.GetRawText()}");
+                $"must be {least} {minimum} and at most {maximum}; got {value.GetRawText()}");
     }
 }

@@ -20,7 +20,7 @@ public static class NearestName
     {
         // Long names are no slips of the finger, and the distance costs their product.
         string? nearest = name.Length > LongestName ? null : known.MinBy(candidate => Distance(name, candidate));
-        return nearest is not null && Distance(name, nearest) <= Math.Max(1, (nearest.Length + 2) / 3) ? nearest : null;
+        return nearest is not null && Distance(name, nearest) <= Math.Max(1, (nearest.Length + 3) / 3) ? nearest : null;
     }
 
     /// <summary>Insertions, deletions and replacements between two words, without regard to case (Levenshtein 1966).</summary>

@@ -2,15 +2,14 @@
 
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using EdgeLstm.Core.Models;
 
 namespace EdgeLstm.Core.Json;
 
 /// <summary>Reads JSON whose author made mistakes: lists all of them before anything is built.</summary>
 /// <remarks>
-/// Holds for records of numbers, texts, truth values, enums (written in camelCase), lists, maps and other records; a key is required
-/// when its constructor parameter has no default. An optional key may also be null. The rules of <see cref="JsonRules"/> bound the
-/// values. The record is the only description of the file: the schema for editors is written from the same metadata.
+/// Holds for records of numbers, texts, truth values, enums (written in camelCase), lists, maps and other records; a key is
+/// required when its constructor parameter has no default. An optional key may also be null. The rules of <see cref="JsonRules"/>
+/// bound the values. The record is the only description of the file: the schema for editors is written from the same metadata.
 /// </remarks>
 public sealed class StrictJson
 {
@@ -82,7 +81,7 @@ public sealed class StrictJson
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (JsonProperty property in element.EnumerateObject())
         {
-            string key = ModelFileException.Quote(property.Name);
+            string key = QuotedText.Of(property.Name);
             string at = path.Length == 0 ? key : $"{path}.{key}";
             JsonPropertyInfo? info = Array.Find(known, p => p.Name == property.Name);
             if (info is null)
@@ -146,7 +145,7 @@ public sealed class StrictJson
         JsonTypeInfo item = type.Options.GetTypeInfo(type.ElementType!);
         foreach (JsonProperty property in element.EnumerateObject())
         {
-            Check(property.Value, item, $"{path}.{ModelFileException.Quote(property.Name)}");
+            Check(property.Value, item, $"{path}.{QuotedText.Of(property.Name)}");
         }
     }
 
@@ -201,7 +200,7 @@ public sealed class StrictJson
             case JsonValueKind.Array:
                 return "an array";
             case JsonValueKind.String:
-                return $"'{ModelFileException.Quote(found.GetString()!)}'";
+                return $"'{QuotedText.Of(found.GetString()!)}'";
             default:
                 string raw = found.GetRawText();
                 return raw.Length > MaxShownLength ? raw[..MaxShownLength] + "…" : raw;

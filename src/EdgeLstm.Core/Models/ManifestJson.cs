@@ -59,7 +59,7 @@ public static class ManifestJson
                         && version.ValueKind == JsonValueKind.Number
                         && !(version.TryGetInt32(out int number) && number == ModelManifest.CurrentFormatVersion))
                     {
-                        string found = ModelFileException.Quote(version.GetRawText());
+                        string found = QuotedText.Of(version.GetRawText());
                         throw ModelFileException.In(file, $"has format version {found}; this program reads version "
                             + $"{ModelManifest.CurrentFormatVersion}. Use the edgelstm that wrote the file, or a newer one.");
                     }

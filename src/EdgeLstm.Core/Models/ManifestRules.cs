@@ -1,6 +1,7 @@
 // The rules of a manifest as a whole and of its input channels, golden check, provenance and results.
 
 using System.Globalization;
+using EdgeLstm.Core.Json;
 
 namespace EdgeLstm.Core.Models;
 
@@ -159,7 +160,7 @@ internal sealed partial class ManifestRules
     /// <summary>The pipeline computes in float32: what is infinite there is not finite here.</summary>
     private static bool IsSingle(double value) => float.IsFinite((float)value);
 
-    private static string Show(string text) => $"'{ModelFileException.Quote(text)}'";
+    private static string Show(string text) => $"'{QuotedText.Of(text)}'";
 
     private static string Show(double? value) => value?.ToString(CultureInfo.InvariantCulture) ?? "none";
 }

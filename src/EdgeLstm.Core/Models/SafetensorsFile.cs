@@ -2,6 +2,7 @@
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using EdgeLstm.Core.Json;
 
 namespace EdgeLstm.Core.Models;
 
@@ -138,7 +139,7 @@ public sealed class SafetensorsFile
         string[] left = [.. Tensors.Keys.Where(name => !_taken.Contains(name)).Order(StringComparer.Ordinal)];
         if (left.Length > 0)
         {
-            string shown = string.Join(", ", left.Take(5).Select(name => $"'{ModelFileException.Quote(name)}'"));
+            string shown = string.Join(", ", left.Take(5).Select(name => $"'{QuotedText.Of(name)}'"));
             string more = left.Length > 5 ? $" and {left.Length - 5} more" : "";
             throw ModelFileException.In(
                 Path, $"no layer uses tensor {shown}{more}; the manifest does not describe this file's network.");
@@ -179,7 +180,7 @@ public sealed class SafetensorsFile
         if (wrong >= 0)
         {
             throw ModelFileException.In(Path, FormattableString.Invariant(
-                $"tensor '{ModelFileException.Quote(info.Name)}' has the value {values[wrong]} at index {wrong}; ")
+                $"tensor '{QuotedText.Of(info.Name)}' has the value {values[wrong]} at index {wrong}; ")
                 + "every value must be a finite float32.");
         }
 

@@ -2,6 +2,7 @@
 
 using System.Text.Json;
 using System.Text.Unicode;
+using EdgeLstm.Core.Json;
 
 namespace EdgeLstm.Core.Models;
 
@@ -48,7 +49,7 @@ internal sealed class SafetensorsHeader
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
             // InvalidOperationException: an escaped half of a surrogate pair, which is JSON but no text.
-            throw ModelFileException.In(file, $"the header is not valid JSON: {ModelFileException.Quote(fault.Message)}", fault);
+            throw ModelFileException.In(file, $"the header is not valid JSON: {QuotedText.Of(fault.Message)}", fault);
         }
 
         header.RequireEveryByteOnce();
@@ -102,7 +103,7 @@ internal sealed class SafetensorsHeader
         {
             string key = reader.GetString()!;
             reader.Read();
-            string shown = ModelFileException.Quote(key);
+            string shown = QuotedText.Of(key);
             Require(reader.TokenType == JsonTokenType.String, $"'{MetadataKey}' key '{shown}' must be a text");
             Require(Metadata.TryAdd(key, reader.GetString()!), $"'{MetadataKey}' names key '{shown}' twice");
         }
@@ -110,7 +111,7 @@ internal sealed class SafetensorsHeader
 
     private void ReadTensor(ref Utf8JsonReader reader, string name)
     {
-        string tensor = $"tensor '{ModelFileException.Quote(name)}'";
+        string tensor = $"tensor '{QuotedText.Of(name)}'";
         Require(reader.TokenType == JsonTokenType.StartObject, $"{tensor} must be an object with dtype, shape and data_offsets");
         Require(Tensors.Count < MaxTensors, $"the header names more than {MaxTensors} tensors, the limit");
         string? dtype = null;
@@ -135,7 +136,7 @@ internal sealed class SafetensorsHeader
                 case "dtype" or "shape" or "data_offsets":
                     throw Fault($"{tensor} has key '{key}' twice");
                 default:
-                    throw Fault($"{tensor} has unknown key '{ModelFileException.Quote(key)}'");
+                    throw Fault($"{tensor} has unknown key '{QuotedText.Of(key)}'");
             }
         }
 
@@ -165,7 +166,7 @@ internal sealed class SafetensorsHeader
     {
         if (!TensorTypes.TryParse(dtype, out TensorType type))
         {
-            throw Fault($"{tensor} has data type '{ModelFileException.Quote(dtype)}'; expected {TensorTypes.Names}");
+            throw Fault($"{tensor} has data type '{QuotedText.Of(dtype)}'; expected {TensorTypes.Names}");
         }
 
         (long begin, long end) = (offsets[0], offsets[1]);
@@ -199,7 +200,7 @@ internal sealed class SafetensorsHeader
         long next = 0;
         foreach (TensorInfo tensor in inOrder)
         {
-            string name = ModelFileException.Quote(tensor.Name);
+            string name = QuotedText.Of(tensor.Name);
             Require(tensor.BeginByte >= next, $"tensor '{name}' begins at byte {tensor.BeginByte}, inside the tensor before it");
             Require(tensor.BeginByte == next, $"bytes {next} to {tensor.BeginByte} before tensor '{name}' belong to no tensor");
             next = tensor.EndByte;

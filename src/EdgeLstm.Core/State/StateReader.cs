@@ -5,7 +5,8 @@ using System.Runtime.InteropServices;
 
 namespace EdgeLstm.Core.State;
 
-/// <summary>Reads saved state; throws <see cref="FormatException"/> where it is shorter or of another shape than expected.</summary>
+/// <summary>Reads saved state; throws <see cref="FormatException"/> where it is shorter or of another shape than
+/// expected.</summary>
 /// <param name="bytes">The state, without any envelope.</param>
 public ref struct StateReader(ReadOnlySpan<byte> bytes)
 {

@@ -1,4 +1,5 @@
-// Saved state of a stream as little-endian bytes: whole numbers, figures and counted rows of them, in the order they were written.
+// Saved state of a stream as little-endian bytes: whole numbers, figures and counted rows of them, in the order they were
+// written.
 
 using System.Buffers;
 using System.Buffers.Binary;

@@ -36,7 +36,8 @@ public static class BrokerSecrets
         mqtt.Requests,
         mqtt.HealthSeconds);
 
-    /// <summary>Finds the password: configuration, file, environment, credential, in this order; null where there is none.</summary>
+    /// <summary>Finds the password: configuration, file, environment, credential, in this order; null where there is
+    /// none.</summary>
     /// <exception cref="IOException">The file or credential cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file or credential may not be read by this user.</exception>
     public static string? FindPassword(MqttSettings mqtt)

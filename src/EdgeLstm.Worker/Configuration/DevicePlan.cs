@@ -23,7 +23,8 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
 /// <summary>A whole configuration, ready to run.</summary>
 public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Streams)
 {
-    /// <summary>Where the recurrent state is kept between runs; null for nowhere. systemd names the unit's folder in a variable.</summary>
+    /// <summary>Where the recurrent state is kept between runs; null for nowhere. systemd names the unit's folder in a
+    /// variable.</summary>
     public string? StateDirectory => Settings.StateDirectory ?? Environment.GetEnvironmentVariable("STATE_DIRECTORY");
 
     /// <summary>Reads a configuration and everything it names; null when anything is wrong, with every problem listed.</summary>

@@ -11,10 +11,12 @@ public static class JsonFile
     /// <summary>Bytes a file may have at most; a configuration of a hundred streams stays far below.</summary>
     public const int SizeLimitBytes = 1 << 20;
 
-    /// <summary>Reads <paramref name="path"/>; null when anything is wrong, with every problem added to <paramref name="problems"/>.</summary>
+    /// <summary>Reads <paramref name="path"/>; null when anything is wrong, with every problem added to
+    /// <paramref name="problems"/>.</summary>
     /// <param name="path">The file.</param>
     /// <param name="type">Source-generated metadata of the record.</param>
-    /// <param name="problems">Receives what was wrong: unknown keys with the nearest known one, wrong kinds, missing keys.</param>
+    /// <param name="problems">Receives what was wrong: unknown keys with the nearest known one, wrong kinds, missing
+    /// keys.</param>
     public static T? Read<T>(string path, JsonTypeInfo<T> type, ProblemList problems)
         where T : class
     {

@@ -34,7 +34,7 @@ public sealed record MqttSettings(
     string? ClientId = null,
     [property: Description("User name; also from environment EDGELSTM_MQTT_USERNAME.")]
     string? Username = null,
-    [property: Description("Password in plain text; better: passwordFile, EDGELSTM_MQTT_PASSWORD or the credential 'mqtt-password'.")]
+    [property: Description("Password in plain text; better: passwordFile, EDGELSTM_MQTT_PASSWORD or credential mqtt-password.")]
     string? Password = null,
     [property: Description("File whose first line is the password.")]
     string? PasswordFile = null,
@@ -113,7 +113,8 @@ public sealed record SourceSettings(
 
 /// <summary>How readings become evenly spaced samples.</summary>
 public sealed record ClockSettings(
-    [property: Description("each: every reading is one sample; hold: the newest reading of each period; mean: their mean. Default: each where the profile's rate is the model's, else hold.")]
+    [property: Description("each: every reading is one sample; hold: the first reading of each period, at once; "
+        + "mean: the mean of each period. Default: each where the profile's rate is the model's, else hold.")]
     [property: AllowedValues("each", "hold", "mean")]
     string? Resample = null,
     [property: Description("Missing samples in a row that are filled with the model's own forecast before the stream is stale.")]

@@ -91,12 +91,13 @@ internal sealed class ChildProcess : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _process.Dispose();
 
-    private static Process Launch(string path, IEnumerable<string> arguments) => Process.Start(new ProcessStartInfo(path, arguments)
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        RedirectStandardInput = true,
-    })!;
+    private static Process Launch(string path, IEnumerable<string> arguments) =>
+        Process.Start(new ProcessStartInfo(path, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        })!;
 
     private void Keep(string? line)
     {

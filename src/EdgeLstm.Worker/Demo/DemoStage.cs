@@ -1,4 +1,5 @@
-// Everything the demonstration needs around the worker: a private broker, serial lines, a subscriber; all in one folder, all ended.
+// Everything the demonstration needs around the worker: a private broker, serial lines, a subscriber; all in one folder, all
+// ended.
 
 using System.Net;
 using System.Net.Sockets;

@@ -56,6 +56,7 @@ internal sealed record DemoStream(
         }
 
         return folder ?? throw new DemoException(
-            $"models/recordings was not found in {AppContext.BaseDirectory} or above; run it from the published folder or the source tree");
+            $"models/recordings was not found in {AppContext.BaseDirectory} or above; "
+            + "run it from the published folder or the source tree");
     }
 }

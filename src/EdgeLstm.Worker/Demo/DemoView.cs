@@ -96,10 +96,11 @@ internal sealed class DemoView(DemoStage stage, bool isPlain)
             for (int i = 0; i < _panels.Length; i++)
             {
                 text.AppendLine(CultureInfo.InvariantCulture,
-                    $"{_panels[i].Name}: {stage.RecordsSent[i]} records sent into the line, {_panels[i].Steps} stepped by the worker at its last report");
+                    $"{_panels[i].Name}: {stage.RecordsSent[i]} records sent, {_panels[i].Steps} stepped at the last report");
             }
 
-            text.AppendLine(CultureInfo.InvariantCulture, $"{_messages} messages came back over MQTT; broker and worker are stopped");
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"{_messages} messages came back over MQTT; broker and worker are stopped");
             if (!_panels.All(panel => panel.HasForecast))
             {
                 text.AppendLine("a stream was never heard; the worker said:").AppendLine(stage.WorkerLog);
@@ -141,7 +142,9 @@ internal sealed class DemoView(DemoStage stage, bool isPlain)
             "streamLost" => "stream lost",
             _ => "stream back",
         };
-        string score = DemoState.Member(payload, "score") is double figure ? string.Create(CultureInfo.InvariantCulture, $", score {figure:0.0}") : "";
+        string score = DemoState.Member(payload, "score") is double figure
+            ? string.Create(CultureInfo.InvariantCulture, $", score {figure:0.0}")
+            : "";
         DateTimeOffset at = DateTimeOffset.FromUnixTimeMilliseconds(payload.GetProperty("ts").GetInt64()).ToLocalTime();
         string line = string.Create(CultureInfo.InvariantCulture, $"{at:HH:mm:ss}  {panel.Name}: {what}{score}");
         _alarms.Enqueue(line);

@@ -68,7 +68,8 @@ internal sealed class StreamPanel(DemoStream stream)
     public string Line() => _state is null
         ? $"{Name}: waiting"
         : string.Create(CultureInfo.InvariantCulture,
-            $"{Name}: {_state.Status}, {_state.Channel} {Figure(_state.Value)} {_unit}, forecast {Forecast(_state.Forecasts[0])}, "
+            $"{Name}: {_state.Status}, {_state.Channel} {Figure(_state.Value)} {_unit}, "
+            + $"forecast {Forecast(_state.Forecasts[0]).TrimStart()}, "
             + $"score {Figure(_state.Score)}, alarm {Alarm()}, {_ratePerSecond:0} samples/s, {_stepNs:0} ns/step");
 
     /// <summary>A block for the terminal.</summary>
@@ -95,7 +96,8 @@ internal sealed class StreamPanel(DemoStream stream)
         text.AppendLine($"  score  {Curve(_scores, 0, FullScore)}");
     }
 
-    private string Pace() => stream.Speed == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", played {stream.Speed:0} times faster");
+    private string Pace() =>
+        stream.Speed == 1 ? "" : string.Create(CultureInfo.InvariantCulture, $", played {stream.Speed:0} times faster");
 
     private string Alarm() => _state!.AlarmRaised ? "RAISED" : "clear";
 
@@ -104,7 +106,8 @@ internal sealed class StreamPanel(DemoStream stream)
     {
         int mark = key.LastIndexOf("_h", StringComparison.Ordinal);
         double ms = double.Parse(key[(mark + 2)..], CultureInfo.InvariantCulture) * stream.ModelPeriodMs;
-        return ms < 60_000 ? string.Create(CultureInfo.InvariantCulture, $"in {ms:0} ms") : string.Create(CultureInfo.InvariantCulture, $"in {ms / 60_000:0} min");
+        return ms < 60_000 ? string.Create(CultureInfo.InvariantCulture, $"in {ms:0} ms")
+            : string.Create(CultureInfo.InvariantCulture, $"in {ms / 60_000:0} min");
     }
 
     private string Forecast(DemoForecast forecast) =>

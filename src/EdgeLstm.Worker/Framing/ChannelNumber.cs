@@ -10,7 +10,8 @@ internal static class ChannelNumber
 {
     /// <summary>Reads <paramref name="text"/>; false when it is neither a number nor a word for a missing one.</summary>
     /// <param name="text">ASCII text, spaces and one pair of quotes around it allowed.</param>
-    /// <param name="value">The number; NaN for empty text, "nan", "inf", "ovf" (what Arduino prints beyond 4294967040), "null" and "na".</param>
+    /// <param name="value">The number; NaN for empty text, "nan", "inf", "ovf" (what Arduino prints beyond 4294967040), "null"
+    /// and "na".</param>
     public static bool TryParse(ReadOnlySpan<byte> text, out float value)
     {
         text = Trim(text);
@@ -43,6 +44,7 @@ internal static class ChannelNumber
         }
 
         return text.Length == 0 || Ascii.EqualsIgnoreCase(text, "nan"u8) || Ascii.EqualsIgnoreCase(text, "inf"u8)
-            || Ascii.EqualsIgnoreCase(text, "ovf"u8) || Ascii.EqualsIgnoreCase(text, "null"u8) || Ascii.EqualsIgnoreCase(text, "na"u8);
+            || Ascii.EqualsIgnoreCase(text, "ovf"u8) || Ascii.EqualsIgnoreCase(text, "null"u8)
+                || Ascii.EqualsIgnoreCase(text, "na"u8);
     }
 }

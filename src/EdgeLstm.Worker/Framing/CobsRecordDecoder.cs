@@ -1,11 +1,12 @@
 // Binary records: COBS(fields, CRC low byte, CRC high byte), each ended by 0x00.
-//   COBS: every block is one byte n (1…255) and n − 1 bytes without a zero; a zero follows the block unless n is 255 or it is the last.
+//   COBS: every block is one byte n (1…255) and n − 1 bytes without a zero; a zero follows unless n is 255 or it is the last.
 //   CRC:  CRC-16/CCITT-FALSE over the fields: polynomial 0x1021, start 0xFFFF, not reflected; "123456789" gives 0x29B1.
 
 namespace EdgeLstm.Worker.Framing;
 
 /// <summary>Reads channels from COBS records with a checksum.</summary>
-/// <remarks>Source: Cheshire and Baker (1999), "Consistent Overhead Byte Stuffing", IEEE/ACM Transactions on Networking 7(2).</remarks>
+/// <remarks>Source: Cheshire and Baker (1999), "Consistent Overhead Byte Stuffing", IEEE/ACM Transactions on Networking
+/// 7(2).</remarks>
 public sealed class CobsRecordDecoder : RecordDecoder
 {
     private const int ChecksumBytes = 2;
@@ -21,7 +22,8 @@ public sealed class CobsRecordDecoder : RecordDecoder
     /// <param name="columns">Names of all fields; null when channels are read by index.</param>
     /// <param name="bigEndian">Byte order of the fields.</param>
     /// <param name="maxFrameBytes">Longest encoded frame, in bytes.</param>
-    /// <exception cref="ArgumentException">A field is not in the record, or a type is unknown: a profile with problems.</exception>
+    /// <exception cref="ArgumentException">A field is not in the record, or a type is unknown: a profile with
+    /// problems.</exception>
     public CobsRecordDecoder(
         IReadOnlyList<string> fields, IReadOnlyList<string> types, IReadOnlyList<string>? columns = null, bool bigEndian = false,
         int maxFrameBytes = ProfileReader.DefaultBinaryFrameBytes)
@@ -95,7 +97,8 @@ public sealed class CobsRecordDecoder : RecordDecoder
     /// <param name="encoded">One frame without its 0x00.</param>
     /// <param name="decoded">Receives at most as many bytes as were encoded.</param>
     /// <param name="length">Bytes decoded.</param>
-    /// <returns>False when a block is longer than what is left, a zero stands inside, or <paramref name="decoded"/> is too short.</returns>
+    /// <returns>False when a block is longer than what is left, a zero stands inside, or <paramref name="decoded"/> is too
+    /// short.</returns>
     public static bool TryUnstuff(ReadOnlySpan<byte> encoded, Span<byte> decoded, out int length)
     {
         length = 0;
@@ -125,7 +128,8 @@ public sealed class CobsRecordDecoder : RecordDecoder
         uint crc = 0xFFFF;
         foreach (byte value in bytes)
         {
-            // The eight steps of a byte at once: x folded onto itself gives the quotient, which is then added at taps 12, 5 and 0.
+            // The eight steps of a byte at once: x folded onto itself gives the quotient, which is then added at taps 12, 5 and
+            // 0.
             uint x = ((crc >> 8) ^ value) & 0xFF;
             x ^= x >> 4;
             crc = ((crc << 8) ^ (x << 12) ^ (x << 5) ^ x) & 0xFFFF;

@@ -9,8 +9,8 @@ namespace EdgeLstm.Worker.Framing;
 /// <summary>Reads channels from lines of separated values.</summary>
 /// <remarks>
 /// A line whose fields are all words, none a number or a missing one, is a header: counted, never a record. Where the firmware is
-/// known to send one, it says the order of the columns, each time it comes. Where the columns are known, from a header or from the
-/// profile, a line with more fields than columns is rejected: it is two lines with the line end between them lost.
+/// known to send one, it says the order of the columns, each time it comes. Where the columns are known, from a header or from
+/// the profile, a line with more fields than columns is rejected: it is two lines with the line end between them lost.
 /// </remarks>
 public sealed class CsvRecordDecoder : RecordDecoder
 {

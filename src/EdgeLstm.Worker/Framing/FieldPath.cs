@@ -16,7 +16,8 @@ public sealed record FieldPath(string Text)
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int index) ? index : -1;
 }
 
-/// <summary>Accepts <c>"temperature"</c>, <c>"bme.temperature"</c>, <c>"0"</c> and <c>0</c>; anything else becomes the empty path.</summary>
+/// <summary>Accepts <c>"temperature"</c>, <c>"bme.temperature"</c>, <c>"0"</c> and <c>0</c>; anything else becomes the empty
+/// path.</summary>
 public sealed class FieldPathConverter : JsonConverter<FieldPath>
 {
     /// <inheritdoc/>
@@ -35,5 +36,6 @@ public sealed class FieldPathConverter : JsonConverter<FieldPath>
     }
 
     /// <inheritdoc/>
-    public override void Write(Utf8JsonWriter writer, FieldPath value, JsonSerializerOptions options) => writer.WriteStringValue(value.Text);
+    public override void Write(Utf8JsonWriter writer, FieldPath value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(value.Text);
 }

@@ -4,9 +4,9 @@ namespace EdgeLstm.Worker.Framing;
 
 /// <summary>Splits received bytes into frames, wherever the reads happened to split them.</summary>
 /// <remarks>
-/// At most <c>maxFrameBytes</c> are held: a longer frame is dropped to its end and counted in <see cref="OverLong"/>. Joining in the
-/// middle of a frame is the normal case: everything up to the first delimiter is dropped and counted in <see cref="Partial"/>. Empty
-/// frames are skipped, and a carriage return before a '\n' belongs to the delimiter.
+/// At most <c>maxFrameBytes</c> are held: a longer frame is dropped to its end and counted in <see cref="OverLong"/>. Joining in
+/// the middle of a frame is the normal case: everything up to the first delimiter is dropped and counted in
+/// <see cref="Partial"/>. Empty frames are skipped, and a carriage return before a '\n' belongs to the delimiter.
 /// </remarks>
 public sealed class FrameDecoder
 {
@@ -36,7 +36,8 @@ public sealed class FrameDecoder
     /// <summary>Frames dropped because the stream was joined, or broke off, in their middle.</summary>
     public long Partial { get; private set; }
 
-    /// <summary>Takes the next frame; call until it returns false, which it does when <paramref name="received"/> is used up.</summary>
+    /// <summary>Takes the next frame; call until it returns false, which it does when <paramref name="received"/> is used
+    /// up.</summary>
     /// <param name="received">Bytes just read; what has been consumed is cut off its front.</param>
     /// <param name="payload">The frame without delimiter, valid until the next call.</param>
     public bool TryRead(ref ReadOnlySpan<byte> received, out ReadOnlySpan<byte> payload)

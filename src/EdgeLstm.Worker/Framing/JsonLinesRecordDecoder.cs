@@ -9,8 +9,8 @@ namespace EdgeLstm.Worker.Framing;
 
 /// <summary>Reads channels from lines of JSON.</summary>
 /// <remarks>
-/// Numbers, numbers in quotes, true and false (1 and 0) and null (missing) are values. Allocates nothing on valid lines; on broken
-/// ones the JSON reader throws inside and its exception is what is allocated.
+/// Numbers, numbers in quotes, true and false (1 and 0) and null (missing) are values. Allocates nothing on valid lines; on
+/// broken ones the JSON reader throws inside and its exception is what is allocated.
 /// </remarks>
 public sealed class JsonLinesRecordDecoder : RecordDecoder
 {
@@ -42,7 +42,8 @@ public sealed class JsonLinesRecordDecoder : RecordDecoder
         {
             allNumbers = ReadLine(payload, channels);
         }
-        catch (Exception failure) when (failure is JsonException or InvalidOperationException)   // the latter: a lone surrogate in a key
+        // the latter: a lone surrogate in a key
+        catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
             Malformed++;
             return false;

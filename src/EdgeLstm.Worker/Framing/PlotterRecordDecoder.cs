@@ -7,8 +7,8 @@ namespace EdgeLstm.Worker.Framing;
 
 /// <summary>Reads channels from plotter lines, by label or by position.</summary>
 /// <remarks>
-/// A label may hold spaces but does not begin with a number, since "1 fan:3" would be the value 1 and then a fan. Positions count all
-/// values of the line from 0, labelled or not.
+/// A label may hold spaces but does not begin with a number, since "1 fan:3" would be the value 1 and then a fan. Positions count
+/// all values of the line from 0, labelled or not.
 /// </remarks>
 public sealed class PlotterRecordDecoder : RecordDecoder
 {

@@ -19,7 +19,8 @@ public sealed class ProfileReader
 
     /// <param name="profile">A profile without problems.</param>
     /// <param name="channelNames">Channels to read, in this order.</param>
-    /// <exception cref="ArgumentException">A name is not one of the profile's: see <see cref="SensorProfile.FindMissingChannels"/>.</exception>
+    /// <exception cref="ArgumentException">A name is not one of the profile's: see
+    /// <see cref="SensorProfile.FindMissingChannels"/>.</exception>
     public ProfileReader(SensorProfile profile, IReadOnlyList<string> channelNames)
     {
         ChannelProfile[] channels = [.. channelNames.Select(name => Find(profile, name))];
@@ -46,7 +47,8 @@ public sealed class ProfileReader
     /// <summary>Reads one record into physical units. Allocates nothing on valid input.</summary>
     /// <param name="payload">One frame without its delimiter.</param>
     /// <param name="channels">Receives the values [channels asked for].</param>
-    /// <returns>False when the frame holds no record: noise (counted in <see cref="Rejected"/>), a blank or a header line (not counted).</returns>
+    /// <returns>False when the frame holds no record: noise (counted in <see cref="Rejected"/>), a blank or a header line (not
+    /// counted).</returns>
     public bool TryReadChannels(ReadOnlySpan<byte> payload, Span<float> channels)
     {
         if (!Records.TryReadChannels(payload, channels))
@@ -88,7 +90,8 @@ public sealed class ProfileReader
         "json-lines" => new JsonLinesRecordDecoder(fields),
         "plotter" => new PlotterRecordDecoder(fields),
         "cobs-crc16" => new CobsRecordDecoder(
-            fields, _framing.Fields!, _framing.Columns, _framing.ByteOrder == "big", _framing.MaxFrameBytes ?? DefaultBinaryFrameBytes),
+            fields, _framing.Fields!, _framing.Columns, _framing.ByteOrder == "big",
+                _framing.MaxFrameBytes ?? DefaultBinaryFrameBytes),
         _ => throw new ArgumentException($"unknown framing '{_framing.Kind}'"),
     };
 }

@@ -91,7 +91,8 @@ internal static class ProfileRules
             }
             else
             {
-                problems.Add($"framing.fields[{i}]", $"unknown type '{fields[i]}'{NearestName.DidYouMean(fields[i], BinaryField.Names)}");
+                problems.Add($"framing.fields[{i}]",
+                    $"unknown type '{fields[i]}'{NearestName.DidYouMean(fields[i], BinaryField.Names)}");
             }
         }
 
@@ -142,9 +143,11 @@ internal static class ProfileRules
         {
             problems.Add(path, $"no column has the name '{field}'{NearestName.DidYouMean(field, columns)}");
         }
-        else if (index < 0 && framing.Columns is null && (framing.Kind == "cobs-crc16" || (framing.Kind == "csv" && !framing.Header)))
+        else if (index < 0 && framing.Columns is null
+            && (framing.Kind == "cobs-crc16" || (framing.Kind == "csv" && !framing.Header)))
         {
-            problems.Add(path, $"'{field}' is a name: set framing.columns{(framing.Kind == "csv" ? " or framing.header" : "")}, or give a 0-based index");
+            string header = framing.Kind == "csv" ? " or framing.header" : "";
+            problems.Add(path, $"'{field}' is a name: set framing.columns{header}, or give a 0-based index");
         }
     }
 }

@@ -4,8 +4,8 @@ namespace EdgeLstm.Worker.Framing;
 
 /// <summary>Turns the payload of a frame into raw channel values.</summary>
 /// <remarks>
-/// A channel whose text is empty, "nan", "inf" or "ovf" (Arduino's float overflow) is missing: NaN. Blank lines and header lines are
-/// not records: <see cref="TryReadChannels"/> returns false and nothing is counted as rejected.
+/// A channel whose text is empty, "nan", "inf" or "ovf" (Arduino's float overflow) is missing: NaN. Blank lines and header lines
+/// are not records: <see cref="TryReadChannels"/> returns false and nothing is counted as rejected.
 /// </remarks>
 public abstract class RecordDecoder
 {

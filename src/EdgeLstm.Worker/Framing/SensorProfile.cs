@@ -100,7 +100,7 @@ public sealed record FramingProfile(
 public sealed record ChannelProfile(
     [property: Description("Name of the channel, as a model asks for it.")]
     string Name,
-    [property: Description("Where it stands in the record: a name, a dotted path or a 0-based index; the channel's name unless told.")]
+    [property: Description("Place in the record: a name, a dotted path or a 0-based index; the channel's name unless told.")]
     FieldPath? Field = null,
     [property: Description("Unit of the value after scaling.")]
     string Unit = "",

@@ -9,7 +9,8 @@ using EdgeLstm.Worker.Streams;
 
 namespace EdgeLstm.Worker.Health;
 
-/// <summary>Writes what the process knows about itself. Counters are read while their threads run: each is right on its own.</summary>
+/// <summary>Writes what the process knows about itself. Counters are read while their threads run: each is right on its
+/// own.</summary>
 /// <param name="workers">The streams.</param>
 internal sealed class HealthReport(IReadOnlyList<StreamWorker> workers)
 {
@@ -17,7 +18,8 @@ internal sealed class HealthReport(IReadOnlyList<StreamWorker> workers)
 
     /// <summary>The program's version, as in every health message.</summary>
     public static string Version { get; } =
-        typeof(HealthReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+        typeof(HealthReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split(
+            '+')[0] ?? "unknown";
 
     /// <summary>Writes the members into an object that is already begun.</summary>
     public void Write(Utf8JsonWriter writer)

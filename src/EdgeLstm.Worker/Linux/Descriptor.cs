@@ -77,6 +77,7 @@ internal static class Descriptor
         return LibC.GetSockOpt(socket, LibC.SOL_SOCKET, LibC.SO_ERROR, &error, &length) == 0 ? error : LinuxException.LastErrno;
     }
 
-    /// <summary>Libraries that write with write(2), OpenSSL among them, must not end the process when the peer closed first.</summary>
+    /// <summary>Libraries that write with write(2), OpenSSL among them, must not end the process when the peer closed
+    /// first.</summary>
     public static void IgnoreBrokenPipes() => _ = LibC.Signal(LibC.SIGPIPE, 1);   // 1 is SIG_IGN
 }

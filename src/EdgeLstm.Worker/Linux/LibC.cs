@@ -6,8 +6,9 @@ namespace EdgeLstm.Worker.Linux;
 
 /// <summary>Bindings to libc. Each call sets errno, read by <see cref="LinuxException"/>.</summary>
 /// <remarks>
-/// open and ioctl are variadic in C; on these three platforms whole numbers and pointers are passed to a variadic function as to any
-/// other. All values below are the same on the three (asm-generic); the layouts follow the width of a pointer where the kernel's do.
+/// open and ioctl are variadic in C; on these three platforms whole numbers and pointers are passed to a variadic function as to
+/// any other. All values below are the same on the three (asm-generic); the layouts follow the width of a pointer where the
+/// kernel's do.
 /// </remarks>
 internal static partial class LibC
 {
@@ -84,7 +85,8 @@ internal static partial class LibC
         public short Revents;
     }
 
-    /// <summary>struct timespec; on 32-bit arm ppoll is the 32-bit-time entry of glibc, so both words are pointer-sized everywhere.</summary>
+    /// <summary>struct timespec; on 32-bit arm ppoll is the 32-bit-time entry of glibc, so both words are pointer-sized
+    /// everywhere.</summary>
     [StructLayout(LayoutKind.Sequential)]
     public struct TimeSpec
     {

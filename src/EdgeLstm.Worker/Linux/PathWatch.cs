@@ -16,13 +16,15 @@ internal sealed class PathWatch : IDisposable
     public PathWatch(string path)
     {
         _path = Path.GetFullPath(path);
-        _fd = LibC.INotifyInit1(LibC.O_NONBLOCK | LibC.O_CLOEXEC);   // −1 when the system has no more: then the backoff alone finds it
+        // −1 when the system has no more: then the backoff alone finds it
+        _fd = LibC.INotifyInit1(LibC.O_NONBLOCK | LibC.O_CLOEXEC);
     }
 
     /// <summary>The descriptor to poll for reading, or −1.</summary>
     public int Fd => _fd;
 
-    /// <summary>Forgets past events and watches the nearest directory that exists now. Call before looking whether the path is there.</summary>
+    /// <summary>Forgets past events and watches the nearest directory that exists now. Call before looking whether the path is
+    /// there.</summary>
     public void Rearm()
     {
         while (_fd >= 0 && Descriptor.Read(_fd, _events) > 0)

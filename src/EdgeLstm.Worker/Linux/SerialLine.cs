@@ -57,13 +57,15 @@ internal sealed class SerialLine : IDisposable
         return real.StartsWith(PseudoTerminals, StringComparison.Ordinal);
     }
 
-    /// <summary>Sets raw 8N1 mode and the rate, and reads back what was set; −1 with errno when the port has no such settings.</summary>
+    /// <summary>Sets raw 8N1 mode and the rate, and reads back what was set; −1 with errno when the port has no such
+    /// settings.</summary>
     /// <param name="fd">An open terminal.</param>
     /// <param name="baud">Bits per second.</param>
     /// <param name="set">Bits per second as the driver reports them.</param>
     public static unsafe int SetRaw(int fd, int baud, out int set)
     {
-        // All flags off but these: no echo, no translation, no modem lines, and no HUPCL, which would reset an Arduino at each close.
+        // All flags off but these: no echo, no translation, no modem lines, and no HUPCL, which would reset an Arduino at each
+        // close.
         LibC.Termios2 mode = new()
         {
             ControlFlags = LibC.CS8 | LibC.CREAD | LibC.CLOCAL | LibC.BOTHER,
@@ -98,7 +100,8 @@ internal sealed class SerialLine : IDisposable
         return result >= 0;
     }
 
-    // Keeps out programs that know no flock. Not on a pty: there it outlives the process, and a killed reader would lock out the next.
+    // Keeps out programs that know no flock. Not on a pty: there it outlives the process, and a killed reader would lock out the
+    // next.
     private static unsafe void AskForExclusiveUse(int fd, string path)
     {
         if (!IsPseudoTerminal(path))

@@ -16,20 +16,23 @@ public enum SourceRead : byte
     /// <summary>The port vanished or cannot be opened; reported once. <see cref="ByteSource.Problem"/> says why.</summary>
     Lost,
 
-    /// <summary>The port is open again; reported once for each <see cref="Lost"/>. The next bytes may begin in the middle of a frame.</summary>
+    /// <summary>The port is open again; reported once for each <see cref="Lost"/>. The next bytes may begin in the middle of a
+    /// frame.</summary>
     Back,
 
     /// <summary>No more bytes will come; every later read says so again.</summary>
     End,
 }
 
-/// <summary>Bytes of one sensor node with the time they arrived. Read by one thread; only <see cref="Wake"/> is for other threads.</summary>
+/// <summary>Bytes of one sensor node with the time they arrived. Read by one thread; only <see cref="Wake"/> is for other
+/// threads.</summary>
 public abstract class ByteSource : IDisposable
 {
     /// <summary>What is read, for logs: "/dev/serial/by-id/… at 115200 baud".</summary>
     public abstract string Description { get; }
 
-    /// <summary>True when <c>timeNs</c> counts from 1970 UTC in the recording's own time; false when it is monotonic time.</summary>
+    /// <summary>True when <c>timeNs</c> counts from 1970 UTC in the recording's own time; false when it is monotonic
+    /// time.</summary>
     public virtual bool HasRecordedTime => false;
 
     /// <summary>True when the first byte begins a frame (recordings, standard input): nothing to discard at the start.</summary>
@@ -47,14 +50,16 @@ public abstract class ByteSource : IDisposable
     /// <summary>Bytes handed out.</summary>
     public long BytesRead { get; protected set; }
 
-    /// <summary>Waits for bytes. Allocates nothing while the source is healthy; operating errors become results, never exceptions.</summary>
+    /// <summary>Waits for bytes. Allocates nothing while the source is healthy; operating errors become results, never
+    /// exceptions.</summary>
     /// <param name="buffer">Receives the bytes; must not be empty.</param>
     /// <param name="timeoutMs">How long to wait at most, in milliseconds; 0 does not wait.</param>
     /// <param name="count">Bytes read: above 0 for <see cref="SourceRead.Data"/>, else 0.</param>
     /// <param name="timeNs">When they arrived, in nanoseconds on the source's own timeline.</param>
     public abstract SourceRead Read(Span<byte> buffer, int timeoutMs, out int count, out long timeNs);
 
-    /// <summary>Ends a <see cref="Read"/> that is waiting, or the next one that would; it returns <see cref="SourceRead.Idle"/>.</summary>
+    /// <summary>Ends a <see cref="Read"/> that is waiting, or the next one that would; it returns
+    /// <see cref="SourceRead.Idle"/>.</summary>
     public abstract void Wake();
 
     /// <summary>Closes the source. Only after the reading thread has stopped.</summary>

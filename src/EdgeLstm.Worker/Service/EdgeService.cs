@@ -71,7 +71,8 @@ internal sealed class EdgeService : IHostedService, IDisposable
     {
         _watch.Stop();
         // Side by side: one stuck stream must not cost the others their saved state.
-        Task.WaitAll([.. _workers.Select(worker => Task.Run(() => worker.Stop(StreamStopLimit), CancellationToken.None))], CancellationToken.None);
+        Task.WaitAll([.. _workers.Select(worker => Task.Run(() => worker.Stop(StreamStopLimit), CancellationToken.None))],
+            CancellationToken.None);
         _link.Stop(LinkStopLimit);
         WorkerLog.Stopped(_logger);
         return Task.CompletedTask;
@@ -118,7 +119,9 @@ internal sealed class EdgeService : IHostedService, IDisposable
     private StateFile? CreateStateFile(StreamPlan stream)
     {
         string? folder = _plan.StateDirectory;
-        return folder is null ? null : new StateFile(Path.Combine(folder, $"{stream.Settings.Name}.state"), StreamBuilder.Identity(stream));
+        return folder is null
+            ? null
+            : new StateFile(Path.Combine(folder, $"{stream.Settings.Name}.state"), StreamBuilder.Identity(stream));
     }
 
     private static StreamOutlet CreateOutlet(StreamPlan stream, MqttSettings mqtt)

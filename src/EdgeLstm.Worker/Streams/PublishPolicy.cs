@@ -10,7 +10,8 @@ public sealed class PublishPolicy(int everySamples, long atMostEveryMs)
     private int _sinceLast = everySamples - 1;
     private long _lastUnixMs = long.MinValue;
 
-    /// <summary>True when the record is to be published. Events always are, and do not disturb the rhythm of the samples.</summary>
+    /// <summary>True when the record is to be published. Events always are, and do not disturb the rhythm of the
+    /// samples.</summary>
     public bool Admits(StreamRecord record)
     {
         _sinceLast++;

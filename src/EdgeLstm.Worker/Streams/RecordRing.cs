@@ -4,9 +4,9 @@ namespace EdgeLstm.Worker.Streams;
 
 /// <summary>First in, first out, fixed capacity, nothing allocated after construction.</summary>
 /// <remarks>
-/// One writer and one reader. The lock is held only while one record is copied, so neither side ever waits for a socket or a disk.
-/// When the ring is full, <see cref="Append"/> overwrites the oldest record and counts it in <see cref="Dropped"/>; a writer whose
-/// source can wait calls <see cref="WaitForRoom"/> first.
+/// One writer and one reader. The lock is held only while one record is copied, so neither side ever waits for a socket or a
+/// disk. When the ring is full, <see cref="Append"/> overwrites the oldest record and counts it in <see cref="Dropped"/>; a
+/// writer whose source can wait calls <see cref="WaitForRoom"/> first.
 /// </remarks>
 public sealed class RecordRing
 {
@@ -64,7 +64,8 @@ public sealed class RecordRing
         }
     }
 
-    /// <summary>Waits while the ring is full, then until it is half empty, so that the writer is not woken for each record.</summary>
+    /// <summary>Waits while the ring is full, then until it is half empty, so that the writer is not woken for each
+    /// record.</summary>
     /// <param name="timeoutMs">How long to wait at most, in milliseconds.</param>
     /// <returns>False when the ring is still full.</returns>
     public bool WaitForRoom(int timeoutMs)

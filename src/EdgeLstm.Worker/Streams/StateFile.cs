@@ -1,4 +1,5 @@
-// Saved state of one stream on disk:  "ELST" | version u32 | identity [32] | saved at, Unix ms i64 | length i32 | state | SHA-256 of all before.
+// Saved state of one stream on disk:  "ELST" | version u32 | identity [32] | saved at, Unix ms i64 | length i32 | state | SHA-256
+// of all before.
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;

@@ -23,8 +23,10 @@ public static class StreamBuilder
     /// <summary>Rates within this part of each other count as the same.</summary>
     private const double SameRate = 0.05;
 
-    /// <summary>Records that may wait for the I/O thread, connected or not; beyond it the oldest are dropped and counted.</summary>
-    public static int LiveRecords(StreamPlan stream) => (int)Math.Clamp(LiveMs / PublishPeriodMs(stream), LeastLiveRecords, MostLiveRecords);
+    /// <summary>Records that may wait for the I/O thread, connected or not; beyond it the oldest are dropped and
+    /// counted.</summary>
+    public static int LiveRecords(StreamPlan stream) =>
+        (int)Math.Clamp(LiveMs / PublishPeriodMs(stream), LeastLiveRecords, MostLiveRecords);
 
     /// <summary>The longest time that the publishing policy leaves between two samples, in milliseconds.</summary>
     public static double PublishPeriodMs(StreamPlan stream)
@@ -50,7 +52,8 @@ public static class StreamBuilder
     /// <param name="source">Where its bytes come from.</param>
     /// <param name="wall">The system's clock.</param>
     /// <param name="publish">Takes the records to publish.</param>
-    public static StreamPipeline CreatePipeline(StreamPlan stream, ByteSource source, TimeProvider wall, Action<StreamRecord> publish)
+    public static StreamPipeline CreatePipeline(StreamPlan stream, ByteSource source, TimeProvider wall,
+        Action<StreamRecord> publish)
     {
         ModelManifest manifest = stream.Model.Manifest;
         ClockSettings clock = stream.Settings.Clock ?? new ClockSettings();
@@ -80,7 +83,8 @@ public static class StreamBuilder
         _ => Math.Abs((stream.Profile.RateHz * stream.SamplePeriodMs / 1000) - 1) <= SameRate ? Resampling.Each : Resampling.Hold,
     };
 
-    /// <summary>32 bytes that differ whenever a saved state of the stream would not fit: another model, period, clock or channel map.</summary>
+    /// <summary>32 bytes that differ whenever a saved state of the stream would not fit: another model, period, clock or channel
+    /// map.</summary>
     public static byte[] Identity(StreamPlan stream)
     {
         ClockSettings clock = stream.Settings.Clock ?? new ClockSettings();

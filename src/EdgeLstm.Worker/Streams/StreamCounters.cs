@@ -14,7 +14,8 @@ public sealed class StreamCounters
     /// <summary>Single channels that were missing in a reading and were filled.</summary>
     public long ChannelsFilled { get; set; }
 
-    /// <summary>Readings that could not be used: a channel missing before any value of it was known, or while the stream was stale.</summary>
+    /// <summary>Readings that could not be used: a channel missing before any value of it was known, or while the stream was
+    /// stale.</summary>
     public long Unusable { get; set; }
 
     /// <summary>Gaps beyond the limit.</summary>

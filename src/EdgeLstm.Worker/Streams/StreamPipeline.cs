@@ -8,7 +8,8 @@ using EdgeLstm.Worker.Framing;
 
 namespace EdgeLstm.Worker.Streams;
 
-/// <summary>What happens to the bytes of one stream, in order. One instance and one thread per stream; allocates nothing per sample.</summary>
+/// <summary>What happens to the bytes of one stream, in order. One instance and one thread per stream; allocates nothing per
+/// sample.</summary>
 public sealed class StreamPipeline
 {
     private const double StepNsRate = 0.01;
@@ -101,7 +102,8 @@ public sealed class StreamPipeline
         TakeTicks();
     }
 
-    /// <summary>The source was lost and is back: half a frame and a header are forgotten, the gap is the sample clock's matter.</summary>
+    /// <summary>The source was lost and is back: half a frame and a header are forgotten, the gap is the sample clock's
+    /// matter.</summary>
     public void Rejoin()
     {
         _frames.Restart(atFrameStart: false);
@@ -127,7 +129,8 @@ public sealed class StreamPipeline
         writer.Write(_clock.DueNs is long dueNs ? _timeline.UnixNsAt(dueNs) : 0L);
     }
 
-    /// <summary>Takes back what <see cref="Save"/> wrote; throws <see cref="FormatException"/> where it is of another shape.</summary>
+    /// <summary>Takes back what <see cref="Save"/> wrote; throws <see cref="FormatException"/> where it is of another
+    /// shape.</summary>
     public void Restore(ref StateReader reader)
     {
         _forecaster.Restore(ref reader);

@@ -40,7 +40,8 @@ public enum StreamEvent : byte
 /// <param name="outputCount">Number of outputs of the model.</param>
 public sealed class StreamRecord(int channelCount, int outputCount)
 {
-    /// <summary>Counts the steps of this stream since the process started, from 1. Gaps never occur in it, only in what is published.</summary>
+    /// <summary>Counts the steps of this stream since the process started, from 1. Gaps never occur in it, only in what is
+    /// published.</summary>
     public long Sequence { get; set; }
 
     /// <summary>When the sample was taken, in milliseconds since 1970 UTC.</summary>

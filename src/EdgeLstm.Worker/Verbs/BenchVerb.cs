@@ -27,7 +27,8 @@ internal static class BenchVerb
         Option<int> hidden = Size("--hidden", "Hidden units per layer.", 64);
         Option<int> layers = Size("--layers", "Recurrent layers.", 1);
         Option<bool> json = Verb.JsonOption();
-        Command command = new("bench", "Measure one step: ns, bytes of weights, bytes allocated.") { cell, input, hidden, layers, json };
+        Command command = new("bench", "Measure one step: ns, bytes of weights, bytes allocated.") { cell, input, hidden, layers,
+            json };
         command.SetAction(parsed => Run(
             new Case(parsed.GetValue(cell)!, parsed.GetValue(input), parsed.GetValue(hidden), parsed.GetValue(layers)),
             parsed.GetValue(json)));
@@ -76,7 +77,8 @@ internal static class BenchVerb
 
     private static Layer CreateLayer(string cell, string name, int inputs, int hidden, Random random)
     {
-        float[] Weights(int count) => [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() - 0.5f) * 2 / MathF.Sqrt(hidden))];
+        float[] Weights(int count) =>
+            [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() - 0.5f) * 2 / MathF.Sqrt(hidden))];
         int gates = cell switch { "lstm" => 4, "gru" => 3, _ => 1 };
         float[] w = Weights(gates * hidden * inputs);
         float[] r = Weights(gates * hidden * hidden);
@@ -84,7 +86,8 @@ internal static class BenchVerb
         return cell switch
         {
             "lstm" => LstmLayer.Create(new LstmWeights(name, inputs, hidden, w, r, b), VectorWidths.Best),
-            "gru" => GruLayer.Create(new GruWeights(name, inputs, hidden, w, r, b, Weights(hidden), GruReset.After), VectorWidths.Best),
+            "gru" => GruLayer.Create(new GruWeights(name, inputs, hidden, w, r, b, Weights(hidden), GruReset.After),
+                VectorWidths.Best),
             _ => RnnLayer.Create(new RnnWeights(name, inputs, hidden, w, r, b, Activation.Tanh), VectorWidths.Best),
         };
     }
@@ -133,8 +136,10 @@ internal static class BenchVerb
 
     private static void Write(Case what, Figures figures)
     {
-        Console.WriteLine($"{what.Cell} {what.InputSize} × {what.HiddenSize}, {what.Layers} layer(s), float32, {InstructionSet.Name}");
-        Console.WriteLine(FormattableString.Invariant($"  {figures.NsPerStep,10:0.0} ns per step (median of {Rounds} rounds, {figures.Steps} steps)"));
+        string size = $"{what.InputSize} × {what.HiddenSize}, {what.Layers} layer(s)";
+        Console.WriteLine($"{what.Cell} {size}, float32, {InstructionSet.Name}");
+        Console.WriteLine(FormattableString.Invariant(
+            $"  {figures.NsPerStep,10:0.0} ns per step (median of {Rounds} rounds, {figures.Steps} steps)"));
         Console.WriteLine(FormattableString.Invariant($"  {figures.WeightBytes,10} bytes of weights read per step"));
         Console.WriteLine(FormattableString.Invariant($"  {figures.WeightBytes / figures.NsPerStep,10:0.0} GB/s of weights"));
         Console.WriteLine(FormattableString.Invariant($"  {figures.AllocatedBytesPerStep,10:0.###} bytes allocated per step"));

@@ -38,7 +38,8 @@ internal static class CheckVerb
         else
         {
             findings.AddRange(problems.Problems.Select(problem =>
-                new Finding("configuration", problem.Path.Length == 0 ? problem.Message : $"{problem.Path}: {problem.Message}", ExitCode.Usage)));
+                new Finding("configuration", problem.Path.Length == 0 ? problem.Message : $"{problem.Path}: {problem.Message}",
+                    ExitCode.Usage)));
         }
 
         Write(findings, json);
@@ -52,16 +53,19 @@ internal static class CheckVerb
         string name = stream.Settings.Name;
         Model model = stream.Model;
         findings.Add(Good($"{name}: model", FormattableString.Invariant(
-            $"{model.Manifest.Name}, golden vectors within {model.GoldenDeviation.MaxAbsolute:0.0e+0} on {InstructionSet.Name}")));
-        string pace = FormattableString.Invariant($"every {stream.SamplePeriodMs:0.###} ms, resampling '{StreamBuilder.ResamplingOf(stream)}'");
+            $"{model.Manifest.Name}, golden within {model.GoldenDeviation.MaxAbsolute:0.0e+0} on {InstructionSet.Name}")));
+        string pace = FormattableString.Invariant(
+            $"every {stream.SamplePeriodMs:0.###} ms, resampling '{StreamBuilder.ResamplingOf(stream)}'");
         if (stream.SamplePeriodMs != model.Manifest.SamplePeriodMs)
         {
             pace += FormattableString.Invariant(
-                $"; the model was trained at {model.Manifest.SamplePeriodMs:0.###} ms: its forecasts hold only if the signal is as much faster");
+                $"; the model was trained at {model.Manifest.SamplePeriodMs:0.###} ms: the signal must be as much faster");
         }
 
         findings.Add(Good($"{name}: samples", pace));
-        string? problem = stream.Settings.Source.Kind == "serial" ? SerialPortAdvice.FindProblem(stream.Settings.Source.Port!) : null;
+        string? problem = stream.Settings.Source.Kind == "serial"
+            ? SerialPortAdvice.FindProblem(stream.Settings.Source.Port!)
+            : null;
         findings.Add(problem is null
             ? Good($"{name}: source", stream.Settings.Source.Port ?? stream.Settings.Source.File ?? "standard input")
             : new Finding($"{name}: source", problem, ExitCode.Environment));
@@ -72,7 +76,8 @@ internal static class CheckVerb
         string? folder = plan.StateDirectory;
         if (folder is null)
         {
-            findings.Add(Good("state", "none is kept between runs: set stateDirectory, or run under systemd with StateDirectory="));
+            findings.Add(Good("state",
+                "none is kept between runs: set stateDirectory, or run under systemd with StateDirectory="));
             return;
         }
 
@@ -112,7 +117,8 @@ internal static class CheckVerb
     {
         if (!json)
         {
-            findings.ForEach(finding => Console.WriteLine($"{(finding.Code == ExitCode.Done ? '✓' : '✗')} {finding.Item}: {finding.Message}"));
+            findings.ForEach(finding => Console.WriteLine(
+                $"{(finding.Code == ExitCode.Done ? '✓' : '✗')} {finding.Item}: {finding.Message}"));
             return;
         }
 

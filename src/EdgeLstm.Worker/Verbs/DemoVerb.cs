@@ -7,7 +7,8 @@ using EdgeLstm.Worker.Linux;
 
 namespace EdgeLstm.Worker.Verbs;
 
-/// <summary>Starts a private broker, plays recordings into pseudo-terminals, runs the worker on their other ends, shows what it says.</summary>
+/// <summary>Starts a private broker, plays recordings into pseudo-terminals, runs the worker on their other ends, shows what it
+/// says.</summary>
 internal static class DemoVerb
 {
     private const int FrameMs = 250;
@@ -16,7 +17,8 @@ internal static class DemoVerb
     public static Command Command()
     {
         Option<int?> seconds = new("--seconds") { Description = "End by itself after this time; default: at Ctrl+C." };
-        Command command = new("demo", "Show it at work: recorded sensors, a private broker, live forecasts and alarms.") { seconds };
+        Command command = new("demo",
+            "Show it at work: recorded sensors, a private broker, live forecasts and alarms.") { seconds };
         command.SetAction(parsed => Run(parsed.GetValue(seconds)));
         return command;
     }
@@ -52,7 +54,8 @@ internal static class DemoVerb
         view.Open();
         long started = Environment.TickCount64;
         int frameMs = view.IsPlain ? PlainFrameMs : FrameMs;
-        while (!stopped.Wait(frameMs) && (limit == Timeout.InfiniteTimeSpan || Environment.TickCount64 - started < limit.TotalMilliseconds))
+        while (!stopped.Wait(frameMs)
+            && (limit == Timeout.InfiniteTimeSpan || Environment.TickCount64 - started < limit.TotalMilliseconds))
         {
             view.Draw();
         }

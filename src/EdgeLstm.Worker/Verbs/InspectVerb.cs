@@ -12,7 +12,8 @@ internal static class InspectVerb
     {
         Argument<string> file = new("FILE") { Description = "The model (.safetensors)." };
         Option<bool> json = Verb.JsonOption();
-        Command command = new("inspect", "Print what a model file holds: channels, layers, outputs, calibration, provenance.") { file, json };
+        Command command = new("inspect",
+            "Print what a model file holds: channels, layers, outputs, calibration, provenance.") { file, json };
         command.SetAction(parsed => Run(parsed.GetValue(file)!, parsed.GetValue(json)));
         return command;
     }

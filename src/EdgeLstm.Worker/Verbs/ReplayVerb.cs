@@ -26,7 +26,8 @@ internal static class ReplayVerb
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string?> stream = new("--stream") { Description = "The stream; needed where the configuration has several." };
-        Command command = new("replay", "Run a recording through a stream and print one JSON line per record.") { configuration, recording, stream };
+        Command command = new("replay", "Run a recording through a stream and print one JSON line per record.") { configuration,
+            recording, stream };
         command.SetAction(parsed => Run(parsed.GetValue(configuration)!, parsed.GetValue(recording), parsed.GetValue(stream)));
         return command;
     }
@@ -43,7 +44,8 @@ internal static class ReplayVerb
 
         if (file is null)
         {
-            Console.Error.WriteLine($"{path}: stream '{stream.Settings.Name}' has no replay file; name a recording after the configuration");
+            Console.Error.WriteLine(
+                $"{path}: stream '{stream.Settings.Name}' has no replay file; name a recording after the configuration");
             return ExitCode.Usage;
         }
 
@@ -110,7 +112,8 @@ internal static class ReplayVerb
 
         Console.Error.WriteLine(
             $"{file}: none of its {pipeline.Frames.Frames} lines is a record of profile '{stream.Profile.Name}' "
-            + $"({pipeline.Profile.Rejected} rejected, {pipeline.Counters.Unusable} unusable); check the profile's framing and fields");
+            + $"({pipeline.Profile.Rejected} rejected, {pipeline.Counters.Unusable} unusable); "
+            + "check the profile's framing and fields");
         return ExitCode.InputRefused;
     }
 }

@@ -10,7 +10,8 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeLstm.Worker.Verbs;
 
-/// <summary>Runs every stream of a configuration until it is told to stop (SIGTERM, SIGINT) or every recording has ended.</summary>
+/// <summary>Runs every stream of a configuration until it is told to stop (SIGTERM, SIGINT) or every recording has
+/// ended.</summary>
 internal static class RunVerb
 {
     public static Command Command()
@@ -63,7 +64,8 @@ internal static class RunVerb
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Services.AddHostedService(services => new EdgeService(
-            plan, password, services.GetRequiredService<ILogger<EdgeService>>(), services.GetRequiredService<IHostApplicationLifetime>()));
+            plan, password, services.GetRequiredService<ILogger<EdgeService>>(),
+                services.GetRequiredService<IHostApplicationLifetime>()));
         return builder.Build();
     }
 }

@@ -14,7 +14,12 @@ internal static class SelftestVerb
 
     public static Command Command()
     {
-        Argument<string[]> files = new("MODEL") { Description = "Models, or folders of models; default: the folder 'models'.", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string[]> files =
+            new("MODEL")
+            {
+                Description = "Models, or folders of models; default: the folder 'models'.",
+                Arity = ArgumentArity.ZeroOrMore
+            };
         Option<bool> json = Verb.JsonOption();
         Command command = new("selftest", "Check each model's golden vectors on this CPU at every vector width.") { files, json };
         command.SetAction(parsed => Run(parsed.GetValue(files) ?? [], parsed.GetValue(json)));
@@ -78,7 +83,8 @@ internal static class SelftestVerb
         foreach (Outcome outcome in outcomes)
         {
             Console.WriteLine(outcome.Failure is null
-                ? FormattableString.Invariant($"✓ {outcome.File} at {outcome.WidthBits} bits: largest deviation {outcome.Deviation:0.0e+0}")
+                ? FormattableString.Invariant(
+                    $"✓ {outcome.File} at {outcome.WidthBits} bits: largest deviation {outcome.Deviation:0.0e+0}")
                 : $"✗ {outcome.File} at {outcome.WidthBits} bits: {outcome.Failure}");
         }
     }

@@ -11,7 +11,8 @@ internal static class Verb
 {
     public static Option<bool> JsonOption() => new("--json") { Description = "Print one JSON object instead of text." };
 
-    public static Argument<string> ConfigurationArgument() => new("CONFIG") { Description = "The configuration (edgelstm.json)." };
+    public static Argument<string> ConfigurationArgument() =>
+        new("CONFIG") { Description = "The configuration (edgelstm.json)." };
 
     /// <summary>Reads a configuration; on problems prints them all to standard error and returns null.</summary>
     public static DevicePlan? Load(string path)

@@ -22,7 +22,8 @@ internal static class AllocationBenchmark
         string profile = device.AddProfile("electrode", "ecg", "mV", rateHz: 250);
         device.AddStream("heart", Device.Model("ecg-lstm.safetensors"), Device.Serial("/dev/null", profile));
         ProblemList problems = new(device.Configuration);
-        StreamPlan stream = DevicePlan.Load(device.Write(), problems)?.Streams[0] ?? throw new InvalidOperationException(problems.ToString());
+        StreamPlan stream = DevicePlan.Load(device.Write(),
+            problems)?.Streams[0] ?? throw new InvalidOperationException(problems.ToString());
         using StdinSource source = new();
         RecordRing ring = new(1024, stream.Model.Manifest.Inputs.Count, stream.Model.Manifest.Outputs.Count);
         StreamPipeline pipeline = StreamBuilder.CreatePipeline(stream, source, TimeProvider.System, ring.Append);

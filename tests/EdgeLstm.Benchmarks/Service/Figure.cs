@@ -52,7 +52,8 @@ internal sealed record Figure(string Name, string Text, double Value, double? Li
     }
 
     /// <summary>The value below which the given part of the sorted values lies.</summary>
-    public static double Quantile(double[] sorted, double part) => sorted[Math.Min(sorted.Length - 1, (int)(part * sorted.Length))];
+    public static double Quantile(double[] sorted, double part) =>
+        sorted[Math.Min(sorted.Length - 1, (int)(part * sorted.Length))];
 
     private static string Show(double value) =>
         value.ToString(Math.Abs(value) >= 100 || value == Math.Floor(value) ? "0" : "0.00", CultureInfo.InvariantCulture);

@@ -31,8 +31,10 @@ internal static class FootprintBenchmark
         return
         [
             new("binaryBytes", "size of the program, bytes", new FileInfo(binary).Length, 12_000_000),
-            new("residentBytes", $"resident memory with two streams after {seconds} s, bytes", ProcessFigures.ResidentBytes(edge.Id), 20_000_000),
-            new("twoStreamsCpuPercentOfCore", "processor time with them, all samples published, percent of one core", 100 * cpu / seconds),
+            new("residentBytes", $"resident memory with two streams after {seconds} s, bytes",
+                ProcessFigures.ResidentBytes(edge.Id), 20_000_000),
+            new("twoStreamsCpuPercentOfCore", "processor time with them, all samples published, percent of one core",
+                100 * cpu / seconds),
         ];
     }
 }

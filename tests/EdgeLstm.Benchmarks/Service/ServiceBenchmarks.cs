@@ -17,7 +17,9 @@ internal static class ServiceBenchmarks
     {
         int binary = Array.IndexOf(arguments, "--binary");
         int seconds = Array.IndexOf(arguments, "--seconds");
-        string? path = binary >= 0 && binary + 1 < arguments.Length ? Path.GetFullPath(arguments[binary + 1]) : EdgeProcess.Binary;
+        string? path = binary >= 0 && binary + 1 < arguments.Length
+            ? Path.GetFullPath(arguments[binary + 1])
+            : EdgeProcess.Binary;
         if (path is null || !File.Exists(path))
         {
             Console.Error.WriteLine("service --binary PATH [--json] [--seconds N]: PATH must be the published program edgelstm");

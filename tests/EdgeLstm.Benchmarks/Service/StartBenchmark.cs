@@ -15,7 +15,8 @@ internal static class StartBenchmark
         double[] ms = [.. Enumerable.Range(0, starts).Select(_ => MeasureOne()).Order()];
         return
         [
-            new("startToFirstForecastMs", $"start → first forecast at a subscriber, median of {starts}, ms", Figure.Quantile(ms, 0.5), 200),
+            new("startToFirstForecastMs", $"start → first forecast at a subscriber, median of {starts}, ms",
+                Figure.Quantile(ms, 0.5), 200),
             new("startToFirstForecastMaxMs", "… longest ms", ms[^1]),
         ];
     }

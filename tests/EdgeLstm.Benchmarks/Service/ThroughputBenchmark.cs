@@ -42,12 +42,15 @@ internal static class ThroughputBenchmark
         long dropped = health.GetProperty("mqtt").GetProperty("droppedRecords").GetInt64();
         return
         [
-            new("throughputRecordsPerSecond", $"three-channel CSV records a second over {seconds} s", feed.Sent > 0 ? RateHz * seconds / elapsed : 0),
+            new("throughputRecordsPerSecond", $"three-channel CSV records a second over {seconds} s", feed.Sent > 0
+                ? RateHz * seconds / elapsed
+                : 0),
             new("throughputMissingRecords", "records sent and not stepped", feed.Sent - steps, 0),
             new("throughputDroppedRecords", "records dropped before the broker", dropped, 0),
             new("throughputFilledSteps", "steps filled because the feed paused", stream.GetProperty("filled").GetInt64()),
             new("throughputCpuPercentOfCore", "processor time at that rate, percent of one core", 100 * cpu / elapsed, 25),
-            new("throughputAllocatedBytes", "bytes allocated by the stream's thread since its start", stream.GetProperty("allocatedBytes").GetInt64()),
+            new("throughputAllocatedBytes", "bytes allocated by the stream's thread since its start",
+                stream.GetProperty("allocatedBytes").GetInt64()),
         ];
     }
 
@@ -55,7 +58,8 @@ internal static class ThroughputBenchmark
     {
         string model = Path.Combine(device.Folder, "wide-gru.safetensors");
         WideModel.Save(model);
-        JsonArray channels = [.. WideModel.Channels.Select((name, index) => new JsonObject { ["name"] = name, ["field"] = index })];
+        JsonArray channels = [.. WideModel.Channels.Select(
+            (name, index) => new JsonObject { ["name"] = name, ["field"] = index })];
         JsonObject profile = new()
         {
             ["name"] = "accelerometer",

@@ -31,7 +31,8 @@ internal static class WideModel
         Network network = new(
         [
             GruLayer.Create(new GruWeights("gru0", Inputs, Hidden, w, r, b, bn, GruReset.After), VectorWidths.Best),
-            DenseLayer.Create(new DenseWeights("head", Hidden, Inputs, headWeight, headBias, Activation.Linear), VectorWidths.Best),
+            DenseLayer.Create(new DenseWeights("head", Hidden, Inputs, headWeight, headBias, Activation.Linear),
+                VectorWidths.Best),
         ]);
         float[] goldenOutputs = new float[GoldenSteps * Inputs];
         for (int step = 0; step < GoldenSteps; step++)

@@ -63,7 +63,8 @@ public class AlarmLatchTests
         Assert.Equal(AlarmChange.Cleared, second.Update(0));
     }
 
-    private static string Changes(AlarmLatch latch, params double[] scores) => string.Concat(scores.Select(score => latch.Update(score) switch
+    private static string Changes(AlarmLatch latch, params double[] scores) =>
+        string.Concat(scores.Select(score => latch.Update(score) switch
     {
         AlarmChange.Raised => 'R',
         AlarmChange.Cleared => 'C',

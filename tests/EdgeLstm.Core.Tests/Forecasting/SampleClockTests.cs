@@ -77,7 +77,8 @@ public class SampleClockTests
     [Fact]
     public void Hold_marks_missing_periods_as_time_passes_without_a_reading()
     {
-        Assert.Equal("1 m m 4", Run(Clock(Resampling.Hold), (100, 1), (100.4, Passes), (101.6, Passes), (102.55, Passes), (103, 4)));
+        Assert.Equal("1 m m 4",
+            Run(Clock(Resampling.Hold), (100, 1), (100.4, Passes), (101.6, Passes), (102.55, Passes), (103, 4)));
     }
 
     [Fact]
@@ -105,7 +106,8 @@ public class SampleClockTests
     [Fact]
     public void Mean_averages_the_readings_of_a_period_and_skips_what_is_not_a_number()
     {
-        Assert.Equal("2 6", Run(Clock(Resampling.Mean), (100, 1), (100.1, 3), (100.2, float.NaN), (101, 5), (101.2, 7), (102, 0)));
+        Assert.Equal("2 6", Run(Clock(Resampling.Mean), (100, 1), (100.1, 3), (100.2, float.NaN), (101, 5), (101.2, 7),
+            (102, 0)));
     }
 
     [Fact]
@@ -171,6 +173,106 @@ public class SampleClockTests
     {
         Assert.Equal("1 m m m L 2", Run(Clock(Resampling.Each, fill: 3, period: 1000), (100, 1), (3e8, 2)));
     }
+
+    [Fact]
+    public void Hold_takes_one_sample_a_period_from_a_sensor_ten_times_faster_without_drifting()
+    {
+        const int Periods = 10_000;
+        SampleClock clock = Clock(Resampling.Hold, period: Second);
+        float[] sample = new float[1];
+        long samples = 0;
+        for (int i = 0; i < 10 * Periods; i++)
+        {
+            clock.Add([i], i * (Second / 10));
+            while (clock.TryNext(sample, out long timeNs, out TickKind kind))
+            {
+                Assert.Equal(TickKind.Sample, kind);
+                Assert.InRange(timeNs - (samples * Second), -Second, Second);
+                samples++;
+            }
+        }
+
+        Assert.InRange(samples, Periods - 1, Periods + 1);
+        Assert.Equal((10 * Periods) - samples, clock.Extra);
+    }
+
+    [Fact]
+    public void Mean_takes_one_sample_a_period_from_a_sensor_ten_times_faster_without_drifting()
+    {
+        const int Periods = 10_000;
+        SampleClock clock = Clock(Resampling.Mean, period: Second);
+        float[] sample = new float[1];
+        long samples = 0;
+        for (int i = 0; i < 10 * Periods; i++)
+        {
+            clock.Add([1], i * (Second / 10));
+            while (clock.TryNext(sample, out _, out TickKind kind))
+            {
+                Assert.Equal(TickKind.Sample, kind);
+                samples++;
+            }
+        }
+
+        Assert.InRange(samples, Periods - 2, Periods + 1);
+    }
+
+    [Fact]
+    public void The_mean_of_a_period_has_the_time_of_its_centre()
+    {
+        SampleClock clock = Clock(Resampling.Mean, period: Second);
+        float[] sample = new float[1];
+        Run(clock, (100, 1), (100.4, 3));
+        clock.Advance(101 * Second);
+        Assert.True(clock.TryNext(sample, out long timeNs, out _));
+        Assert.InRange(timeNs, 100 * Second, (100 * Second) + (Second / 10));
+        Assert.Equal(2, sample[0]);
+    }
+
+    [Fact]
+    public void A_reading_of_a_period_that_is_over_is_counted_and_changes_nothing()
+    {
+        SampleClock clock = Clock(Resampling.Hold);
+        Assert.Equal("1 2 m 4", Run(clock, (100, 1), (101, 2), (102.6, Passes), (102.3, 3), (103, 4)));
+        Assert.Equal(1, clock.Extra);
+    }
+
+    [Fact]
+    public void Each_takes_a_reading_that_comes_after_its_tick_was_given_up_as_the_next_sample()
+    {
+        Assert.Equal("1 m 2 3", Run(Clock(Resampling.Each), (100, 1), (101.9, Passes), (101.95, 2), (103, 3)));
+    }
+
+    [Fact]
+    public void Each_notices_a_single_missed_reading_of_a_slow_sensor()
+    {
+        Assert.Equal("1 2 m 4 5", Run(Clock(Resampling.Each), (100, 1), (101, 2), (103, 4), (104, 5)));
+    }
+
+    [Fact]
+    public void Without_a_fill_limit_the_first_missing_tick_is_the_loss()
+    {
+        Assert.Equal("1 L 4", Run(Clock(Resampling.Hold, fill: 0), (100, 1), (103, 4)));
+        Assert.Equal("1 L 4", Run(Clock(Resampling.Each, fill: 0), (100, 1), (103, 4)));
+    }
+
+    [Fact]
+    public void A_clock_waits_before_its_first_reading_and_says_nothing()
+    {
+        SampleClock clock = Clock(Resampling.Hold);
+        Assert.True(clock.Waiting);
+        Assert.Null(clock.DueNs);
+        Assert.Equal("", Run(clock, (100, Passes), (200, Passes)));
+        Assert.Equal("7", Run(clock, (300, 7)));
+        Assert.False(clock.Waiting);
+    }
+
+    [Theory]
+    [InlineData(0, 1, 0, 0)]
+    [InlineData(1, 0, 0, 0)]
+    [InlineData(1, 1, -1, 0)]
+    [InlineData(1, 1, 0, -1)]
+    public void Sizes_that_make_no_sense_are_refused(int channels, long period, int fill, int hold) =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SampleClock(channels, period, Resampling.Hold, fill, hold));
 
     [Theory]
     [InlineData(Resampling.Each)]

@@ -1,4 +1,5 @@
-// One device under test: a folder with configuration, profiles and state, a real broker and a subscriber that remembers everything.
+// One device under test: a folder with configuration, profiles and state, a real broker and a subscriber that remembers
+// everything.
 
 using System.Globalization;
 using System.Text.Json;
@@ -71,7 +72,13 @@ internal sealed class Device : IDisposable
             field["field"] = 0;
         }
 
-        JsonObject profile = new() { ["name"] = name, ["rateHz"] = rateHz, ["framing"] = framing, ["channels"] = new JsonArray(field) };
+        JsonObject profile = new()
+        {
+            ["name"] = name,
+            ["rateHz"] = rateHz,
+            ["framing"] = framing,
+            ["channels"] = new JsonArray(field)
+        };
         string path = Path.Combine(Folder, $"{name}.json");
         File.WriteAllText(path, profile.ToJsonString());
         return path;

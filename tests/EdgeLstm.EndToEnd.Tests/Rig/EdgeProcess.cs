@@ -77,7 +77,8 @@ internal sealed partial class EdgeProcess : IDisposable
             {
                 int leftMs = (int)(until - Environment.TickCount64);
                 Assert.True(
-                    leftMs > 0 && Monitor.Wait(_log, leftMs), $"'{part}' was not logged {times} time(s):\n{string.Join('\n', _log)}");
+                    leftMs > 0 && Monitor.Wait(_log, leftMs),
+                        $"'{part}' was not logged {times} time(s):\n{string.Join('\n', _log)}");
             }
         }
     }

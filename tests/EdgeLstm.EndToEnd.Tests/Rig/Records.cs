@@ -28,7 +28,8 @@ internal static class Records
         for (int sent = 0; sent < lines.Count; sent += Batch)
         {
             int oldest = before + sent - Window;
-            Assert.True(device.Subscriber.Wait(s => s.Count(topic) >= oldest), $"no records after {device.Subscriber.Count(topic)}");
+            Assert.True(device.Subscriber.Wait(s => s.Count(topic) >= oldest),
+                $"no records after {device.Subscriber.Count(topic)}");
             port.Write(string.Concat(lines.Skip(sent).Take(Batch).Select(line => line + "\n")));
         }
     }
@@ -71,5 +72,6 @@ internal static class Records
 
     /// <summary>Everything of a record but its time and its number.</summary>
     public static string Figures(JsonElement record) =>
-        string.Join(' ', new[] { "status", "values", "residuals", "forecast", "score", "alarm" }.Select(name => record.GetProperty(name).GetRawText()));
+        string.Join(' ', new[] { "status", "values", "residuals", "forecast", "score",
+            "alarm" }.Select(name => record.GetProperty(name).GetRawText()));
 }

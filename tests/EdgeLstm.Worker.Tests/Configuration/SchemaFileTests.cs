@@ -17,7 +17,8 @@ public class SchemaFileTests
 {
     [Fact]
     public void The_schema_of_the_configuration_is_that_of_its_records() =>
-        Check("src/EdgeLstm.Worker/Configuration/edgelstm.schema.json", SettingsJson.Default.Settings, "Configuration of edgelstm");
+        Check("src/EdgeLstm.Worker/Configuration/edgelstm.schema.json", SettingsJson.Default.Settings,
+            "Configuration of edgelstm");
 
     [Fact]
     public void The_schema_of_profiles_is_that_of_their_records() =>

@@ -1,4 +1,5 @@
-// Runs what firmware-configs/ ships on this machine: sketches through g++ and a stub of the Arduino core, scripts through python3.
+// Runs what firmware-configs/ ships on this machine: sketches through g++ and a stub of the Arduino core, scripts through
+// python3.
 
 using System.ComponentModel;
 using System.Diagnostics;
@@ -61,7 +62,8 @@ internal static class Firmware
     {
         try
         {
-            return Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            return Process.Start(
+                new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         }
         catch (Win32Exception)
         {

@@ -10,7 +10,8 @@ namespace EdgeLstm.Worker.Tests.FirmwareConfigs;
 
 public class FirmwareConfigsTests
 {
-    public static TheoryData<string> Profiles => [.. Directory.GetFiles(Firmware.Configs, "*.json").Select(file => Path.GetFileName(file)!).Order()];
+    public static TheoryData<string> Profiles =>
+        [.. Directory.GetFiles(Firmware.Configs, "*.json").Select(file => Path.GetFileName(file)!).Order()];
 
     private static SensorProfile Load(string file)
     {
@@ -62,11 +63,13 @@ public class FirmwareConfigsTests
             {
                 bool isGroup = property.Name is "transport" or "framing" or "channels";
                 bool isKey = property.AssociatedParameter is not null;
-                Assert.True(!isKey || isGroup || readme.Contains($"| `{prefix}{property.Name}` |", StringComparison.Ordinal), property.Name);
+                Assert.True(!isKey || isGroup || readme.Contains($"| `{prefix}{property.Name}` |", StringComparison.Ordinal),
+                    property.Name);
             }
         }
 
-        Assert.All(Directory.GetFiles(Firmware.Configs, "*.json"), file => Assert.Contains($"`{Path.GetFileName(file)}`", readme, StringComparison.Ordinal));
+        Assert.All(Directory.GetFiles(Firmware.Configs, "*.json"),
+            file => Assert.Contains($"`{Path.GetFileName(file)}`", readme, StringComparison.Ordinal));
     }
 
     [SkippableFact]

@@ -88,7 +88,8 @@ public class CobsRecordDecoderTests
     {
         byte[][] fields =
         [
-            [0xFE], [200], BitConverter.GetBytes((short)-300), BitConverter.GetBytes((ushort)60000), BitConverter.GetBytes(-70000),
+            [0xFE], [200], BitConverter.GetBytes((short)-300), BitConverter.GetBytes((ushort)60000),
+                BitConverter.GetBytes(-70000),
             BitConverter.GetBytes(4_000_000_000u), BitConverter.GetBytes(1.5f), BitConverter.GetBytes(-2.25),
         ];
         byte[] record = [.. fields.SelectMany(field => bigEndian ? field.Reverse() : field)];
@@ -132,7 +133,8 @@ public class CobsRecordDecoderTests
     {
         byte[] noise = [0x13, 0x37, 0];
         byte[] stream = [.. Encode(1, 0, 2, 0), 0, .. noise, 0, .. Encode(0, 0, 255, 255), 0];
-        Decoding.AssertSameWhereverSplit(stream, 0, () => new CobsRecordDecoder(["0", "1"], ["int16", "int16"]), [[1, 2], [0, -1]]);
+        Decoding.AssertSameWhereverSplit(stream, 0, () => new CobsRecordDecoder(["0", "1"], ["int16", "int16"]),
+            [[1, 2], [0, -1]]);
     }
 
     [Fact]

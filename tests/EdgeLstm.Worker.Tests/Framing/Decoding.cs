@@ -33,7 +33,8 @@ internal static class Decoding
         int channels = expected[0].Length;
         for (int cut = 0; cut <= stream.Length; cut++)
         {
-            List<float[]> rows = Records(new FrameDecoder(delimiter, 256, atFrameStart: true), create(), channels, stream[..cut], stream[cut..]);
+            List<float[]> rows = Records(new FrameDecoder(delimiter, 256, atFrameStart: true), create(), channels, stream[..cut],
+                stream[cut..]);
             Assert.Equal(expected, rows);
         }
 

@@ -25,7 +25,8 @@ public class FrameDecoderTests
         return frames;
     }
 
-    private static FrameDecoder Lines(int maxFrameBytes = 8, bool atFrameStart = true) => new((byte)'\n', maxFrameBytes, atFrameStart);
+    private static FrameDecoder Lines(int maxFrameBytes = 8, bool atFrameStart = true) =>
+        new((byte)'\n', maxFrameBytes, atFrameStart);
 
     [Fact]
     public void Frames_survive_being_split_at_any_byte()
@@ -36,7 +37,8 @@ public class FrameDecoderTests
             for (int second = first; second <= Stream.Length; second++)
             {
                 FrameDecoder decoder = Lines();
-                Assert.Equal(["1,2", "33", "12345678"], Frames(decoder, Stream[..first], Stream[first..second], Stream[second..]));
+                Assert.Equal(["1,2", "33", "12345678"],
+                    Frames(decoder, Stream[..first], Stream[first..second], Stream[second..]));
                 Assert.Equal((3, 0, 0), (decoder.Frames, decoder.OverLong, decoder.Partial));
             }
         }

@@ -76,5 +76,6 @@ public class JsonLinesRecordDecoderTests
 
     [Fact]
     public void Reading_a_record_allocates_nothing() => Assert.Equal(
-        0, Decoding.AllocatedBytes(new JsonLinesRecordDecoder(["t", "h.r"]), "{\"t\":21.25,\"h\":{\"x\":[1,2],\"r\":2}}"u8.ToArray(), 2));
+        0, Decoding.AllocatedBytes(new JsonLinesRecordDecoder(["t", "h.r"]),
+            "{\"t\":21.25,\"h\":{\"x\":[1,2],\"r\":2}}"u8.ToArray(), 2));
 }

@@ -73,5 +73,6 @@ public class PlotterRecordDecoderTests
 
     [Fact]
     public void Reading_a_record_allocates_nothing() =>
-        Assert.Equal(0, Decoding.AllocatedBytes(new PlotterRecordDecoder(["Motor Temp", "1"]), "Motor Temp:12.5\trpm:1480"u8.ToArray(), 2));
+        Assert.Equal(0, Decoding.AllocatedBytes(new PlotterRecordDecoder(["Motor Temp", "1"]),
+            "Motor Temp:12.5\trpm:1480"u8.ToArray(), 2));
 }

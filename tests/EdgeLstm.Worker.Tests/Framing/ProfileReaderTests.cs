@@ -51,7 +51,8 @@ public class ProfileReaderTests
 
         static int LongestFrame(FramingProfile framing, byte delimiter)
         {
-            ProfileReader reader = new(Profile with { Framing = framing, Channels = [new ChannelProfile("c", new FieldPath("0"))] }, ["c"]);
+            ProfileReader reader =
+                new(Profile with { Framing = framing, Channels = [new ChannelProfile("c", new FieldPath("0"))] }, ["c"]);
             FrameDecoder frames = reader.CreateFrameDecoder(atFrameStart: true);
             int longest = 0;
             for (int length = 1; length < 1100; length++)

@@ -26,10 +26,12 @@ public class SensorProfileTests
     public void What_is_left_out_has_its_default()
     {
         ProblemList problems = new("node.json");
-        SensorProfile profile = Parse("""{"name": "n", "framing": {"kind": "json-lines"}, "channels": [{"name": "a"}]}""", problems)!;
+        SensorProfile profile =
+            Parse("""{"name": "n", "framing": {"kind": "json-lines"}, "channels": [{"name": "a"}]}""", problems)!;
         Assert.False(problems.Any);
         Assert.Equal((115200, 0d, ""), (profile.Baud, profile.RateHz, profile.Description));
-        Assert.Equal(("a", 1d, 0d, null), (profile.Channels[0].FieldText, profile.Channels[0].Scale, profile.Channels[0].Offset, profile.Channels[0].Minimum));
+        Assert.Equal(("a", 1d, 0d, null),
+            (profile.Channels[0].FieldText, profile.Channels[0].Scale, profile.Channels[0].Offset, profile.Channels[0].Minimum));
     }
 
     [Theory]
@@ -41,30 +43,44 @@ public class SensorProfileTests
     {
         ProblemList problems = new("node.json");
         string framing = """{"kind": "json-lines"}""";
-        SensorProfile profile = Parse($$"""{"name": "n", "framing": {{framing}}, "channels": [{"name": "a", "field": {{json}}}]}""", problems)!;
+        SensorProfile profile =
+            Parse($$"""{"name": "n", "framing": {{framing}}, "channels": [{"name": "a", "field": {{json}}}]}""", problems)!;
         Assert.False(problems.Any);
         Assert.Equal(expected, profile.Channels[0].FieldText);
     }
 
     [Theory]
     [InlineData("""{"kind": "cvs"}""", """{"name": "a", "field": 0}""", "framing.kind: must be one of ", "did you mean 'csv'?")]
-    [InlineData("""{"kind": "csv", "seperator": ";"}""", """{"name": "a", "field": 0}""", "framing.seperator: unknown key; did you mean 'separator'?", "")]
-    [InlineData("""{"kind": "csv", "separator": "||"}""", """{"name": "a", "field": 0}""", "framing.separator: must be one ASCII character", "got '||'")]
+    [InlineData("""{"kind": "csv", "seperator": ";"}""", """{"name": "a", "field": 0}""",
+        "framing.seperator: unknown key; did you mean 'separator'?", "")]
+    [InlineData("""{"kind": "csv", "separator": "||"}""", """{"name": "a", "field": 0}""",
+        "framing.separator: must be one ASCII character", "got '||'")]
     [InlineData("""{"kind": "plotter", "header": true}""", """{"name": "a"}""", "framing.header: is for csv only", "")]
-    [InlineData("""{"kind": "csv"}""", """{"name": "a"}""", "channels[0].field: 'a' is a name: set framing.columns or framing.header", "")]
-    [InlineData("""{"kind": "csv", "columns": ["temp"]}""", """{"name": "tmp"}""", "channels[0].field: no column has the name 'tmp'; did you mean 'temp'?", "")]
-    [InlineData("""{"kind": "csv", "columns": ["a", "a"]}""", """{"name": "a"}""", "framing.columns[1]: must be a name that no other column has; got 'a'", "")]
-    [InlineData("""{"kind": "csv", "columns": ["a"]}""", """{"name": "a", "field": 1}""", "channels[0].field: index 1 is beyond the last of 1 fields", "")]
-    [InlineData("""{"kind": "csv"}""", """{"name": "a", "field": 1.5}""", "channels[0].field: must be a name, a dotted path or a 0-based index", "")]
-    [InlineData("""{"kind": "csv"}""", """{"name": "a", "field": [0]}""", "channels[0].field: must be a name, a dotted path or a 0-based index", "")]
+    [InlineData("""{"kind": "csv"}""", """{"name": "a"}""",
+        "channels[0].field: 'a' is a name: set framing.columns or framing.header", "")]
+    [InlineData("""{"kind": "csv", "columns": ["temp"]}""", """{"name": "tmp"}""",
+        "channels[0].field: no column has the name 'tmp'; did you mean 'temp'?", "")]
+    [InlineData("""{"kind": "csv", "columns": ["a", "a"]}""", """{"name": "a"}""",
+        "framing.columns[1]: must be a name that no other column has; got 'a'", "")]
+    [InlineData("""{"kind": "csv", "columns": ["a"]}""", """{"name": "a", "field": 1}""",
+        "channels[0].field: index 1 is beyond the last of 1 fields", "")]
+    [InlineData("""{"kind": "csv"}""", """{"name": "a", "field": 1.5}""",
+        "channels[0].field: must be a name, a dotted path or a 0-based index", "")]
+    [InlineData("""{"kind": "csv"}""", """{"name": "a", "field": [0]}""",
+        "channels[0].field: must be a name, a dotted path or a 0-based index", "")]
     [InlineData("""{"kind": "csv"}""", """{"name": "a", "field": 0, "scale": 0}""", "channels[0].scale: must not be 0", "")]
-    [InlineData("""{"kind": "csv"}""", """{"name": "a", "field": 0, "minimum": 5, "maximum": 4}""", "channels[0].minimum: must be below maximum 4; got 5", "")]
-    [InlineData("""{"kind": "csv"}""", """{"name": "a", "field": 0}, {"name": "a", "field": 1}""", "channels[1].name: 'a' is given twice", "")]
+    [InlineData("""{"kind": "csv"}""", """{"name": "a", "field": 0, "minimum": 5, "maximum": 4}""",
+        "channels[0].minimum: must be below maximum 4; got 5", "")]
+    [InlineData("""{"kind": "csv"}""", """{"name": "a", "field": 0}, {"name": "a", "field": 1}""",
+        "channels[1].name: 'a' is given twice", "")]
     [InlineData("""{"kind": "csv"}""", "", "channels: must have 1 to 256 entries; got 0", "")]
     [InlineData("""{"kind": "cobs-crc16"}""", """{"name": "a", "field": 0}""", "framing.fields: is required for cobs-crc16", "")]
-    [InlineData("""{"kind": "cobs-crc16", "fields": ["in16"]}""", """{"name": "a", "field": 0}""", "framing.fields[0]: unknown type 'in16'; did you mean 'int16'?", "")]
-    [InlineData("""{"kind": "cobs-crc16", "fields": ["int16"], "maxFrameBytes": 4}""", """{"name": "a", "field": 0}""", "framing.maxFrameBytes: must hold a record of 5 bytes", "")]
-    [InlineData("""{"kind": "cobs-crc16", "fields": ["int16"], "columns": ["a", "b"]}""", """{"name": "a"}""", "framing.columns: must name each of the 1 fields; got 2 names", "")]
+    [InlineData("""{"kind": "cobs-crc16", "fields": ["in16"]}""", """{"name": "a", "field": 0}""",
+        "framing.fields[0]: unknown type 'in16'; did you mean 'int16'?", "")]
+    [InlineData("""{"kind": "cobs-crc16", "fields": ["int16"], "maxFrameBytes": 4}""", """{"name": "a", "field": 0}""",
+        "framing.maxFrameBytes: must hold a record of 5 bytes", "")]
+    [InlineData("""{"kind": "cobs-crc16", "fields": ["int16"], "columns": ["a", "b"]}""", """{"name": "a"}""",
+        "framing.columns: must name each of the 1 fields; got 2 names", "")]
     public void A_mistake_is_told_with_its_place(string framing, string channels, string expected, string also)
     {
         string problems = ProblemsOf(framing, channels);
@@ -76,8 +92,10 @@ public class SensorProfileTests
     public void Channels_that_a_model_asks_for_in_vain_are_told()
     {
         ProblemList problems = new("edgelstm.json");
-        SensorProfile profile = Parse("""{"name": "n", "framing": {"kind": "json-lines"}, "channels": [{"name": "temp"}]}""", problems)!;
+        SensorProfile profile =
+            Parse("""{"name": "n", "framing": {"kind": "json-lines"}, "channels": [{"name": "temp"}]}""", problems)!;
         profile.FindMissingChannels(["temp", "tepm"], "streams[0].channels", problems);
-        Assert.Equal("edgelstm.json: 1 problem\n  streams[0].channels: profile 'n' has no channel 'tepm'; did you mean 'temp'?", problems.ToString());
+        Assert.Equal("edgelstm.json: 1 problem\n  streams[0].channels: profile 'n' has no channel 'tepm'; did you mean 'temp'?",
+            problems.ToString());
     }
 }

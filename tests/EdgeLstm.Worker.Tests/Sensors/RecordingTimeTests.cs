@@ -41,5 +41,6 @@ public class RecordingTimeTests
     [InlineData("-013-12-02")]
     [InlineData("1e40")]
     [InlineData("nan")]
-    public void What_is_no_time_is_refused(string text) => Assert.False(RecordingTime.TryParse(Encoding.UTF8.GetBytes(text), out _));
+    public void What_is_no_time_is_refused(string text) =>
+        Assert.False(RecordingTime.TryParse(Encoding.UTF8.GetBytes(text), out _));
 }

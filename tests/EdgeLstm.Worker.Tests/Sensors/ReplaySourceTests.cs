@@ -68,9 +68,11 @@ public sealed class ReplaySourceTests : IDisposable
     [Fact]
     public void A_bad_timestamp_is_counted_and_replaced_by_one_period_more()
     {
-        using ReplaySource source = Open("timestamp,v\n2013-12-02 21:15:00,1\n??,2\n2013-12-02 21:15:01,3\n", samplePeriodMs: 250);
+        using ReplaySource source =
+            Open("timestamp,v\n2013-12-02 21:15:00,1\n??,2\n2013-12-02 21:15:01,3\n", samplePeriodMs: 250);
         Assert.Equal(
-            [1386018900_000_000_000, 1386018900_250_000_000, 1386018901_000_000_000], ReadAll(source).Skip(1).Select(line => line.TimeNs));
+            [1386018900_000_000_000, 1386018900_250_000_000, 1386018901_000_000_000],
+                ReadAll(source).Skip(1).Select(line => line.TimeNs));
         Assert.Equal(1, source.BadTimestamps);
     }
 

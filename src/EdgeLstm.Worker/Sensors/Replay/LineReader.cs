@@ -22,7 +22,8 @@ internal sealed class LineReader : IDisposable
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public LineReader(string path)
     {
-        _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.SequentialScan);
+        _file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete,
+            FileOptions.SequentialScan);
         Fill();
         if (_buffer.AsSpan(0, _end).StartsWith("\uFEFF"u8))
         {

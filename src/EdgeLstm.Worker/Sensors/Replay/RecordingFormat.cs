@@ -24,7 +24,8 @@ internal readonly record struct RecordingFormat(byte Separator, bool HasHeader, 
         ReadOnlySpan<byte> record = hasHeader ? second : first;
         ReadOnlySpan<byte> field = FirstField(record, separator);
         bool isNamed = hasHeader && IsTimeName(FirstField(first, separator));
-        bool isTime = isNamed || RecordingTime.TryParseCalendar(field, out _) || (HasMore(record, separator) && IsUnixTime(field));
+        bool isTime = isNamed || RecordingTime.TryParseCalendar(field, out _)
+            || (HasMore(record, separator) && IsUnixTime(field));
         return new RecordingFormat(separator, hasHeader, isTime && HasMore(first, separator));
     }
 

@@ -1,5 +1,6 @@
 // The timestamps that recordings are written with:
-//   2013-12-02 21:15:00    2013-12-02T21:15:00.250+01:00    2013/12/02 21:15    2013-12-02    1386018900    1386018900.25    1386018900250
+//   2013-12-02 21:15:00    2013-12-02T21:15:00.250+01:00    2013/12/02 21:15    2013-12-02
+//   1386018900    1386018900.25    1386018900250
 
 using System.Buffers.Text;
 using System.Globalization;
@@ -22,7 +23,8 @@ internal static class RecordingTime
     {
         unixNs = 0;
         bool isDate = text.Length >= 10 && text[4] is (byte)'-' or (byte)'/' && text[7] == text[4];
-        if (!isDate || !TryDigits(text[..4], out int year) || !TryDigits(text[5..7], out int month) || !TryDigits(text[8..10], out int day)
+        if (!isDate || !TryDigits(text[..4], out int year) || !TryDigits(text[5..7], out int month)
+            || !TryDigits(text[8..10], out int day)
             || year is < 1678 or > 2261 || month is < 1 or > 12 || day < 1 || day > DateTime.DaysInMonth(year, month))
         {
             return false;
@@ -46,7 +48,8 @@ internal static class RecordingTime
         return true;
     }
 
-    /// <summary>Reads a Unix time: seconds, or milli-, micro- or nanoseconds where the number is too large for the coarser unit.</summary>
+    /// <summary>Reads a Unix time: seconds, or milli-, micro- or nanoseconds where the number is too large for the coarser
+    /// unit.</summary>
     public static bool TryParseUnix(ReadOnlySpan<byte> text, out long unixNs)
     {
         unixNs = 0;

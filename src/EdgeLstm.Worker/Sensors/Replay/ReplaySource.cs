@@ -6,9 +6,9 @@ namespace EdgeLstm.Worker.Sensors;
 
 /// <summary>Plays a recording line by line: header first, then each record at its time.</summary>
 /// <remarks>
-/// The time of a read is the record's own: its timestamp where the first column holds one, else 2000-01-01 00:00 UTC plus the sample
-/// period times the number of the record. Records are handed out as they stand, also where their timestamps go backwards. Only one
-/// buffer of the file is in memory. A header line has the time 0: it is no record.
+/// The time of a read is the record's own: its timestamp where the first column holds one, else 2000-01-01 00:00 UTC plus the
+/// sample period times the number of the record. Records are handed out as they stand, also where their timestamps go backwards.
+/// Only one buffer of the file is in memory. A header line has the time 0: it is no record.
 /// </remarks>
 public sealed class ReplaySource : ByteSource
 {
@@ -36,7 +36,8 @@ public sealed class ReplaySource : ByteSource
     /// <param name="file">The recording.</param>
     /// <param name="speed">1 plays in real time, N plays N times faster, 0 as fast as it is read.</param>
     /// <param name="samplePeriodMs">Milliseconds between records that have no timestamp, or a bad one.</param>
-    /// <param name="keepTimestampColumn">False cuts the timestamp column off the lines: on a live line the node does not send it.</param>
+    /// <param name="keepTimestampColumn">False cuts the timestamp column off the lines: on a live line the node does not send
+    /// it.</param>
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
     public ReplaySource(string file, double speed, double samplePeriodMs, bool keepTimestampColumn = false)

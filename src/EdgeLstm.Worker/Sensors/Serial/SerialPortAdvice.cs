@@ -7,7 +7,8 @@ namespace EdgeLstm.Worker.Sensors;
 /// <summary>Looks at a port without opening it for reading, and puts failures into words.</summary>
 public static class SerialPortAdvice
 {
-    /// <summary>Null when the port can be used; else what is wrong and what to do. Does not disturb a process that uses it.</summary>
+    /// <summary>Null when the port can be used; else what is wrong and what to do. Does not disturb a process that uses
+    /// it.</summary>
     /// <param name="port">Path of the port.</param>
     public static string? FindProblem(string port)
     {
@@ -33,14 +34,17 @@ public static class SerialPortAdvice
     /// <param name="errno">Its error number.</param>
     public static string Explain(string port, string call, int errno) => errno switch
     {
-        LibC.ENOENT or LibC.ENOTDIR => $"{port} does not exist: plug the device in, or look for its name with ls /dev/serial/by-id/{Others()}",
+        LibC.ENOENT or LibC.ENOTDIR =>
+            $"{port} does not exist: plug the device in, or look for its name with ls /dev/serial/by-id/{Others()}",
         LibC.EACCES or LibC.EPERM =>
             $"{port} may not be read and written by user {Environment.UserName}: add the user to group dialout"
             + $" (sudo usermod -aG dialout {Environment.UserName}, then log in again)",
         LibC.EBUSY or LibC.EAGAIN =>
             $"{port} is held by {PortHolder.Find(port) ?? "another reader"}: stop it, or read another port",
-        LibC.ENXIO or LibC.ENODEV or LibC.EIO => $"{port} is there but its device does not answer ({LinuxException.Text(errno)}): plug it in again",
-        LibC.ENOTTY or LibC.EINVAL => $"{port} is not a serial port, or cannot be set to this rate ({call}: {LinuxException.Text(errno)})",
+        LibC.ENXIO or LibC.ENODEV or LibC.EIO =>
+            $"{port} is there but its device does not answer ({LinuxException.Text(errno)}): plug it in again",
+        LibC.ENOTTY or LibC.EINVAL =>
+            $"{port} is not a serial port, or cannot be set to this rate ({call}: {LinuxException.Text(errno)})",
         _ => $"{port}: {call}: {LinuxException.Text(errno)}",
     };
 

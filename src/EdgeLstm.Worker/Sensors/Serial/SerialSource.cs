@@ -6,15 +6,16 @@ namespace EdgeLstm.Worker.Sensors;
 
 /// <summary>Reads a serial port that may be absent, vanish and come back.</summary>
 /// <remarks>
-/// An unplugged port is readable and read returns 0 (EIO on a pty): it is closed at once, since an adapter that comes back while the
-/// old node is held gets another name. It is then looked for whenever its directory changes, and after 0.25 s growing to 5 s.
+/// An unplugged port is readable and read returns 0 (EIO on a pty): it is closed at once, since an adapter that comes back while
+/// the old node is held gets another name. It is then looked for whenever its directory changes, and after 0.25 s growing to 5 s.
 /// </remarks>
 public sealed class SerialSource : ByteSource
 {
     private const long NsPerMs = 1_000_000;
     private const long FirstRetryNs = 250 * NsPerMs;
     private const long LastRetryNs = 5000 * NsPerMs;
-    private const double RateTolerance = 0.03;   // a receiver samples mid-bit: 5 % over 10 bits loses the last one, both ends share that
+    // a receiver samples mid-bit: 5 % over 10 bits loses the last one, both ends share that
+    private const double RateTolerance = 0.03;
 
     private readonly string _port;
     private readonly int _baud;
