@@ -45,7 +45,7 @@ public sealed class BrokerLoginTests
         const string wrong = "an old one";
         using EdgeProcess edge = device.Start(new Dictionary<string, string> { ["EDGELSTM_MQTT_PASSWORD"] = wrong });
         edge.WaitForLog("refuses");
-        Assert.Contains(edge.Log, line => line.Contains("check mqtt.username, mqtt.password", StringComparison.Ordinal));
+        Assert.Contains(edge.Log, line => line.Contains("check its username, password", StringComparison.Ordinal));
 
         device.Broker.Stop();
         SetPassword(device.Broker, "pi", wrong);

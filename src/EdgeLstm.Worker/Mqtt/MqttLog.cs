@@ -6,30 +6,30 @@ namespace EdgeLstm.Worker.Mqtt;
 
 internal static partial class MqttLog
 {
-    [LoggerMessage(Level = LogLevel.Information, Message = "MQTT: connected to {Broker} as {ClientId}.")]
+    [LoggerMessage(EventId = 101, Level = LogLevel.Information, Message = "MQTT: connected to {Broker} as {ClientId}.")]
     public static partial void Connected(ILogger logger, string broker, string clientId);
 
-    [LoggerMessage(Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 102, Level = LogLevel.Warning,
         Message = "MQTT: lost {Broker}: {Reason}; records are kept until it is back, tried every 0.5 to 60 s.")]
     public static partial void Lost(ILogger logger, string broker, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 103, Level = LogLevel.Warning,
         Message = "MQTT: {Broker} cannot be reached: {Reason}; records are kept until it can, tried every 0.5 to 60 s.")]
     public static partial void Unreachable(ILogger logger, string broker, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error,
+    [LoggerMessage(EventId = 104, Level = LogLevel.Error,
         Message = "MQTT: {Broker} refuses: {Reason}; check its username, password and clientId; tried every 0.5 to 60 s.")]
     public static partial void Refused(ILogger logger, string broker, string reason);
 
-    [LoggerMessage(Level = LogLevel.Error,
+    [LoggerMessage(EventId = 105, Level = LogLevel.Error,
         Message = "MQTT: TLS with {Broker} fails: {Reason}; check mqtt.tls, and that mqtt.host is the name in its certificate.")]
     public static partial void TlsFailed(ILogger logger, string broker, string reason);
 
-    [LoggerMessage(Level = LogLevel.Information,
+    [LoggerMessage(EventId = 106, Level = LogLevel.Information,
         Message = "MQTT: stopped; {Published} messages handed over, {Acknowledged} acknowledged, {Left} records not delivered.")]
     public static partial void Stopped(ILogger logger, long published, long acknowledged, long left);
 
-    [LoggerMessage(Level = LogLevel.Warning,
+    [LoggerMessage(EventId = 107, Level = LogLevel.Warning,
         Message = "MQTT: the I/O thread did not end within {LimitMs} ms and was left behind.")]
     public static partial void LeftBehind(ILogger logger, long limitMs);
 }

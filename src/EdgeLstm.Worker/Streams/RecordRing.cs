@@ -11,7 +11,11 @@ namespace EdgeLstm.Worker.Streams;
 public sealed class RecordRing
 {
     private readonly object _gate = new();   // no Lock: the writer waits on it
-    private readonly StreamRecord[] _slots;
+    // Two plain arrays instead of an object for each slot: memory that no record has reached yet is never touched, so a backlog
+    // that is empty costs nothing.
+    private readonly Slot[] _slots;
+    private readonly float[] _figures;
+    private readonly int _stride;
     private long _head;
     private long _tail;
     private long _dropped;
@@ -23,11 +27,9 @@ public sealed class RecordRing
     public RecordRing(int capacity, int channelCount, int outputCount)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
-        _slots = new StreamRecord[capacity];
-        for (int i = 0; i < capacity; i++)
-        {
-            _slots[i] = new StreamRecord(channelCount, outputCount);
-        }
+        _stride = new StreamRecord(channelCount, outputCount).Figures.Length;
+        _slots = GC.AllocateUninitializedArray<Slot>(capacity);
+        _figures = GC.AllocateUninitializedArray<float>(checked(capacity * _stride));
     }
 
     /// <summary>Position after the newest record; positions count up from 0 and never wrap.</summary>
@@ -59,7 +61,9 @@ public sealed class RecordRing
                 _dropped++;
             }
 
-            _slots[_head % _slots.Length].CopyFrom(record);
+            int slot = (int)(_head % _slots.Length);
+            _slots[slot] = new Slot(record);
+            record.Figures.CopyTo(_figures.AsSpan(slot * _stride));
             _head++;
         }
     }
@@ -96,7 +100,9 @@ public sealed class RecordRing
                 return false;
             }
 
-            destination.CopyFrom(_slots[_tail % _slots.Length]);
+            int slot = (int)(_tail % _slots.Length);
+            _slots[slot].CopyTo(destination);
+            _figures.AsSpan(slot * _stride, _stride).CopyTo(destination.Figures);
             _tail++;
             if (_writerWaits && _head - _tail <= _slots.Length / 2)
             {
@@ -104,6 +110,27 @@ public sealed class RecordRing
             }
 
             return true;
+        }
+    }
+
+    // The fields of a record beside its figures.
+    private readonly struct Slot(StreamRecord record)
+    {
+        private readonly long _sequence = record.Sequence;
+        private readonly long _timestampUnixMs = record.TimestampUnixMs;
+        private readonly float _score = record.Score;
+        private readonly StreamStatus _status = record.Status;
+        private readonly AlarmState _alarm = record.Alarm;
+        private readonly StreamEvent _event = record.Event;
+
+        public void CopyTo(StreamRecord destination)
+        {
+            destination.Sequence = _sequence;
+            destination.TimestampUnixMs = _timestampUnixMs;
+            destination.Score = _score;
+            destination.Status = _status;
+            destination.Alarm = _alarm;
+            destination.Event = _event;
         }
     }
 }

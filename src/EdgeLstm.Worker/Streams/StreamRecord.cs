@@ -72,15 +72,6 @@ public sealed class StreamRecord(int channelCount, int outputCount)
     /// <summary>Upper edge of each output's band [outputs]; NaN where the model has no calibration.</summary>
     public Span<float> High => _figures.AsSpan((2 * channelCount) + (2 * outputCount), outputCount);
 
-    /// <summary>Copies every field of <paramref name="source"/>, which must have the same channel and output counts.</summary>
-    public void CopyFrom(StreamRecord source)
-    {
-        Sequence = source.Sequence;
-        TimestampUnixMs = source.TimestampUnixMs;
-        Status = source.Status;
-        Alarm = source.Alarm;
-        Event = source.Event;
-        Score = source.Score;
-        source._figures.CopyTo(_figures, 0);
-    }
+    /// <summary>All figures in one row, for a ring to keep.</summary>
+    internal Span<float> Figures => _figures;
 }

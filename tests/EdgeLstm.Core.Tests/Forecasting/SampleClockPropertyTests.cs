@@ -1,6 +1,8 @@
 // What holds for the sample clock whatever readings come and whenever: bounded gaps, times in order, no exception.
 
 using EdgeLstm.Core.Forecasting;
+using FsCheck;
+using FsCheck.Fluent;
 
 namespace EdgeLstm.Core.Tests.Forecasting;
 
