@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeLstm.EndToEnd.Tests.Rig;
 using EdgeLstm.Worker.Linux;
+using EdgeLstm.Worker.Tests.Mqtt;
 
 namespace EdgeLstm.EndToEnd.Tests;
 
@@ -28,6 +29,8 @@ public sealed class StateTests
         }
 
         Assert.Equal("offline", device.Subscriber.Of("/status")[^1].Text);
+        using MqttSubscriber late = new(device.Broker.Port, $"edgelstm/{Device.Name}/status");
+        Assert.True(late.Wait(s => s.Messages.Any(message => message is { Text: "offline", Retained: true })));
         Assert.True(File.Exists(Path.Combine(device.Folder, "state", "oven.state")));
         using EdgeProcess second = device.Start();
         second.WaitForLog("state restored");
