@@ -153,13 +153,13 @@ public sealed class StreamPipeline
     {
         while (_clock.TryNext(_sample, out long timeNs, out TickKind kind))
         {
-            if (kind == TickKind.Lost)
-            {
-                Lose(timeNs);
-            }
-            else
+            if (kind != TickKind.Lost)
             {
                 Take(kind, timeNs);
+            }
+            else if (!_stale)
+            {
+                Lose(timeNs);
             }
         }
     }
@@ -173,7 +173,13 @@ public sealed class StreamPipeline
         }
 
         _sample.CopyTo(_record.Values);
-        if (!TryFill())
+        bool usable = TryFill(out int filled);
+        if (filled == _sample.Length)
+        {
+            kind = TickKind.Missing;   // a reading without any value is none
+        }
+
+        if (!usable)
         {
             Counters.Unusable++;
             if (!_stale && LongestFill() > _fillSamples)
@@ -191,6 +197,7 @@ public sealed class StreamPipeline
         }
 
         Counters.Filled += kind == TickKind.Missing ? 1 : 0;
+        Counters.ChannelsFilled += kind == TickKind.Missing ? 0 : filled;
         Step(kind, timeNs);
     }
 
@@ -242,9 +249,10 @@ public sealed class StreamPipeline
     }
 
     // Puts the model's own forecast where a reading is missing; false when there is none or it has been used too often in a row.
-    private bool TryFill()
+    private bool TryFill(out int filled)
     {
         bool usable = true;
+        filled = 0;
         for (int channel = 0; channel < _sample.Length; channel++)
         {
             if (float.IsFinite(_sample[channel]))
@@ -255,7 +263,7 @@ public sealed class StreamPipeline
 
             _sample[channel] = _forecaster.Expected(channel);
             _filledInRow[channel]++;
-            Counters.ChannelsFilled++;
+            filled++;
             usable &= float.IsFinite(_sample[channel]) && _filledInRow[channel] <= _fillSamples;
         }
 
