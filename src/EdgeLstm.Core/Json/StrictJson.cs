@@ -17,6 +17,7 @@ public sealed class StrictJson
     private const int MaxShownLength = 40;
 
     private readonly List<string> _problems = [];
+    private bool _isMisshapen;
 
     private StrictJson()
     {
@@ -30,6 +31,15 @@ public sealed class StrictJson
     public static T? Read<T>(ReadOnlyMemory<byte> json, JsonTypeInfo<T> type, out IReadOnlyList<string> problems)
         where T : class
     {
+        T? value = ReadAsFar(json, type, out problems);
+        return problems.Count == 0 ? value : null;
+    }
+
+    /// <summary>As <see cref="Read{T}"/>, but gives the value in spite of problems where it can still be built, so that a caller can
+    /// look for further mistakes in it before it refuses the file.</summary>
+    public static T? ReadAsFar<T>(ReadOnlyMemory<byte> json, JsonTypeInfo<T> type, out IReadOnlyList<string> problems)
+        where T : class
+    {
         ArgumentNullException.ThrowIfNull(type);
         var strict = new StrictJson();
         problems = strict._problems;
@@ -37,7 +47,7 @@ public sealed class StrictJson
         {
             using var document = JsonDocument.Parse(SkipByteOrderMark(json), new JsonDocumentOptions { MaxDepth = MaxDepth });
             strict.Check(document.RootElement, type, "");
-            return strict._problems.Count == 0 ? document.RootElement.Deserialize(type) : null;
+            return strict.Build(document.RootElement, type);
         }
         catch (Exception fault) when (fault is JsonException or InvalidOperationException)
         {
@@ -45,6 +55,12 @@ public sealed class StrictJson
             strict._problems.Add($"not valid JSON: {fault.Message}");
             return null;
         }
+    }
+
+    private T? Build<T>(JsonElement root, JsonTypeInfo<T> type)
+        where T : class
+    {
+        return _isMisshapen ? null : root.Deserialize(type);
     }
 
     private static ReadOnlyMemory<byte> SkipByteOrderMark(ReadOnlyMemory<byte> json) =>
@@ -100,6 +116,7 @@ public sealed class StrictJson
 
         foreach (JsonPropertyInfo missing in known.Where(p => IsRequired(p) && !seen.Contains(p.Name)))
         {
+            _isMisshapen = true;
             _problems.Add($"{(path.Length == 0 ? missing.Name : $"{path}.{missing.Name}")}: missing");
         }
     }
@@ -188,8 +205,13 @@ public sealed class StrictJson
         }
     }
 
-    private void Expected(string expected, JsonElement found, string path) =>
+    // A value of the wrong kind cannot be built into the record.
+    private void Expected(string expected, JsonElement found, string path)
+    {
+        _isMisshapen = true;
         _problems.Add($"{(path.Length == 0 ? "the whole text" : path)}: must be {expected}; got {Show(found)}");
+    }
+
 
     private static string Show(JsonElement found)
     {

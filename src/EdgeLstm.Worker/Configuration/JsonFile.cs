@@ -11,8 +11,8 @@ public static class JsonFile
     /// <summary>Bytes a file may have at most; a configuration of a hundred streams stays far below.</summary>
     public const int SizeLimitBytes = 1 << 20;
 
-    /// <summary>Reads <paramref name="path"/>; null when anything is wrong, with every problem added to
-    /// <paramref name="problems"/>.</summary>
+    /// <summary>Reads <paramref name="path"/> as far as it can be read; every problem is added to <paramref name="problems"/>.
+    /// The value must not be used beyond looking for more problems unless there are none.</summary>
     /// <param name="path">The file.</param>
     /// <param name="type">Source-generated metadata of the record.</param>
     /// <param name="problems">Receives what was wrong: unknown keys with the nearest known one, wrong kinds, missing
@@ -42,7 +42,7 @@ public static class JsonFile
     public static T? Parse<T>(ReadOnlyMemory<byte> json, JsonTypeInfo<T> type, ProblemList problems)
         where T : class
     {
-        T? value = StrictJson.Read(json, type, out IReadOnlyList<string> found);
+        T? value = StrictJson.ReadAsFar(json, type, out IReadOnlyList<string> found);
         foreach (string problem in found)
         {
             problems.Add("", problem);

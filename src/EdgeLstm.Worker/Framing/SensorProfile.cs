@@ -121,7 +121,6 @@ public sealed record ChannelProfile(
 /// <summary>Source-generated reading of <see cref="SensorProfile"/>.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true)]
 [JsonSerializable(typeof(SensorProfile))]

@@ -62,6 +62,9 @@ public sealed class MqttLink : IDisposable
     /// <summary>PUBACKs received.</summary>
     public long Acknowledged => _client.Acknowledged;
 
+    /// <summary>True when the link holds nothing back and the broker has acknowledged all it was given.</summary>
+    public bool IsDelivered => BacklogRecords == 0 && Acknowledged == Published;
+
     /// <summary>Connections made after the first one.</summary>
     public long Reconnects => _session.Reconnects;
 

@@ -49,13 +49,15 @@ internal sealed class EdgeService : IHostedService, IDisposable
             _workers.Add(CreateWorker(plan.Streams[i], outlets[i].Live));
         }
 
-        _watch = new ProgressWatch(_workers, StreamsEnded);
+        _watch = new ProgressWatch(
+            _workers, () => outlets.TrueForAll(outlet => outlet.Live.Count == 0) && _link.IsDelivered, StreamsEnded);
     }
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
         WorkerLog.Starting(_logger, HealthReport.Version, _plan.Settings.Device, _workers.Count, InstructionSet.Name);
+        GiveBackStartupMemory();
         _link.Start();
         foreach (StreamWorker worker in _workers)
         {
@@ -87,6 +89,15 @@ internal sealed class EdgeService : IHostedService, IDisposable
         {
             worker.Dispose();
         }
+    }
+
+    // Reading configuration and models leaves megabytes that nobody needs again; from here on next to nothing is allocated, so the
+    // collector would not look for a long time.
+    private static void GiveBackStartupMemory()
+    {
+#pragma warning disable RS0030 // The one place where the collector cannot know what the program knows.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+#pragma warning restore RS0030
     }
 
     private void StreamsEnded()

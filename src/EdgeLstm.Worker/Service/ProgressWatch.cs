@@ -15,20 +15,27 @@ internal sealed class ProgressWatch : IDisposable
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(0.5);
     private static readonly TimeSpan StandstillLimit = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long the last records of ended streams may take to the broker.</summary>
+    private static readonly TimeSpan DeliveryLimit = TimeSpan.FromSeconds(10);
+
     private readonly IReadOnlyList<StreamWorker> _workers;
+    private readonly Func<bool> _isDelivered;
     private readonly Action _allEnded;
     private readonly SystemdNotifier _systemd = SystemdNotifier.FromEnvironment();
     private readonly long[] _lastProgress;
     private readonly long[] _lastMovedTicks;
     private readonly Timer _timer;
     private readonly TimeSpan _interval;
+    private long _endedTicks;
     private bool _endReported;
 
     /// <param name="workers">The streams.</param>
-    /// <param name="allEnded">Called once when every stream's source has ended.</param>
-    public ProgressWatch(IReadOnlyList<StreamWorker> workers, Action allEnded)
+    /// <param name="isDelivered">True when the broker has acknowledged all that the streams published.</param>
+    /// <param name="allEnded">Called once when every stream's source has ended and its records are delivered.</param>
+    public ProgressWatch(IReadOnlyList<StreamWorker> workers, Func<bool> isDelivered, Action allEnded)
     {
         _workers = workers;
+        _isDelivered = isDelivered;
         _allEnded = allEnded;
         _lastProgress = new long[workers.Count];
         _lastMovedTicks = new long[workers.Count];
@@ -66,11 +73,18 @@ internal sealed class ProgressWatch : IDisposable
             _systemd.Watchdog();
         }
 
-        if (!_endReported && _workers.All(worker => worker.Ended && worker.Failure is null))
+        if (!_endReported && _workers.All(worker => worker.Ended && worker.Failure is null) && DeliveryIsOver())
         {
             _endReported = true;
             _allEnded();
         }
+    }
+
+    private bool DeliveryIsOver()
+    {
+        long now = Environment.TickCount64;
+        _endedTicks = _endedTicks == 0 ? now : _endedTicks;
+        return _isDelivered() || now - _endedTicks > DeliveryLimit.TotalMilliseconds;
     }
 
     private bool EveryStreamMoves(long nowTicks)

@@ -12,6 +12,7 @@ internal static class InspectVerb
     {
         Argument<string> file = new("FILE") { Description = "The model (.safetensors)." };
         Option<bool> json = Verb.JsonOption();
+        Verb.WithoutOptions(file);
         Command command = new("inspect",
             "Print what a model file holds: channels, layers, outputs, calibration, provenance.") { file, json };
         command.SetAction(parsed => Run(parsed.GetValue(file)!, parsed.GetValue(json)));

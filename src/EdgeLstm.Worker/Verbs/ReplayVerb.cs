@@ -26,6 +26,7 @@ internal static class ReplayVerb
             Arity = ArgumentArity.ZeroOrOne,
         };
         Option<string?> stream = new("--stream") { Description = "The stream; needed where the configuration has several." };
+        Verb.WithoutOptions(recording);
         Command command = new("replay", "Run a recording through a stream and print one JSON line per record.") { configuration,
             recording, stream };
         command.SetAction(parsed => Run(parsed.GetValue(configuration)!, parsed.GetValue(recording), parsed.GetValue(stream)));

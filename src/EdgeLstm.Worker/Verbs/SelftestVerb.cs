@@ -21,6 +21,7 @@ internal static class SelftestVerb
                 Arity = ArgumentArity.ZeroOrMore
             };
         Option<bool> json = Verb.JsonOption();
+        Verb.WithoutOptions(files);
         Command command = new("selftest", "Check each model's golden vectors on this CPU at every vector width.") { files, json };
         command.SetAction(parsed => Run(parsed.GetValue(files) ?? [], parsed.GetValue(json)));
         return command;

@@ -12,7 +12,21 @@ internal static class Verb
     public static Option<bool> JsonOption() => new("--json") { Description = "Print one JSON object instead of text." };
 
     public static Argument<string> ConfigurationArgument() =>
-        new("CONFIG") { Description = "The configuration (edgelstm.json)." };
+        WithoutOptions(new Argument<string>("CONFIG") { Description = "The configuration (edgelstm.json)." });
+
+    /// <summary>Refuses arguments that look like an option: a mistyped one must not be taken for a file.</summary>
+    public static T WithoutOptions<T>(T argument)
+        where T : Argument
+    {
+        argument.Validators.Add(result =>
+        {
+            if (result.Tokens.FirstOrDefault(token => token.Value.StartsWith('-') && !File.Exists(token.Value)) is { } token)
+            {
+                result.AddError($"Unknown option '{token.Value}'.");
+            }
+        });
+        return argument;
+    }
 
     /// <summary>Reads a configuration; on problems prints them all to standard error and returns null.</summary>
     public static DevicePlan? Load(string path)

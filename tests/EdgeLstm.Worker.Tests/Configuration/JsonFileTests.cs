@@ -86,6 +86,7 @@ public class JsonFileTests
     private static Settings? Parse(string json, out ProblemList problems)
     {
         problems = new ProblemList("edgelstm.json");
-        return JsonFile.Parse(Encoding.UTF8.GetBytes(json), SettingsJson.Default.Settings, problems);
+        Settings? settings = JsonFile.Parse(Encoding.UTF8.GetBytes(json), SettingsJson.Default.Settings, problems);
+        return problems.Any ? null : settings;
     }
 }
