@@ -163,15 +163,33 @@ public sealed class StreamWorker : IDisposable
 
         double maxAgeMs = MaxAgePeriods * Stream.SamplePeriodMs;
         StateVerdict verdict = _stateFile.Load(_wall.GetUtcNow().ToUnixTimeMilliseconds(), maxAgeMs, out byte[] state);
-        if (verdict == StateVerdict.Usable)
+        if (verdict == StateVerdict.Usable && TryRestore(state))
         {
-            StateReader reader = new(state);
-            _pipeline.Restore(ref reader);
             WorkerLog.StateRestored(_logger, Stream.Settings.Name, _stateFile.Path);
         }
         else if (verdict != StateVerdict.Absent)
         {
-            WorkerLog.StateRefused(_logger, Stream.Settings.Name, _stateFile.Path, verdict);
+            StateVerdict said = verdict == StateVerdict.Usable ? StateVerdict.Damaged : verdict;
+            WorkerLog.StateRefused(_logger, Stream.Settings.Name, _stateFile.Path, said);
+        }
+    }
+
+    // A state that is whole but of another shape must not keep the service from starting, nor leave half of itself behind.
+    private bool TryRestore(byte[] state)
+    {
+        StateWriter fresh = new();
+        _pipeline.Save(fresh);
+        try
+        {
+            StateReader reader = new(state);
+            _pipeline.Restore(ref reader);
+            return true;
+        }
+        catch (FormatException)
+        {
+            StateReader reader = new(fresh.Written);
+            _pipeline.Restore(ref reader);
+            return false;
         }
     }
 
