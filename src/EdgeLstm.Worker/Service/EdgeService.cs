@@ -46,7 +46,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
             _workers.Add(CreateWorker(loaded.Streams[i], outlets[i].Live));
         }
 
-        _watch = new ProgressWatch(_workers, StreamsEnded);
+        _watch = new ProgressWatch(_workers, StreamsEnded, SystemdNotifier.FromEnvironment());
     }
 
     /// <inheritdoc/>
