@@ -35,8 +35,8 @@ public sealed class StrictJson
         return problems.Count == 0 ? value : null;
     }
 
-    /// <summary>As <see cref="Read{T}"/>, but gives the value in spite of problems where it can still be built, so that a caller can
-    /// look for further mistakes in it before it refuses the file.</summary>
+    /// <summary>As <see cref="Read{T}"/>, but gives the value in spite of problems where it can still be built, so that a caller
+    /// can look for further mistakes in it before it refuses the file.</summary>
     public static T? ReadAsFar<T>(ReadOnlyMemory<byte> json, JsonTypeInfo<T> type, out IReadOnlyList<string> problems)
         where T : class
     {

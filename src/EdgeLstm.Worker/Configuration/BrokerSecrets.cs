@@ -54,7 +54,8 @@ public static class BrokerSecrets
 
         string? credentials = Environment.GetEnvironmentVariable("CREDENTIALS_DIRECTORY");
         string? credential = credentials is null ? null : Path.Combine(credentials, CredentialName);
-        return Environment.GetEnvironmentVariable(PasswordVariable) ?? (File.Exists(credential) ? FirstLine(credential) : null);
+        string? variable = Environment.GetEnvironmentVariable(PasswordVariable);
+        return !string.IsNullOrEmpty(variable) ? variable : File.Exists(credential) ? FirstLine(credential) : null;
     }
 
     // An empty file stands for "no password": the service unit sets an empty credential where none was given.

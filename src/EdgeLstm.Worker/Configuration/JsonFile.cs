@@ -30,8 +30,9 @@ public static class JsonFile
 
             problems.Add("", $"has {file.Length} bytes; at most {SizeLimitBytes} are read");
         }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
         {
+            // ArgumentException: an empty name, or one with a zero in it.
             problems.Add("", $"cannot be read: {failure.Message}");
         }
 

@@ -88,7 +88,8 @@ public static partial class SettingsRules
     /// <summary>The same settings with every file name made absolute against <paramref name="folder"/>.</summary>
     public static Settings RelativeTo(this Settings settings, string folder)
     {
-        string At(string name) => Path.GetFullPath(name, folder);
+        // What cannot be a file name stays as it is, for the message about it.
+        string At(string name) => name.Length == 0 || name.Contains('\0') ? name : Path.GetFullPath(name, folder);
         string? AtOrNull(string? name) => name is null ? null : At(name);
         return settings with
         {

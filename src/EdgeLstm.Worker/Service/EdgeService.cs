@@ -49,8 +49,9 @@ internal sealed class EdgeService : IHostedService, IDisposable
             _workers.Add(CreateWorker(plan.Streams[i], outlets[i].Live));
         }
 
-        _watch = new ProgressWatch(
-            _workers, () => outlets.TrueForAll(outlet => outlet.Live.Count == 0) && _link.IsDelivered, StreamsEnded);
+        _watch = new ProgressWatch(_workers, IsDelivered, StreamsEnded, SystemdNotifier.FromEnvironment());
+
+        bool IsDelivered() => outlets.TrueForAll(outlet => outlet.Live.Count == 0) && _link.IsDelivered;
     }
 
     /// <inheritdoc/>
@@ -91,8 +92,8 @@ internal sealed class EdgeService : IHostedService, IDisposable
         }
     }
 
-    // Reading configuration and models leaves megabytes that nobody needs again; from here on next to nothing is allocated, so the
-    // collector would not look for a long time.
+    // Reading configuration and models leaves megabytes that nobody needs again; from here on next to nothing is allocated, so
+    // the collector would not look for a long time.
     private static void GiveBackStartupMemory()
     {
 #pragma warning disable RS0030 // The one place where the collector cannot know what the program knows.

@@ -21,7 +21,7 @@ internal sealed class ProgressWatch : IDisposable
     private readonly IReadOnlyList<StreamWorker> _workers;
     private readonly Func<bool> _isDelivered;
     private readonly Action _allEnded;
-    private readonly SystemdNotifier _systemd = SystemdNotifier.FromEnvironment();
+    private readonly SystemdNotifier _systemd;
     private readonly long[] _lastProgress;
     private readonly long[] _lastMovedTicks;
     private readonly Timer _timer;
@@ -32,11 +32,13 @@ internal sealed class ProgressWatch : IDisposable
     /// <param name="workers">The streams.</param>
     /// <param name="isDelivered">True when the broker has acknowledged all that the streams published.</param>
     /// <param name="allEnded">Called once when every stream's source has ended and its records are delivered.</param>
-    public ProgressWatch(IReadOnlyList<StreamWorker> workers, Func<bool> isDelivered, Action allEnded)
+    /// <param name="systemd">Where it is told; disposed with the watch.</param>
+    public ProgressWatch(IReadOnlyList<StreamWorker> workers, Func<bool> isDelivered, Action allEnded, SystemdNotifier systemd)
     {
         _workers = workers;
         _isDelivered = isDelivered;
         _allEnded = allEnded;
+        _systemd = systemd;
         _lastProgress = new long[workers.Count];
         _lastMovedTicks = new long[workers.Count];
         TimeSpan half = (_systemd.WatchdogTimeout ?? TimeSpan.MaxValue) / 2;

@@ -15,7 +15,7 @@ public enum StateVerdict
     /// <summary>There is no saved state.</summary>
     Absent,
 
-    /// <summary>The file is truncated, altered or of another format.</summary>
+    /// <summary>The file is truncated, altered, of another format, or cannot be read.</summary>
     Damaged,
 
     /// <summary>The state belongs to another model or configuration.</summary>
@@ -81,8 +81,7 @@ public sealed class StateFile(string path, byte[] identity)
             return StateVerdict.Damaged;
         }
 
-        byte[] bytes = File.ReadAllBytes(Path);
-        if (!IsWhole(bytes))
+        if (!TryReadAll(out byte[] bytes) || !IsWhole(bytes))
         {
             return StateVerdict.Damaged;
         }
@@ -100,6 +99,20 @@ public sealed class StateFile(string path, byte[] identity)
 
         state = bytes[HeaderBytes..^SHA256.HashSizeInBytes];
         return StateVerdict.Usable;
+    }
+
+    private bool TryReadAll(out byte[] bytes)
+    {
+        try
+        {
+            bytes = File.ReadAllBytes(Path);
+            return true;
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            bytes = [];
+            return false;
+        }
     }
 
     private static bool IsWhole(byte[] bytes)

@@ -116,7 +116,7 @@ public sealed class StreamWorker : IDisposable
         long startedNs = ByteSource.MonotonicNs();
         long accountNs = startedNs;
         long allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
-        bool heard = false;
+        bool silenceSaid = false;
         while (!_stopping)
         {
             Volatile.Write(ref _progress, _progress + 1);
@@ -125,7 +125,6 @@ public sealed class StreamWorker : IDisposable
             {
                 case SourceRead.Data:
                     _pipeline.Process(_buffer.AsSpan(0, count), timeNs);
-                    heard = true;
                     break;
                 case SourceRead.Lost:
                     WorkerLog.SourceLost(_logger, Stream.Settings.Name, _source.Description, _source.Problem);
@@ -147,9 +146,10 @@ public sealed class StreamWorker : IDisposable
                 _pipeline.Advance(nowNs);
             }
 
-            if (!heard && nowNs - startedNs > SilenceNs)
+            // Bytes that hold no reading are silence too.
+            if (!silenceSaid && _pipeline.Counters.Steps == 0 && nowNs - startedNs > SilenceNs)
             {
-                heard = true;
+                silenceSaid = true;
                 _pipeline.ReportSilence(nowNs);
             }
 
@@ -170,15 +170,33 @@ public sealed class StreamWorker : IDisposable
 
         double maxAgeMs = MaxAgePeriods * Stream.SamplePeriodMs;
         StateVerdict verdict = _stateFile.Load(_wall.GetUtcNow().ToUnixTimeMilliseconds(), maxAgeMs, out byte[] state);
-        if (verdict == StateVerdict.Usable)
+        if (verdict == StateVerdict.Usable && TryRestore(state))
         {
-            StateReader reader = new(state);
-            _pipeline.Restore(ref reader);
             WorkerLog.StateRestored(_logger, Stream.Settings.Name, _stateFile.Path);
         }
         else if (verdict != StateVerdict.Absent)
         {
-            WorkerLog.StateRefused(_logger, Stream.Settings.Name, _stateFile.Path, verdict);
+            StateVerdict said = verdict == StateVerdict.Usable ? StateVerdict.Damaged : verdict;
+            WorkerLog.StateRefused(_logger, Stream.Settings.Name, _stateFile.Path, said);
+        }
+    }
+
+    // A state that is whole but of another shape must not keep the service from starting, nor leave half of itself behind.
+    private bool TryRestore(byte[] state)
+    {
+        StateWriter fresh = new();
+        _pipeline.Save(fresh);
+        try
+        {
+            StateReader reader = new(state);
+            _pipeline.Restore(ref reader);
+            return true;
+        }
+        catch (FormatException)
+        {
+            StateReader reader = new(fresh.Written);
+            _pipeline.Restore(ref reader);
+            return false;
         }
     }
 

@@ -11,7 +11,8 @@ public class StreamPipelineAllocationTests
     private const int Samples = 1_000_000;
 
     // Three of five are samples; one is a missing value, one is no number at all.
-    private readonly byte[][] _lines = ["85\n"u8.ToArray(), "86\n"u8.ToArray(), "nan\n"u8.ToArray(), "x\n"u8.ToArray(), "99\n"u8.ToArray()];
+    private readonly byte[][] _lines =
+        ["85\n"u8.ToArray(), "86\n"u8.ToArray(), "nan\n"u8.ToArray(), "x\n"u8.ToArray(), "99\n"u8.ToArray()];
     private long _published;
 
     [Fact]

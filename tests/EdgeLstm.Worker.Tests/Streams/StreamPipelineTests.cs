@@ -109,7 +109,8 @@ public class StreamPipelineTests
         Assert.Equal(Fill, stream.Pipeline.Counters.Filled);
         Assert.Equal(0, stream.Pipeline.Counters.ChannelsFilled);   // no reading came in which they were missing
         long[] times = [.. stream.Records.Skip(before).Select(r => r.TimestampUnixMs)];
-        Assert.All(times.Zip(times.Skip(1)), pair => Assert.Equal(TestStream.Model.Manifest.SamplePeriodMs, pair.Second - pair.First));
+        Assert.All(times.Zip(times.Skip(1)),
+            pair => Assert.Equal(TestStream.Model.Manifest.SamplePeriodMs, pair.Second - pair.First));
     }
 
     [Fact]
@@ -272,7 +273,9 @@ public class StreamPipelineTests
             random.NextBytes(noise);
             noise.AsSpan().Replace((byte)'\n', (byte)'#');
             noise[0] = (byte)'!';   // never a number by chance
-            noisy.Pipeline.Process(noise.AsSpan(0, random.Next(1, 40)), noisy.Records.Count == 0 ? 0 : noisy.Last.TimestampUnixMs * 1_000_000);
+            noisy.Pipeline.Process(noise.AsSpan(0, random.Next(1, 40)), noisy.Records.Count == 0
+                ? 0
+                : noisy.Last.TimestampUnixMs * 1_000_000);
             noisy.Pipeline.Process("\n"u8, noisy.Records.Count == 0 ? 0 : noisy.Last.TimestampUnixMs * 1_000_000);
             noisy.Feed(1);
         }

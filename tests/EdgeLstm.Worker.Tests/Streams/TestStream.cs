@@ -23,13 +23,17 @@ internal sealed class TestStream
         _periodNs = (long)(Plan.SamplePeriodMs * 1e6);
         Pipeline = StreamBuilder.CreatePipeline(Plan, source ?? new FakeSource(), wall ?? TimeProvider.System, record =>
         {
-            StreamRecord copy = new(Plan.Model.Manifest.Inputs.Count, Plan.Model.Manifest.Outputs.Count);
-            copy.CopyFrom(record);
+            (int channels, int outputs) = (Plan.Model.Manifest.Inputs.Count, Plan.Model.Manifest.Outputs.Count);
+            StreamRecord copy = new(channels, outputs);
+            RecordRing ring = new(1, channels, outputs);
+            ring.Append(record);
+            Assert.True(ring.TryTake(copy, out _));
             Records.Add(copy);
         });
     }
 
-    public static Model Model { get; } = ModelFile.Load(Path.Combine(RepositoryRoot.Path, "models", "machine-temperature-gru.safetensors"));
+    public static Model Model { get; } =
+        ModelFile.Load(Path.Combine(RepositoryRoot.Path, "models", "machine-temperature-gru.safetensors"));
 
     public StreamPlan Plan { get; }
     public StreamPipeline Pipeline { get; }
@@ -38,7 +42,8 @@ internal sealed class TestStream
     public string Events => string.Join(' ', Records.Where(r => r.Event != StreamEvent.None).Select(r => r.Event));
     public string Statuses => string.Concat(Records.Select(r => r.Status.ToString()[0]));
 
-    public static StreamPlan MachineTemperature(ClockSettings? clock = null, AlarmSettings? alarm = null, double? periodMs = null) => new(
+    public static StreamPlan MachineTemperature(ClockSettings? clock = null, AlarmSettings? alarm = null,
+        double? periodMs = null) => new(
         new StreamSettings("oven", new SourceSettings("stdin", "oven.json"), "m", SamplePeriodMs: periodMs,
             Clock: clock ?? new ClockSettings(Resample: "each", FillSamples: FillSamples), Alarm: alarm),
         new SensorProfile("oven", new FramingProfile("csv"), [new ChannelProfile("temperature", new FieldPath("0"))]),

@@ -1,0 +1,164 @@
+// A configuration with everything it names: all mistakes in one list, names relative to its folder.
+
+using EdgeLstm.Worker.Configuration;
+
+namespace EdgeLstm.Worker.Tests.Configuration;
+
+public sealed class DevicePlanTests : IDisposable
+{
+    private static readonly string ModelPath = Path.Combine(RepositoryRoot.Path, "models", "machine-temperature-gru.safetensors");
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("edgelstm-plan-").FullName;
+
+    public DevicePlanTests()
+    {
+        Directory.CreateDirectory(Path.Combine(_folder, "sub"));
+        File.Copy(ModelPath, Path.Combine(_folder, "sub", "m.safetensors"));
+        File.WriteAllText(Path.Combine(_folder, "sub", "p.json"), """
+            {"name":"p","framing":{"kind":"csv","columns":["t","h"]},"channels":[{"name":"temperatur",
+             "field":"t"},{"name":"humidity","field":"h"}]}
+            """);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_configuration_without_mistakes_is_loaded_with_names_relative_to_its_folder()
+    {
+        DevicePlan? plan = Load("""
+            {"device":"pi-1","stateDirectory":"state","mqtt":{"host":"h","passwordFile":"pw","tls":{"caFile":"ca.pem"}},
+             "streams":[{"name":"a",
+             "source":{"kind":"serial","port":"../tty","profile":"sub/p.json"},"model":"sub/m.safetensors",
+              "channels":{"temperature":"temperatur"}}]}
+            """, out ProblemList problems);
+        Assert.False(problems.Any, problems.ToString());
+        StreamPlan stream = Assert.Single(plan!.Streams);
+        Assert.Equal(Path.Combine(_folder, "sub", "m.safetensors"), stream.Settings.Model);
+        Assert.Equal(Path.Combine(_folder, "sub", "p.json"), stream.Settings.Source.Profile);
+        Assert.Equal(Path.Combine(Path.GetDirectoryName(_folder)!, "tty"), stream.Settings.Source.Port);
+        Assert.Equal(Path.Combine(_folder, "state"), plan.Settings.StateDirectory);
+        Assert.Equal(Path.Combine(_folder, "pw"), plan.Settings.Mqtt.PasswordFile);
+        Assert.Equal(Path.Combine(_folder, "ca.pem"), plan.Settings.Mqtt.Tls!.CaFile);
+        Assert.Equal(["temperatur"], stream.ProfileChannels);
+        Assert.Equal(300_000, stream.SamplePeriodMs);
+    }
+
+    [Fact]
+    public void Absolute_names_stay_as_they_are()
+    {
+        DevicePlan? plan = Load($$"""
+            {"device":"pi","mqtt":{"host":"h"},"streams":[{"name":"a","samplePeriodMs":1000,"channels":{"temperature":"humidity"},
+             "source":{"kind":"serial","port":"/dev/ttyUSB0","profile":"sub/p.json"},"model":"{{ModelPath}}"}]}
+            """, out ProblemList problems);
+        Assert.False(problems.Any, problems.ToString());
+        Assert.Equal("/dev/ttyUSB0", plan!.Streams[0].Settings.Source.Port);
+        Assert.Equal(1000, plan.Streams[0].SamplePeriodMs);
+    }
+
+    [Fact]
+    public void Every_mistake_is_listed_at_once()
+    {
+        AssertProblems("""
+            {"device":"pi/1","mqtt":{"host":"h","password":"x","passwordFile":"y"},"streams":[
+              {"name":"a","source":{"kind":"serial","profile":"sub/p.json"},"model":"sub/m.safetensors",
+               "channels":{"temperature":"temperatur"}},
+              {"name":"a","source":{"kind":"serial","port":"","profile":"none.json"},"model":"none.safetensors"},
+              {"name":"b b","source":{"kind":"replay","profile":"sub/p.json"},"model":"sub/m.safetensors"},
+              {"name":"c","source":{"kind":"replay","file":"none.csv","profile":"sub/p.json"},"model":"sub/m.safetensors",
+               "channels":{"temprature":"humidity"}},
+              {"name":"d","source":{"kind":"stdin","profile":"sub/p.json"},"model":"sub/m.safetensors",
+               "channels":{"temperature":"humidity"}},
+              {"name":"e","source":{"kind":"stdin","profile":"sub/p.json"},"model":"sub/m.safetensors",
+               "channels":{"temperature":"humidty"}}]}
+            """,
+            ("device", "got 'pi/1'"),
+            ("mqtt.passwordFile", "keep one of them"),
+            ("streams[0].source.port", "is required for a serial source"),
+            ("streams[1].name", "'a' is used by an earlier stream"),
+            ("streams[1].source.port", "is required for a serial source"),
+            ("streams[2].name", "got 'b b'"),
+            ("streams[2].source.file", "is required for a replay source"),
+            ("streams[3].source.file", "none.csv' is not there"),
+            ("streams", "only one stream can read standard input; got 2"),
+            ("streams[1].source.profile", "none.json"),
+            ("streams[1].model", "none.safetensors"),
+            ("streams[2].channels", "has no channel 'temperature'; did you mean 'temperatur'?"),
+            ("streams[3].channels", "has no channel 'temperature'; did you mean 'temperatur'?"),
+            ("streams[3].channels.temprature", "has no input 'temprature'; did you mean 'temperature'?"),
+            ("streams[5].channels", "has no channel 'humidty'; did you mean 'humidity'?"));
+    }
+
+    [Theory]
+    [InlineData("", "streams[0].model")]
+    [InlineData("\\u0000", "streams[0].model")]
+    [InlineData("sub", "streams[0].model")]
+    [InlineData("sub/p.json", "streams[0].model")]
+    public void What_cannot_be_a_model_file_is_a_problem_and_no_fault(string name, string path)
+    {
+        Load($$"""
+            {"device":"pi","mqtt":{"host":"h"},"streams":[{"name":"a","source":{"kind":"stdin","profile":"sub/p.json"},
+             "model":"{{name}}"}]}
+            """, out ProblemList problems);
+        Assert.Equal(path, Assert.Single(problems.Problems).Path);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("\\u0000")]
+    [InlineData("sub")]
+    public void What_cannot_be_a_profile_is_a_problem_and_no_fault(string name)
+    {
+        Load($$"""
+            {"device":"pi","mqtt":{"host":"h"},"streams":[{"name":"a","source":{"kind":"stdin","profile":"{{name}}"},
+             "model":"sub/m.safetensors"}]}
+            """, out ProblemList problems);
+        Assert.Equal("streams[0].source.profile", Assert.Single(problems.Problems).Path);
+    }
+
+    [Fact]
+    public void A_mistake_inside_a_profile_is_told_with_its_file_and_place()
+    {
+        File.WriteAllText(Path.Combine(_folder, "bad.json"),
+            """{"name":"p","framing":{"kind":"csv"},"channels":[{"name":"t","field":0,"scale":0}]}""");
+        AssertProblems("""
+            {"device":"pi","mqtt":{"host":"h"},"streams":[{"name":"a","source":{"kind":"stdin","profile":"bad.json"},
+             "model":"sub/m.safetensors"}]}
+            """, ("streams[0].source.profile", "bad.json: channels[0].scale: must not be 0"));
+    }
+
+    [Fact]
+    public void A_configuration_without_streams_or_with_too_many_is_refused()
+    {
+        AssertProblems("""{"device":"pi","mqtt":{"host":"h"},"streams":[]}""", ("streams", "must have 1 to 64 entries; got 0"));
+    }
+
+    [SkippableFact]
+    public void The_example_of_the_package_loads()
+    {
+        string root = RepositoryRoot.Path;
+        Skip.IfNot(File.Exists(Path.Combine(root, "firmware-configs", "machine-temperature-csv.json")),
+            "firmware-configs has no such profile yet");
+        string example = File.ReadAllText(Path.Combine(root, "eng", "package", "edgelstm.example.json"))
+            .Replace("\"firmware-configs/", $"\"{root}/firmware-configs/", StringComparison.Ordinal)
+            .Replace("\"models/", $"\"{root}/models/", StringComparison.Ordinal);
+        DevicePlan? plan = Load(example, out ProblemList problems);
+        Assert.False(problems.Any, problems.ToString());
+        Assert.Equal("temperature", Assert.Single(plan!.Streams[0].ProfileChannels));
+    }
+
+    private void AssertProblems(string json, params (string Path, string Part)[] expected)
+    {
+        Assert.Null(Load(json, out ProblemList problems));
+        Assert.Equal(expected.Select(problem => problem.Path), problems.Problems.Select(problem => problem.Path));
+        Assert.All(expected.Zip(problems.Problems),
+            pair => Assert.Contains(pair.First.Part, pair.Second.Message, StringComparison.Ordinal));
+    }
+
+    private DevicePlan? Load(string json, out ProblemList problems)
+    {
+        string path = Path.Combine(_folder, "edgelstm.json");
+        File.WriteAllText(path, json);
+        problems = new ProblemList(path);
+        return DevicePlan.Load(path, problems);
+    }
+}

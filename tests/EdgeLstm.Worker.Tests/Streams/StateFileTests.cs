@@ -1,0 +1,134 @@
+// Saved state on disk: whole, recent and of this stream, or not used.
+
+using EdgeLstm.Worker.Streams;
+
+namespace EdgeLstm.Worker.Tests.Streams;
+
+public sealed class StateFileTests : IDisposable
+{
+    private const long NowMs = 1_700_000_000_000;
+    private const double MaxAgeMs = 60_000;
+
+    private static readonly byte[] State = [.. Enumerable.Range(0, 50).Select(i => (byte)(i * 7))];
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("edgelstm-state-").FullName;
+
+    private string FilePath => Path.Combine(_folder, "oven.state");
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void A_saved_state_is_read_back_whole_and_no_other_file_is_left()
+    {
+        StateFile file = Saved();
+        Assert.Equal(StateVerdict.Usable, file.Load(NowMs, MaxAgeMs, out byte[] state));
+        Assert.Equal(State, state);
+        Assert.Equal([FilePath], Directory.GetFileSystemEntries(_folder));
+    }
+
+    [Fact]
+    public void A_second_save_replaces_the_first()
+    {
+        StateFile file = Saved();
+        file.Save([1, 2], NowMs + 1);
+        Assert.Equal(StateVerdict.Usable, file.Load(NowMs, MaxAgeMs, out byte[] state));
+        Assert.Equal([1, 2], state);
+        Assert.Single(Directory.GetFileSystemEntries(_folder));
+    }
+
+    [Fact]
+    public void No_file_is_no_state()
+    {
+        Assert.Equal(StateVerdict.Absent, File().Load(NowMs, MaxAgeMs, out byte[] state));
+        Assert.Empty(state);
+    }
+
+    [Fact]
+    public void A_file_cut_short_anywhere_or_grown_is_damaged()
+    {
+        StateFile file = Saved();
+        byte[] whole = System.IO.File.ReadAllBytes(FilePath);
+        for (int length = 0; length < whole.Length; length++)
+        {
+            System.IO.File.WriteAllBytes(FilePath, whole[..length]);
+            AssertRefused(StateVerdict.Damaged, file);
+        }
+
+        System.IO.File.WriteAllBytes(FilePath, [.. whole, 0]);
+        AssertRefused(StateVerdict.Damaged, file);
+    }
+
+    [Fact]
+    public void A_file_with_any_byte_changed_is_damaged()
+    {
+        StateFile file = Saved();
+        byte[] whole = System.IO.File.ReadAllBytes(FilePath);
+        for (int i = 0; i < whole.Length; i++)
+        {
+            byte[] changed = [.. whole];
+            changed[i] ^= 0x10;
+            System.IO.File.WriteAllBytes(FilePath, changed);
+            AssertRefused(StateVerdict.Damaged, file);
+        }
+    }
+
+    [Fact]
+    public void State_of_another_model_or_configuration_is_foreign()
+    {
+        Saved();
+        AssertRefused(StateVerdict.Foreign, new StateFile(FilePath, [.. Enumerable.Repeat((byte)6, 32)]));
+    }
+
+    [Theory]
+    [InlineData(0, StateVerdict.Usable)]
+    [InlineData(60_000, StateVerdict.Usable)]
+    [InlineData(60_001, StateVerdict.Old)]
+    [InlineData(-1000, StateVerdict.Usable)]
+    [InlineData(-1001, StateVerdict.Old)]
+    [InlineData(-1_000_000_000, StateVerdict.Old)]
+    public void State_that_is_too_old_or_from_the_future_is_not_used(long ageMs, StateVerdict expected) =>
+        Assert.Equal(expected, Saved().Load(NowMs + ageMs, MaxAgeMs, out _));
+
+    [Fact]
+    public void A_half_written_file_beside_it_is_ignored_and_replaced()
+    {
+        StateFile file = Saved();
+        System.IO.File.WriteAllText(FilePath + ".new", "half");
+        Assert.Equal(StateVerdict.Usable, file.Load(NowMs, MaxAgeMs, out _));
+        file.Save(State, NowMs);
+        Assert.Equal([FilePath], Directory.GetFileSystemEntries(_folder));
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_is_no_state_and_no_fault()
+    {
+        StateFile file = Saved();
+        using FileStream locked = new(FilePath, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        AssertRefused(StateVerdict.Damaged, file);
+    }
+
+    [Fact]
+    public void The_state_of_a_stream_belongs_to_its_model_its_period_and_its_clock()
+    {
+        byte[] one = StreamBuilder.Identity(TestStream.MachineTemperature());
+        Assert.Equal(32, one.Length);
+        Assert.Equal(one, StreamBuilder.Identity(TestStream.MachineTemperature()));
+        Assert.NotEqual(one, StreamBuilder.Identity(TestStream.MachineTemperature(periodMs: 1000)));
+        Assert.NotEqual(one, StreamBuilder.Identity(TestStream.MachineTemperature(new(Resample: "hold", FillSamples: 4))));
+    }
+
+    private static void AssertRefused(StateVerdict expected, StateFile file)
+    {
+        Assert.Equal(expected, file.Load(NowMs, MaxAgeMs, out byte[] state));
+        Assert.Empty(state);
+    }
+
+    private StateFile File() => new(FilePath, [.. Enumerable.Repeat((byte)5, 32)]);
+
+    private StateFile Saved()
+    {
+        StateFile file = File();
+        file.Save(State, NowMs);
+        return file;
+    }
+}
