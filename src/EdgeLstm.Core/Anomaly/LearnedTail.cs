@@ -30,8 +30,12 @@ public sealed class LearnedTail : ResidualTail
         }
 
         double deviation = Math.Sqrt(_variance);
-        return deviation > 0 ? Math.Min(ScoreLimit, GaussianScore((residual - _mean) / deviation)) : residual == _mean ? 0
-            : ScoreLimit;
+        if (deviation == 0)
+        {
+            return residual == _mean ? 0 : ScoreLimit;   // a sensor that never moved so far
+        }
+
+        return Math.Min(ScoreLimit, GaussianScore((residual - _mean) / deviation));
     }
 
     /// <inheritdoc/>

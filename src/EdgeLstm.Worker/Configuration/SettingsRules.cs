@@ -53,7 +53,7 @@ public static class SettingsRules
     {
         foreach (string problem in mqtt.ToOptions("").FindProblems())
         {
-            problems.Add("mqtt", problem);
+            problems.Add("", $"mqtt.{problem}");
         }
 
         if (mqtt.Password is not null && mqtt.PasswordFile is not null)

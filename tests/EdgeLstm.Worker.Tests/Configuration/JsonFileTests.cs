@@ -76,6 +76,29 @@ public class JsonFileTests
     }
 
     [Fact]
+    public void A_file_with_an_unknown_key_is_still_searched_for_other_mistakes()
+    {
+        ProblemList problems = new("edgelstm.json");
+        string json = Good.Replace("\"device\":\"pi\"", "\"device\":\"pump 7\",\"colour\":1", StringComparison.Ordinal);
+        Settings? settings = JsonFile.Parse(Encoding.UTF8.GetBytes(json), SettingsJson.Default.Settings, problems);
+        SettingsRules.Check(settings!, problems);
+        Assert.Contains("colour: unknown key", problems.ToString(), StringComparison.Ordinal);
+        Assert.Contains("device: must be 1 to 64 letters", problems.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("[null]")]
+    [InlineData("[1]")]
+    [InlineData("null")]
+    public void A_file_of_the_wrong_shape_is_not_searched_any_further(string streams)
+    {
+        ProblemList problems = new("edgelstm.json");
+        byte[] json = Encoding.UTF8.GetBytes($$"""{"device":"pi","mqtt":{"host":"h"},"streams":{{streams}}}""");
+        Assert.Null(JsonFile.Parse(json, SettingsJson.Default.Settings, problems));
+        Assert.True(problems.Any);
+    }
+
+    [Fact]
     public void A_file_that_is_not_there_is_a_problem_not_a_crash()
     {
         ProblemList problems = new("nowhere.json");
