@@ -60,6 +60,9 @@ internal static class RunVerb
             builder.Logging.AddSystemdConsole();
         }
 
+        // The host's own lines ("Press Ctrl+C to shut down") say nothing that ours do not.
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+
         // Standard output belongs to data; everything the service says about itself goes to standard error.
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             options => options.LogToStandardErrorThreshold = LogLevel.Trace);
