@@ -19,6 +19,7 @@ public sealed class FaultTests
         string profile = device.AddProfile("electrode", "ecg", "mV", rateHz: 250);
         device.AddStream("heart", Device.Model("ecg-lstm.safetensors"), Device.Serial(link, profile));
         using EdgeProcess edge = device.Start();
+        device.WaitForOnline();
         first.Write("\n0.1\n0.2\n0.3\n");
         device.WaitForStates("heart", 3);
 

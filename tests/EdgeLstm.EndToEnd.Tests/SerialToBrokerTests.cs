@@ -55,6 +55,8 @@ public sealed class SerialToBrokerTests
             [.. Enumerable.Repeat((byte)'5', 5000), (byte)'\n'],   // over-long
         ];
 
+        device.WaitForOnline();
+
         // Half a line at the start, as when joining in the middle.
         port.Write("5.5\n");
         for (int k = 0; k < values.Length; k++)
@@ -92,6 +94,7 @@ public sealed class SerialToBrokerTests
         string[] beats = [.. File.ReadLines(Device.Model("recordings/ecg.csv")).Skip(1).Take(1000).Select(
             line => line.Split(',')[0])];
         string[] temperatures = Records.Temperatures(beats.Length / 25);
+        device.WaitForOnline();
         heart.Write("\n");
         oven.Write("\n");
 

@@ -24,6 +24,7 @@ public sealed class StateTests
 
         using (EdgeProcess first = device.Start())
         {
+            first.WaitForLog("connected");
             Feed(device, port, lines[..Half]);
             StopInTime(first);
         }
@@ -34,6 +35,7 @@ public sealed class StateTests
         Assert.True(File.Exists(Path.Combine(device.Folder, "state", "oven.state")));
         using EdgeProcess second = device.Start();
         second.WaitForLog("state restored");
+        second.WaitForLog("connected");
         Feed(device, port, lines[Half..]);
 
         string[] boots = Records.Boots(device);
@@ -80,6 +82,7 @@ public sealed class StateTests
     private static void SaveState(Device device, Pty port)
     {
         using EdgeProcess first = device.Start();
+        first.WaitForLog("connected");
         Feed(device, port, Records.Temperatures(10));
         StopInTime(first);
     }

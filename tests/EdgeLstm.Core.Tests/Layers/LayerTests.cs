@@ -101,10 +101,8 @@ public sealed class LayerTests
         float[] x = [1, 2, 3];
         float[] y = new float[layer.OutputSize];
         float[] state = new float[layer.StateSize];
-        long allocated = 0;
-        for (int round = 0; round < 2; round++)
+        Allocation.AssertNone(() =>
         {
-            long before = GC.GetAllocatedBytesForCurrentThread();
             for (int step = 0; step < 100; step++)
             {
                 layer.Step(x, y);
@@ -113,10 +111,7 @@ public sealed class LayerTests
             }
 
             layer.ResetState();
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        }
-
-        Assert.Equal(0, allocated);
+        });
     }
 
     private static void Run(Layer layer, int steps, float[] y)

@@ -145,19 +145,13 @@ public sealed class NetworkTests
         Network network = Create(width);
         float[] x = [1, 2, 3];
         float[] y = new float[2];
-        long allocated = 0;
-        for (int round = 0; round < 2; round++)
+        Allocation.AssertNone(() =>
         {
-            long before = GC.GetAllocatedBytesForCurrentThread();
             for (int step = 0; step < 1000; step++)
             {
                 network.Step(x, y);
             }
-
-            allocated = GC.GetAllocatedBytesForCurrentThread() - before;
-        }
-
-        Assert.Equal(0, allocated);
+        });
     }
 
     private static void Run(Network network, int steps, float[] y)

@@ -1,7 +1,6 @@
 // What the framing tests share: a stream cut at any byte through a frame decoder and a record decoder into rows of numbers.
 
 using EdgeLstm.Worker.Framing;
-using EdgeLstm.Worker.Tests.Sensors;
 
 namespace EdgeLstm.Worker.Tests.Framing;
 

@@ -2,7 +2,6 @@
 
 using System.Text;
 using EdgeLstm.Worker.Framing;
-using EdgeLstm.Worker.Tests.Sensors;
 
 namespace EdgeLstm.Worker.Tests.Framing;
 

@@ -1,7 +1,6 @@
 // A profile at work: order, scaling, ranges, and nothing allocated from bytes to units.
 
 using EdgeLstm.Worker.Framing;
-using EdgeLstm.Worker.Tests.Sensors;
 
 namespace EdgeLstm.Worker.Tests.Framing;
 

@@ -141,12 +141,7 @@ public sealed class SystemdNotifierTests : IDisposable
         using Socket systemd = Listen(SocketPath);
         using SystemdNotifier notifier = new(SocketPath, null, null);
         byte[] buffer = new byte[64];
-        SendAndReceive(10);
-        long before = GC.GetAllocatedBytesForCurrentThread();
-
-        SendAndReceive(100);
-
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Allocation.AssertNone(() => SendAndReceive(100));
 
         void SendAndReceive(int count)
         {
