@@ -23,7 +23,7 @@ public static class BrokerSecrets
     public static MqttOptions ToOptions(this MqttSettings mqtt, string device, string? password = null) => new(
         mqtt.Host,
         mqtt.Port ?? (mqtt.Tls is null ? 1883 : 8883),
-        mqtt.ClientId ?? $"edgelstm-{device}",
+        mqtt.ClientId ?? MqttOptions.DefaultClientId(device),
         mqtt.Username ?? Environment.GetEnvironmentVariable(UsernameVariable),
         password,
         mqtt.Tls is { } tls ? new TlsOptions(tls.CaFile, tls.CertificateFile, tls.KeyFile) : null,

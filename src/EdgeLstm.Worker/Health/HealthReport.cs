@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json;
 using EdgeLstm.Worker.Framing;
+using EdgeLstm.Worker.Mqtt;
 using EdgeLstm.Worker.Sensors;
 using EdgeLstm.Worker.Streams;
 
@@ -44,7 +45,7 @@ internal sealed class HealthReport(IReadOnlyList<StreamWorker> workers)
         StreamCounters counters = pipeline.Counters;
         ByteSource source = worker.Source;
         writer.WriteStartObject(worker.Stream.Settings.Name);
-        writer.WriteString("status", StatusName(pipeline.Status));
+        writer.WriteString("status", RecordPayload.NameOf(pipeline.Status));
         writer.WriteBoolean("alarm", pipeline.AlarmRaised);
         writer.WriteBoolean("failed", worker.Failure is not null);
         writer.WriteString("problem", source.Problem);
@@ -75,13 +76,4 @@ internal sealed class HealthReport(IReadOnlyList<StreamWorker> workers)
         writer.WriteNumber("badChecksums", profile.Records.BadChecksum);
         writer.WriteNumber("outOfRange", profile.OutOfRange);
     }
-
-    /// <summary>A status as messages write it.</summary>
-    public static string StatusName(StreamStatus status) => status switch
-    {
-        StreamStatus.Warming => "warming",
-        StreamStatus.Live => "live",
-        StreamStatus.Filling => "filling",
-        _ => "stale",
-    };
 }

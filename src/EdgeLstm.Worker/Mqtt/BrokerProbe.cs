@@ -18,7 +18,7 @@ internal static class BrokerProbe
     public static string? FindProblem(MqttOptions options, string device)
     {
         MqttTopics topics = new(options.TopicPrefix, device);
-        string clientId = $"{options.ClientId ?? $"edgelstm-{device}"}-check-{Environment.ProcessId}";
+        string clientId = $"{options.ClientId ?? MqttOptions.DefaultClientId(device)}-check-{Environment.ProcessId}";
 
         // The will goes where nobody listens: this client must not declare the service offline.
         using MosquittoClient client = new(options, clientId, topics.Response("check"), new RequestInbox(topics, "none/status"));

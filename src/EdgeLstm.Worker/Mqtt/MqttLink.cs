@@ -43,7 +43,7 @@ public sealed class MqttLink : IDisposable
         _logger = logger;
         MqttTopics topics = new(options.TopicPrefix, device);
         RequestInbox inbox = new(topics, $"{options.HomeAssistantPrefix}/status");
-        string clientId = options.ClientId ?? $"edgelstm-{device}";
+        string clientId = options.ClientId ?? MqttOptions.DefaultClientId(device);
         _client = new MosquittoClient(options, clientId, topics.Status, inbox);
         _wake = new WakeSignal();
         BrokerConnection connection = new(_client, $"{options.Host}:{options.Port}", clientId, logger);

@@ -41,6 +41,9 @@ public sealed record MqttOptions(
     bool Requests = false,
     int HealthPeriodSeconds = 60)
 {
+    /// <summary>The client id of a device whose configuration names none.</summary>
+    public static string DefaultClientId(string device) => $"edgelstm-{device}";
+
     /// <summary>Every rule that is broken, as <c>key: what is expected; got what is there</c>; empty when all is well.</summary>
     public IEnumerable<string> FindProblems()
     {

@@ -47,11 +47,14 @@ internal sealed class RecordPayload
         _forecasts = forecasts;
     }
 
+    /// <summary>A status as every message writes it.</summary>
+    public static JsonEncodedText NameOf(StreamStatus status) => StatusNames[(int)status];
+
     /// <summary>The payload of <c>state</c> and <c>history</c>; valid until the buffer's next one.</summary>
     public ReadOnlySpan<byte> WriteState(PayloadBuffer buffer, StreamRecord record)
     {
         Utf8JsonWriter json = Open(buffer, record);
-        json.WriteString(Status, StatusNames[(int)record.Status]);
+        json.WriteString(Status, NameOf(record.Status));
         WriteChannels(json, Values, record.Values);
         WriteChannels(json, Residuals, record.Residuals);
         WriteForecast(json, record);
