@@ -4,7 +4,7 @@ namespace EdgeLstm.Core.Layers;
 
 /// <summary>A stack of layers, stepped one sample at a time.</summary>
 /// <remarks>Stepped by one thread at a time; a step allocates nothing.</remarks>
-public sealed class Network
+public sealed class Network : ISequenceModel
 {
     private readonly Layer[] _layers;
     private readonly float[][] _outputs;
