@@ -1,5 +1,7 @@
 // What a stream needs of a network, whether its state is carried on and on (Network) or begins anew T samples ago (SlidingWindow).
 
+using System.Diagnostics.CodeAnalysis;
+
 namespace EdgeLstm.Core.Layers;
 
 /// <summary>Maps a sequence of samples to outputs, one sample at a time.</summary>
@@ -28,6 +30,7 @@ public interface ISequenceModel
     /// <param name="x">Sample [InputSize].</param>
     /// <param name="y">Output [OutputSize].</param>
     /// <exception cref="ArgumentException">A length is wrong; no state has advanced.</exception>
+    [SuppressMessage("Naming", "CA1716", Justification = "The field's word; a keyword in Visual Basic only.")]
     void Step(ReadOnlySpan<float> x, Span<float> y);
 
     /// <summary>Forgets all samples.</summary>

@@ -101,7 +101,7 @@ internal static class InspectText
             ["task", Word(manifest.Task)],
             ["sample period", Duration(manifest.SamplePeriodMs)],
             ["state", manifest.Window is int window
-                ? $"zero {Periods(window, manifest)} before each output: {Count(window)} windows side by side"
+                ? $"from zero over the latest {Periods(window, manifest)}: {Count(window)} windows side by side"
                 : "carried from sample to sample"],
             ["warm-up", $"{Periods(manifest.WarmUpSamples, manifest)} before outputs are trusted"],
         ]);

@@ -35,7 +35,7 @@ public sealed class WindowedModelTests
     {
         List<Tensor> carried = SmallModel.Tensors(SmallModel.Manifest);
         string refusal = Refusal(Windowed, carried);
-        Assert.Contains($"of step {Window} is ", refusal, StringComparison.Ordinal);
+        Assert.Matches("of step ([7-9]|1[0-5]) is ", refusal);
         Assert.EndsWith("or these are not outputs of windows of 7 samples.", refusal, StringComparison.Ordinal);
     }
 
