@@ -22,7 +22,7 @@ public sealed class SlidingWindow : ISequenceModel
     public const int MinLength = 2;
 
     /// <summary>Longest window, and so the most states side by side.</summary>
-    public const int MaxLength = 1024;
+    public const int MaxLength = Layer.MaxStreamCount;
 
     private readonly Network _network;
     private readonly Network? _before;

@@ -63,6 +63,24 @@ public sealed class SlidingWindowTests
     public void Layers_without_state_may_stand_before_between_and_after(VectorWidth width) =>
         CheckAgainstWindows(() => Mixed(width), 7);
 
+    [Theory]
+    [MemberData(nameof(Agreement.Widths), MemberType = typeof(Agreement))]
+    public void Narrow_weights_are_windowed_as_exactly(VectorWidth width)
+    {
+        foreach (WeightPrecision precision in new[] { WeightPrecision.BFloat16 })
+        {
+            CheckAgainstWindows(
+                () => new Network(
+                [
+                    LstmLayer.Create(RandomWeights.Lstm(Inputs, 19, name: "lstm"), width, precision),
+                    GruLayer.Create(RandomWeights.Gru(19, 17, GruReset.After, "after"), width, precision),
+                    GruLayer.Create(RandomWeights.Gru(17, 9, GruReset.Before, "before"), width, precision),
+                    RnnLayer.Create(RandomWeights.Rnn(9, 5, Activation.Tanh, "rnn"), width, precision),
+                ]),
+                11);
+        }
+    }
+
     [Fact]
     public void The_longest_window_is_exact_too()
     {
