@@ -1,4 +1,4 @@
-// What a stream needs of a network, whether its state is carried on and on (Network) or begins anew T samples ago (SlidingWindow).
+// What a stream needs of a network, whether the state is carried on (Network) or was zero T samples ago (SlidingWindow).
 
 using System.Diagnostics.CodeAnalysis;
 
@@ -40,7 +40,7 @@ public interface ISequenceModel
     /// <exception cref="ArgumentException">The length is not <see cref="StateSize"/>.</exception>
     void ReadState(Span<float> destination);
 
-    /// <summary>Replaces the state by <paramref name="source"/> [StateSize], read from a model of the same layers and kind.</summary>
-    /// <exception cref="ArgumentException">The length is not <see cref="StateSize"/>, or the values are no such state.</exception>
+    /// <summary>Replaces the state by <paramref name="source"/> [StateSize], read from a model of the same kind.</summary>
+    /// <exception cref="ArgumentException">The length is not <see cref="StateSize"/>, or it is no such state.</exception>
     void WriteState(ReadOnlySpan<float> source);
 }

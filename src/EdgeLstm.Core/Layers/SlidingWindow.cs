@@ -31,13 +31,13 @@ public sealed class SlidingWindow : ISequenceModel
     private readonly float[] _x;
     private readonly float[] _h;
 
-    // Samples seen while the first window fills, from 0 to T − 1; from then on T + n mod T: the phase is all that counts.
+    // Samples seen, n, while the first window fills; from n = T on T + n mod T: the phase is all that counts.
     private int _position;
 
     /// <param name="network">The network, of one stream; this window's own from here on, not to be stepped elsewhere.</param>
     /// <param name="length">Samples of a window, T: <see cref="MinLength"/> to <see cref="MaxLength"/>.</param>
-    /// <exception cref="ArgumentException">The length is outside its range, the network has several streams, or no layer of it has
-    /// a state.</exception>
+    /// <exception cref="ArgumentException">The length is outside its range, or the network has several streams or no
+    /// state.</exception>
     public SlidingWindow(Network network, int length)
     {
         ArgumentNullException.ThrowIfNull(network);

@@ -88,7 +88,8 @@ public class ModelManifestTests
         ["window: must be from 2 to 1024; got 1"] = Good with { Window = 1 },
         ["window: must be from 2 to 1024; got -7"] = Good with { Window = -7 },
         ["window: must be from 2 to 1024; got 1025"] = Good with { Window = 1025, WarmUpSamples = 1025 },
-        ["warmUpSamples: must be at least the window, 9: before that no output is of a whole one; got 8"] = Good with { Window = 9 },
+        ["warmUpSamples: must be at least the window, 9: before that no output is of a whole one; got 8"] =
+            Good with { Window = 9 },
         ["window: belongs to a model with an lstm, gru or rnn layer only"] =
             Good with { Window = 8, Layers = [new("head", LayerKind.Dense, 1, 2, Activation: Activation.Linear)] },
         ["window: 513 states of 8192 values are more than 4194304; shorten the window"] =

@@ -1,4 +1,4 @@
-// Model files with a window, from golden vectors to the forecaster: every output is that of the latest T samples from a zero state.
+// Model files with a window, from golden vectors to the forecaster: outputs are those of the latest T samples from a zero state.
 
 using EdgeLstm.Core.Forecasting;
 using EdgeLstm.Core.Kernels;

@@ -53,7 +53,8 @@ public sealed class InspectTextTests
     [Fact]
     public void How_the_state_is_kept_and_what_it_costs_is_shown()
     {
-        Assert.Contains("carried from sample to sample", Lines(Shown).Single(line => line.StartsWith("  state ", Ordinal)), Ordinal);
+        Assert.Contains(
+            "carried from sample to sample", Lines(Shown).Single(line => line.StartsWith("  state ", Ordinal)), Ordinal);
 
         Model windowed = ModelFile.Load("pump.safetensors", MakeBytes(6));
         string[] lines = Lines(windowed);
