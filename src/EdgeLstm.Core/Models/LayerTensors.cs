@@ -9,62 +9,65 @@ namespace EdgeLstm.Core.Models;
 internal static class LayerTensors
 {
     /// <summary>Takes all tensors that <paramref name="layer"/> needs.</summary>
-    /// <exception cref="ModelFileException">One is missing, has another shape, or a value that is not finite.</exception>
-    public static Func<VectorWidth, Layer> Take(SafetensorsFile file, LayerManifest layer) => layer.Kind switch
+    /// <param name="file">The file that holds them.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="stored">How the weights of a recurrent layer are stored.</param>
+    /// <exception cref="ModelFileException">One is missing, or is of another type, shape or range than it must be.</exception>
+    public static Func<VectorWidth, WeightPrecision, Layer> Take(SafetensorsFile file, LayerManifest layer, WeightPrecision stored) => layer.Kind switch
     {
-        LayerKind.Lstm => TakeLstm(file, layer),
-        LayerKind.Gru => TakeGru(file, layer),
-        LayerKind.Rnn => TakeRnn(file, layer),
+        LayerKind.Lstm => TakeLstm(file, layer, stored),
+        LayerKind.Gru => TakeGru(file, layer, stored),
+        LayerKind.Rnn => TakeRnn(file, layer, stored),
         _ => TakeDense(file, layer),
     };
 
-    private static Func<VectorWidth, Layer> TakeLstm(SafetensorsFile file, LayerManifest layer)
+    private static Func<VectorWidth, WeightPrecision, Layer> TakeLstm(SafetensorsFile file, LayerManifest layer, WeightPrecision stored)
     {
         int hidden = layer.OutputSize;
-        (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, 4);
+        (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, stored, 4);
         float[]? peepholes = layer.Peepholes == true
             ? file.Take($"{layer.Name}.weight_peephole", "[3·HiddenSize]", 3 * hidden)
             : null;
         var weights = new LstmWeights(layer.Name, layer.InputSize, hidden, input, recurrent, bias, peepholes);
-        return width => LstmLayer.Create(weights, width);
+        return (width, precision) => LstmLayer.Create(weights, width, precision);
     }
 
-    private static Func<VectorWidth, Layer> TakeGru(SafetensorsFile file, LayerManifest layer)
+    private static Func<VectorWidth, WeightPrecision, Layer> TakeGru(SafetensorsFile file, LayerManifest layer, WeightPrecision stored)
     {
         int hidden = layer.OutputSize;
-        (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, 3);
+        (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, stored, 3);
         float[]? recurrentBias = layer.Reset == GruReset.After
             ? file.Take($"{layer.Name}.bias_hn", "[HiddenSize]", hidden)
             : null;
         var weights = new GruWeights(
             layer.Name, layer.InputSize, hidden, input, recurrent, bias, recurrentBias, layer.Reset!.Value);
-        return width => GruLayer.Create(weights, width);
+        return (width, precision) => GruLayer.Create(weights, width, precision);
     }
 
-    private static Func<VectorWidth, Layer> TakeRnn(SafetensorsFile file, LayerManifest layer)
+    private static Func<VectorWidth, WeightPrecision, Layer> TakeRnn(SafetensorsFile file, LayerManifest layer, WeightPrecision stored)
     {
-        (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, 1);
+        (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, stored, 1);
         var weights = new RnnWeights(
             layer.Name, layer.InputSize, layer.OutputSize, input, recurrent, bias, layer.Activation!.Value);
-        return width => RnnLayer.Create(weights, width);
+        return (width, precision) => RnnLayer.Create(weights, width, precision);
     }
 
-    private static Func<VectorWidth, Layer> TakeDense(SafetensorsFile file, LayerManifest layer)
+    private static Func<VectorWidth, WeightPrecision, Layer> TakeDense(SafetensorsFile file, LayerManifest layer)
     {
         float[] matrix = file.Take($"{layer.Name}.weight", "[OutputSize, InputSize]", layer.OutputSize, layer.InputSize);
         float[] bias = file.Take($"{layer.Name}.bias", "[OutputSize]", layer.OutputSize);
         var weights = new DenseWeights(layer.Name, layer.InputSize, layer.OutputSize, matrix, bias, layer.Activation!.Value);
-        return width => DenseLayer.Create(weights, width);
+        return (width, _) => DenseLayer.Create(weights, width);
     }
 
     private static (float[] Input, float[] Recurrent, float[] Bias) TakeGates(
-        SafetensorsFile file, LayerManifest layer, int gates)
+        SafetensorsFile file, LayerManifest layer, WeightPrecision stored, int gates)
     {
         int hidden = layer.OutputSize;
         string rows = gates == 1 ? "HiddenSize" : $"{gates}·HiddenSize";
         return (
-            file.Take($"{layer.Name}.weight_ih", $"[{rows}, InputSize]", gates * hidden, layer.InputSize),
-            file.Take($"{layer.Name}.weight_hh", $"[{rows}, HiddenSize]", gates * hidden, hidden),
+            WeightMatrix.Take(file, $"{layer.Name}.weight_ih", stored, (rows, gates * hidden), ("InputSize", layer.InputSize)),
+            WeightMatrix.Take(file, $"{layer.Name}.weight_hh", stored, (rows, gates * hidden), ("HiddenSize", hidden)),
             file.Take($"{layer.Name}.bias", $"[{rows}]", gates * hidden));
     }
 }

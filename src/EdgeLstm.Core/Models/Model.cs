@@ -8,10 +8,14 @@ namespace EdgeLstm.Core.Models;
 /// <summary>A checked model file. It never changes; any number of streams may make their networks from it.</summary>
 public sealed class Model
 {
-    private readonly Func<VectorWidth, Layer>[] _layers;
+    private readonly Func<VectorWidth, WeightPrecision, Layer>[] _layers;
 
     internal Model(
-        SafetensorsFile file, ModelManifest manifest, Func<VectorWidth, Layer>[] layers, GoldenVectors golden, VectorWidth width)
+        SafetensorsFile file,
+        ModelManifest manifest,
+        Func<VectorWidth, WeightPrecision, Layer>[] layers,
+        GoldenVectors golden,
+        VectorWidth width)
     {
         Path = file.Path;
         Sha256 = file.ComputeSha256();
@@ -44,7 +48,15 @@ public sealed class Model
     /// <summary>How far it was off on this processor when the file was loaded; within the manifest's tolerance.</summary>
     public GoldenDeviation GoldenDeviation { get; }
 
+    /// <summary>How the file stores the weights of recurrent layers, and how networks hold them unless asked otherwise.</summary>
+    public WeightPrecision Precision => Manifest.Precision ?? WeightPrecision.Float32;
+
     /// <summary>Makes a network with these weights and a zero state of its own.</summary>
+    /// <param name="width">The vector width it computes with.</param>
+    /// <param name="precision">
+    /// How it holds the weights of recurrent layers; null: as the file says. Narrow weights held in float32 are the same numbers.
+    /// </param>
     /// <exception cref="ArgumentException">This process does not support <paramref name="width"/>.</exception>
-    public Network CreateNetwork(VectorWidth width) => new([.. _layers.Select(create => create(width))]);
+    public Network CreateNetwork(VectorWidth width, WeightPrecision? precision = null) =>
+        new([.. _layers.Select(create => create(width, precision ?? Precision))]);
 }
