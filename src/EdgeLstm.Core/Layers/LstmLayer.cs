@@ -9,13 +9,6 @@ public static class LstmLayer
 {
     /// <summary>A layer with state [h, c] = 2·HiddenSize, zero at first.</summary>
     /// <exception cref="ArgumentException">A size or an array does not fit, or the width is not available.</exception>
-    public static Layer Create(LstmWeights weights, VectorWidth width, WeightPrecision precision) =>
-        Create(weights with
-        {
-            InputWeights = TemporaryRounding.Round(weights.InputWeights, weights.InputSize, precision),
-            RecurrentWeights = TemporaryRounding.Round(weights.RecurrentWeights, weights.HiddenSize, precision),
-        }, width);
-
     public static Layer Create(LstmWeights weights, VectorWidth width)
     {
         ArgumentNullException.ThrowIfNull(weights);

@@ -9,13 +9,6 @@ public static class RnnLayer
 {
     /// <summary>A layer with state [h] = HiddenSize, zero at first.</summary>
     /// <exception cref="ArgumentException">A size, an array or the activation does not fit, or the width is missing.</exception>
-    public static Layer Create(RnnWeights weights, VectorWidth width, WeightPrecision precision) =>
-        Create(weights with
-        {
-            InputWeights = TemporaryRounding.Round(weights.InputWeights, weights.InputSize, precision),
-            RecurrentWeights = TemporaryRounding.Round(weights.RecurrentWeights, weights.HiddenSize, precision),
-        }, width);
-
     public static Layer Create(RnnWeights weights, VectorWidth width)
     {
         ArgumentNullException.ThrowIfNull(weights);
