@@ -23,14 +23,3 @@ internal static class Int8Rows
         return scale;
     }
 }
-
-internal static class BFloat16s
-{
-    public static ushort Round(float value)
-    {
-        uint bits = BitConverter.SingleToUInt32Bits(value);
-        return (ushort)((bits + 0x7fff + ((bits >> 16) & 1)) >> 16);
-    }
-
-    public static float Widen(ushort value) => BitConverter.UInt32BitsToSingle((uint)value << 16);
-}

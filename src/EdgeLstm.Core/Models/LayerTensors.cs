@@ -13,15 +13,20 @@ internal static class LayerTensors
     /// <param name="layer">The layer.</param>
     /// <param name="stored">How the weights of a recurrent layer are stored.</param>
     /// <exception cref="ModelFileException">One is missing, or is of another type, shape or range than it must be.</exception>
-    public static Func<VectorWidth, WeightPrecision, Layer> Take(SafetensorsFile file, LayerManifest layer, WeightPrecision stored) => layer.Kind switch
+    public static Func<VectorWidth, WeightPrecision, Layer> Take(
+        SafetensorsFile file, LayerManifest layer, WeightPrecision stored)
     {
-        LayerKind.Lstm => TakeLstm(file, layer, stored),
-        LayerKind.Gru => TakeGru(file, layer, stored),
-        LayerKind.Rnn => TakeRnn(file, layer, stored),
-        _ => TakeDense(file, layer),
-    };
+        return layer.Kind switch
+        {
+            LayerKind.Lstm => TakeLstm(file, layer, stored),
+            LayerKind.Gru => TakeGru(file, layer, stored),
+            LayerKind.Rnn => TakeRnn(file, layer, stored),
+            _ => TakeDense(file, layer),
+        };
+    }
 
-    private static Func<VectorWidth, WeightPrecision, Layer> TakeLstm(SafetensorsFile file, LayerManifest layer, WeightPrecision stored)
+    private static Func<VectorWidth, WeightPrecision, Layer> TakeLstm(
+        SafetensorsFile file, LayerManifest layer, WeightPrecision stored)
     {
         int hidden = layer.OutputSize;
         (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, stored, 4);
@@ -32,7 +37,8 @@ internal static class LayerTensors
         return (width, precision) => LstmLayer.Create(weights, width, precision);
     }
 
-    private static Func<VectorWidth, WeightPrecision, Layer> TakeGru(SafetensorsFile file, LayerManifest layer, WeightPrecision stored)
+    private static Func<VectorWidth, WeightPrecision, Layer> TakeGru(
+        SafetensorsFile file, LayerManifest layer, WeightPrecision stored)
     {
         int hidden = layer.OutputSize;
         (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, stored, 3);
@@ -44,7 +50,8 @@ internal static class LayerTensors
         return (width, precision) => GruLayer.Create(weights, width, precision);
     }
 
-    private static Func<VectorWidth, WeightPrecision, Layer> TakeRnn(SafetensorsFile file, LayerManifest layer, WeightPrecision stored)
+    private static Func<VectorWidth, WeightPrecision, Layer> TakeRnn(
+        SafetensorsFile file, LayerManifest layer, WeightPrecision stored)
     {
         (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, stored, 1);
         var weights = new RnnWeights(

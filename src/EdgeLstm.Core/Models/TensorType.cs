@@ -1,6 +1,7 @@
 // The number formats of tensors that can be read, and their conversion to float32.
 
 using System.Buffers.Binary;
+using EdgeLstm.Core.Kernels;
 
 namespace EdgeLstm.Core.Models;
 
@@ -101,7 +102,7 @@ public static class TensorTypes
                 BinaryPrimitives.WriteSingleLittleEndian(stored, value);
                 break;
             case TensorType.BF16:
-                BinaryPrimitives.WriteUInt16LittleEndian(stored, BFloat16s.Round(value));
+                BinaryPrimitives.WriteUInt16LittleEndian(stored, BFloat16Bits.Round(value));
                 break;
             case TensorType.I8 when value is >= -Int8Rows.Greatest and <= Int8Rows.Greatest && value == MathF.Truncate(value):
                 stored[0] = (byte)(sbyte)value;
