@@ -20,7 +20,7 @@ public sealed class InspectTextTests
         [
             "small-gru", "pump.safetensors", Shown.Sha256, "temperature", "°C", "(x − 20) · 0.1", "gru, reset after",
                 "dense, linear",
-            "total", "12 samples (12 s)", "quantile 0.9", "y / 0.5 + current temperature", "-40 to 125", "3,000 samples",
+            "total", "12 samples (12 s)", "quantile 0.9", "float32", "y / 0.5 + current temperature", "-40 to 125", "3,000 samples",
             "|residual| above 2.5 °C", "with probability 0.01", "seasonal naive", "noise.csv (made for tests)",
                 "passed: 16 steps",
         ];
@@ -37,6 +37,7 @@ public sealed class InspectTextTests
         JsonElement root = document.RootElement;
         Assert.Equal("pump.safetensors", root.GetProperty("file").GetString());
         Assert.Equal(Shown.Sha256, root.GetProperty("sha256").GetString());
+        Assert.Equal("float32", root.GetProperty("precision").GetString());
         Assert.Equal(32, root.GetProperty("parameters").GetInt64());
         Assert.Equal(2, root.GetProperty("stateFloats").GetInt32());
         Assert.True(root.GetProperty("weightBytesPerStep").GetInt64() >= 4 * 32);
