@@ -14,16 +14,17 @@ public sealed record QuantizedModel(Model Source, Model Written, GoldenDeviation
 
 /// <summary>Makes model files with narrow weights of those with float32 weights.</summary>
 /// <remarks>
-/// The golden outputs are computed anew, in float32 from the narrow weights: they prove the file, not the narrowing. Their tolerance
-/// stays as it is for bfloat16, whose kernels compute in float32; int8 kernels also round what the weights are multiplied with, so
-/// it is <see cref="Int8GoldenTolerance"/> at least. Residuals and results in the manifest stay those of the float32 weights.
+/// The golden outputs are computed anew, in float32 from the narrow weights: they prove the file, not the narrowing. Their
+/// tolerance stays as it is for bfloat16, whose kernels compute in float32; int8 kernels also round what the weights are
+/// multiplied with, so it is <see cref="Int8GoldenTolerance"/> at least. Residuals and results in the manifest stay those of the
+/// float32 weights.
 /// </remarks>
 public static class ModelQuantizer
 {
     /// <summary>Least golden tolerance of an int8 file.</summary>
     public const double Int8GoldenTolerance = 1e-3;
 
-    /// <summary>Loads the model at <paramref name="source"/> and writes it to <paramref name="output"/> with narrow weights.</summary>
+    /// <summary>Loads the model at <paramref name="source"/> and writes it with narrow weights.</summary>
     /// <param name="source">A model file with float32 weights.</param>
     /// <param name="precision">BFloat16 or Int8.</param>
     /// <param name="output">The file to write; one that is there is replaced in one step, unless it is the source.</param>

@@ -6,9 +6,9 @@ namespace EdgeLstm.Core.Models;
 
 /// <summary>Reads matrices that a model may store narrow, as the precision of its manifest says.</summary>
 /// <remarks>
-/// Narrow weights become float32 and are packed from there. BF16 is exact. Of I8 the integers come back the same where the greatest
-/// of each row is ±127, as this program writes them; another scale than greatest / 127 moves a weight by at most half a step of
-/// the new scale, and what that does to the outputs the golden vectors tell.
+/// Narrow weights become float32 and are packed from there. BF16 is exact. Of I8 the integers come back the same where the
+/// greatest of each row is ±127, as this program writes them. In a row of another tool that stays below, a weight moves by at
+/// most half a step of the new, finer scale; the golden vectors tell what that does to the outputs.
 /// </remarks>
 internal static class WeightMatrix
 {
@@ -23,7 +23,11 @@ internal static class WeightMatrix
     /// <param name="columns">Number of columns, and what it stands for.</param>
     /// <exception cref="ModelFileException">A tensor is missing, or is of another type, shape or range.</exception>
     public static float[] Take(
-        SafetensorsFile file, string name, WeightPrecision stored, (string Name, int Count) rows, (string Name, int Count) columns)
+        SafetensorsFile file,
+        string name,
+        WeightPrecision stored,
+        (string Name, int Count) rows,
+        (string Name, int Count) columns)
     {
         RequireType(file, name, stored);
         float[] values = file.TakeUnscaled(name, $"[{rows.Name}, {columns.Name}]", rows.Count, columns.Count);

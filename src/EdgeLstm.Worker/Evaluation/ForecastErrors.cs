@@ -14,7 +14,7 @@ internal sealed record ForecastError(int Output, string Metric, double Value, lo
 
 /// <summary>Compares what a stream forecasts with what comes.</summary>
 /// <remarks>
-/// Counted are forecasts made while the stream was live, from a measured sample and after warm-up, for samples that were measured.
+/// Counted are forecasts that a live stream made, from a measured sample and after warm-up, for samples that were measured.
 /// Takes every record of the stream, none left out: a forecast for h samples ahead is compared with the h-th record after it.
 /// </remarks>
 internal sealed class ForecastErrors

@@ -15,7 +15,7 @@ namespace EdgeLstm.Worker.Evaluation;
 internal sealed record PrecisionErrors(
     WeightPrecision Precision, long WeightBytesPerStep, IReadOnlyList<ForecastError> Errors)
 {
-    /// <summary>How much larger error <paramref name="index"/> is than that of <paramref name="reference"/>, in percent.</summary>
+    /// <summary>How much larger an error is than that of <paramref name="reference"/>, in percent.</summary>
     public double ChangePercent(PrecisionErrors reference, int index)
     {
         double before = reference.Errors[index].Value;

@@ -82,7 +82,8 @@ internal static class CheckVerb
         }
 
         GoldenDeviation loss = model.Golden.Measure(model.CreateNetwork(model.GoldenWidth, stream.Precision));
-        return FormattableString.Invariant($"; run in {PrecisionNames.Of(stream.Precision)}, which is off by {loss.MaxAbsolute:0.0e+0}");
+        return FormattableString.Invariant(
+            $"; run in {PrecisionNames.Of(stream.Precision)}, which is off by {loss.MaxAbsolute:0.0e+0}");
     }
 
     private static void CheckState(DevicePlan plan, List<Finding> findings)

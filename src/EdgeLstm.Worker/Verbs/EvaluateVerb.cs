@@ -105,7 +105,7 @@ internal static class EvaluateVerb
         string error = InspectText.Number(precision.Errors[index].Value);
         return precision == reference
             ? [error]
-            : [error, string.Create(CultureInfo.InvariantCulture, $"{precision.ChangePercent(reference, index):+0.000;-0.000} %")];
+            : [error, FormattableString.Invariant($"{precision.ChangePercent(reference, index):+0.000;-0.000} %")];
     }
 
     // No path and no figure that differs between machines without meaning: the file may be kept beside the model.

@@ -11,7 +11,8 @@ internal static class QuantizeVerb
 {
     public static Command Command()
     {
-        Argument<string> file = Verb.WithoutOptions(new Argument<string>("MODEL") { Description = "The float32 model (.safetensors)." });
+        Argument<string> file =
+            Verb.WithoutOptions(new Argument<string>("MODEL") { Description = "The float32 model (.safetensors)." });
         Option<string> precision = new("--precision") { Description = "bfloat16 or int8.", Required = true };
         precision.AcceptOnlyFromAmong(PrecisionNames.Of(WeightPrecision.BFloat16), PrecisionNames.Of(WeightPrecision.Int8));
         Option<string> output = new("--output", "-o") { Description = "The file to write.", Required = true };

@@ -84,10 +84,11 @@ internal static class SelftestVerb
         Console.WriteLine($"instruction set: {InstructionSet.Name}");
         foreach (Outcome outcome in outcomes)
         {
+            string at = $"at {outcome.WidthBits} bits";
             Console.WriteLine(outcome.Failure is null
                 ? FormattableString.Invariant(
-                    $"✓ {outcome.File} in {outcome.Precision} at {outcome.WidthBits} bits: largest deviation {outcome.Deviation:0.0e+0}")
-                : $"✗ {outcome.File} at {outcome.WidthBits} bits: {outcome.Failure}");
+                    $"✓ {outcome.File} in {outcome.Precision} {at}: largest deviation {outcome.Deviation:0.0e+0}")
+                : $"✗ {outcome.File} {at}: {outcome.Failure}");
         }
     }
 

@@ -155,7 +155,9 @@ public sealed class ModelQuantizerTests : IDisposable
         sbyte[] q = [.. Enumerable.Range(-50, 101).Select(value => (sbyte)value)];
         float found = Int8Rows.Quantize([.. q.Select(value => value * 0.02f)], again);
         Assert.Equal(50 * 0.02f / 127, found, 1e-8f);
-        Assert.All(q.Zip(again), pair => Assert.InRange(Math.Abs((pair.First * 0.02) - (pair.Second * found)), 0, found * 0.5001));
+        Assert.All(
+            q.Zip(again),
+            pair => Assert.InRange(Math.Abs((pair.First * 0.02) - (pair.Second * found)), 0, found * 0.5001));
     }
 
     [Fact]
@@ -185,7 +187,8 @@ public sealed class ModelQuantizerTests : IDisposable
         byte[] before = File.ReadAllBytes(Source);
         string folder = Path.Combine(_folder, "link");
         Directory.CreateSymbolicLink(folder, _folder);
-        foreach (string name in new[] { Source, Path.Combine(_folder, ".", "wide.safetensors"), Path.Combine(folder, "wide.safetensors") })
+        string[] names = [Source, Path.Combine(_folder, ".", "wide.safetensors"), Path.Combine(folder, "wide.safetensors")];
+        foreach (string name in names)
         {
             Assert.Equal(
                 $"{name}: is the model that is read, or a copy of it; name another file to write.",
@@ -226,7 +229,8 @@ public sealed class ModelQuantizerTests : IDisposable
         }
 
         int outputs = tensors.FindIndex(tensor => tensor.Name == "golden.outputs");
-        float[] golden = ReferenceNetwork.Run(SmallModel.Manifest, tensors, tensors.Single(t => t.Name == "golden.inputs").Values);
+        float[] inputs = tensors.Single(tensor => tensor.Name == "golden.inputs").Values;
+        float[] golden = ReferenceNetwork.Run(SmallModel.Manifest, tensors, inputs);
         tensors[outputs] = tensors[outputs] with { Values = golden };
         ModelFile.Save(Source, SmallModel.Manifest, tensors);
         return ModelQuantizer.Save(Source, WeightPrecision.Int8, Output).Written;

@@ -20,9 +20,9 @@ public sealed class InspectTextTests
         [
             "small-gru", "pump.safetensors", Shown.Sha256, "temperature", "°C", "(x − 20) · 0.1", "gru, reset after",
                 "dense, linear",
-            "total", "12 samples (12 s)", "quantile 0.9", "float32", "y / 0.5 + current temperature", "-40 to 125", "3,000 samples",
+            "total", "12 samples (12 s)", "quantile 0.9", "y / 0.5 + current temperature", "-40 to 125", "3,000 samples",
             "|residual| above 2.5 °C", "with probability 0.01", "seasonal naive", "noise.csv (made for tests)",
-                "passed: 16 steps",
+                "passed: 16 steps", "float32",
         ];
         Assert.All(expected, part => Assert.Contains(part, text.ToString(), StringComparison.Ordinal));
         Assert.DoesNotContain(text.ToString().Split('\n'), line => line.EndsWith(' '));
