@@ -139,11 +139,19 @@ public static class ModelQuantizer
     }
 
     // The narrow weights are read as whoever loads the file will read them, and stepped in float32.
+    // Where the network is so sensitive that rounding while it runs moves it too far, the file would be refused by every reader.
     private static void ReplaceGoldenOutputs(string path, ModelManifest manifest, List<Tensor> tensors)
     {
         Model draft = ModelFile.LoadUnproved(SafetensorsFile.Parse(path, ModelFile.ToBytes(manifest, tensors)));
         float[] outputs = draft.Golden.Run(draft.CreateNetwork(VectorWidth.Bits128, WeightPrecision.Float32));
         int at = tensors.FindIndex(tensor => tensor.Name == GoldenVectors.OutputsName);
         tensors[at] = tensors[at] with { Values = outputs };
+        GoldenDeviation worst = (draft.Golden with { Outputs = outputs }).Measure(draft.CreateNetwork(draft.GoldenWidth));
+        if (!worst.IsWithin(manifest.Golden.Tolerance))
+        {
+            throw ModelFileException.In(path, FormattableString.Invariant(
+                $"is not written: run in {PrecisionNames.Of(draft.Precision)} the network is off what its weights give by ")
+                + FormattableString.Invariant($"{worst.MaxScaled:G3}; at most {manifest.Golden.Tolerance:G3}. Keep float32."));
+        }
     }
 }

@@ -211,6 +211,26 @@ public sealed class ModelQuantizerTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(WeightPrecision.BFloat16)]
+    [InlineData(WeightPrecision.Int8)]
+    public void A_narrow_file_that_was_damaged_anywhere_is_refused_or_harmless(WeightPrecision precision)
+    {
+        SaveSmall();
+        ModelQuantizer.Save(Source, precision, Output);
+        byte[] bytes = File.ReadAllBytes(Output);
+        int refusals = 0;
+        for (int k = 0; k < bytes.Length; k++)
+        {
+            Assert.Throws<ModelFileException>(() => ModelFile.Load("x", bytes[..k]));
+            bytes[k] ^= 0x40;
+            refusals += IsRefused(bytes) ? 1 : 0;
+            bytes[k] ^= 0x40;
+        }
+
+        Assert.True(refusals > bytes.Length / 2);
+    }
+
     [Fact]
     public void Float32_is_no_narrow_precision() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => ModelQuantizer.Save(Source, WeightPrecision.Float32, Output));
@@ -258,6 +278,19 @@ public sealed class ModelQuantizerTests : IDisposable
     }
 
     private static float[] Values(SafetensorsFile file, string name) => file.Take(name, "", [.. file.Tensors[name].Shape]);
+
+    private static bool IsRefused(byte[] bytes)
+    {
+        try
+        {
+            ModelFile.Load("x", bytes);
+            return false;
+        }
+        catch (ModelFileException)
+        {
+            return true;
+        }
+    }
 
     private static string Refusal(Action save) => Assert.Throws<ModelFileException>(save).Message;
 }
