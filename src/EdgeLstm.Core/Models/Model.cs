@@ -58,7 +58,5 @@ public sealed class Model
     /// </param>
     /// <exception cref="ArgumentException">This process does not support <paramref name="width"/>.</exception>
     public Network CreateNetwork(VectorWidth width, WeightPrecision? precision = null) =>
-        new([.. _layers.Select(create => create(width, Temporary(precision ?? Precision)))]);
-
-    private static WeightPrecision Temporary(WeightPrecision p) => p == WeightPrecision.Int8 ? WeightPrecision.Float32 : p;
+        new([.. _layers.Select(create => create(width, precision ?? Precision))]);
 }

@@ -2,6 +2,7 @@
 
 using System.Buffers.Binary;
 using EdgeLstm.Core.Kernels;
+using EdgeLstm.Core.Kernels.Int8;
 
 namespace EdgeLstm.Core.Models;
 

@@ -1,5 +1,6 @@
 // Takes a weight matrix of a recurrent layer: real numbers, BF16, or I8 with one scale per row,  w = q · scale[row].
 
+using EdgeLstm.Core.Kernels.Int8;
 using EdgeLstm.Core.Layers;
 
 namespace EdgeLstm.Core.Models;

@@ -1,6 +1,7 @@
 // The quantizer's files: rounded as they should be, proved by golden vectors of their own, and never in place of the source.
 
 using EdgeLstm.Core.Kernels;
+using EdgeLstm.Core.Kernels.Int8;
 using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 
