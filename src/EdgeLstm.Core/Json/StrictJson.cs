@@ -9,7 +9,8 @@ namespace EdgeLstm.Core.Json;
 /// <remarks>
 /// Holds for records of numbers, texts, truth values, enums (as their converter names them), lists, maps and other records; a
 /// key is required when its constructor parameter has no default. An optional key may also be null. The rules of
-/// <see cref="JsonRules"/> bound the values. The record is the only description of the file: the schema for editors is written from the same metadata.
+/// <see cref="JsonRules"/> bound the values. The record is the only description of the file: the schema for editors is written
+/// from the same metadata.
 /// </remarks>
 public sealed class StrictJson
 {

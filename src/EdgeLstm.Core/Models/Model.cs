@@ -51,12 +51,16 @@ public sealed class Model
     /// <summary>How the file stores the weights of recurrent layers, and how networks hold them unless asked otherwise.</summary>
     public WeightPrecision Precision => Manifest.Precision ?? WeightPrecision.Float32;
 
-    /// <summary>Makes a network with these weights and a zero state of its own.</summary>
-    /// <param name="width">The vector width it computes with.</param>
+    /// <summary>Makes a network with these weights and a zero state of its own, stepped as the manifest says: over a sliding
+    /// window, or with the state carried on.</summary>
+    /// <param name="width">Vector width of every layer.</param>
     /// <param name="precision">
-    /// How it holds the weights of recurrent layers; null: as the file says. Narrow weights held in float32 are the same numbers.
+    /// How recurrent layers hold their weights; null: as the file says. Narrow weights held in float32 are the same numbers.
     /// </param>
     /// <exception cref="ArgumentException">This process does not support <paramref name="width"/>.</exception>
-    public Network CreateNetwork(VectorWidth width, WeightPrecision? precision = null) =>
-        new([.. _layers.Select(create => create(width, precision ?? Precision))]);
+    public ISequenceModel CreateNetwork(VectorWidth width, WeightPrecision? precision = null)
+    {
+        Network network = new([.. _layers.Select(create => create(width, precision ?? Precision))]);
+        return Manifest.Window is int window ? new SlidingWindow(network, window) : network;
+    }
 }
