@@ -77,6 +77,19 @@ public sealed class ModelQuantizerTests : IDisposable
     }
 
     [Theory]
+    [InlineData(WeightPrecision.BFloat16)]
+    [InlineData(WeightPrecision.Int8)]
+    public void A_network_that_is_run_over_windows_stays_one(WeightPrecision precision)
+    {
+        ModelManifest manifest = SmallModel.With(Stacks["lstm with peepholes"]) with { Window = 8 };
+        ModelFile.Save(Source, manifest, SmallModel.Tensors(manifest));
+        Model written = ModelQuantizer.Save(Source, precision, Output).Written;
+        float[] expected = ReferenceNetwork.Run(manifest, Widened(manifest), written.Golden.Inputs);
+        Assert.Equal(8, written.Manifest.Window);
+        Assert.All(expected.Zip(written.Golden.Outputs), pair => Assert.Equal(pair.First, pair.Second, 1e-5f));
+    }
+
+    [Theory]
     [InlineData(WeightPrecision.BFloat16, 1e-5)]
     [InlineData(WeightPrecision.Int8, ModelQuantizer.Int8GoldenTolerance)]
     public void The_rest_of_the_model_stays_as_it_was(WeightPrecision precision, double tolerance)
