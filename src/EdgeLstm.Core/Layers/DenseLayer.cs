@@ -16,12 +16,12 @@ public static class DenseLayer
     {
         ArgumentNullException.ThrowIfNull(weights);
         weights.Validate();
-        return LayerWidths.Create<Kind, DenseWeights>(weights, weights.OutputSize, width, WeightPrecision.Float32);
+        return LayerWidths.Create(new Source(weights), weights.OutputSize, width);
     }
 
-    private readonly struct Kind : ILayerKind<DenseWeights>
+    private readonly struct Source(DenseWeights weights) : ILayerSource
     {
-        public static Layer Create<TSimd, TVector, TDot, TWord, TSum>(DenseWeights weights, WeightPrecision precision)
+        public Layer Create<TSimd, TVector, TDot, TWord, TSum>()
             where TSimd : struct, ISimd<TVector>
             where TVector : struct
             where TDot : struct, IInt8Dot<TVector, TWord, TSum>

@@ -17,7 +17,7 @@ public static class GruLayer
     {
         ArgumentNullException.ThrowIfNull(weights);
         weights.Validate();
-        return LayerWidths.Create<Kind, GruWeights>(weights, weights.HiddenSize, width, precision);
+        return LayerWidths.Create(new Source(weights, precision), weights.HiddenSize, width);
     }
 
     /// <summary>Trained values of a layer.</summary>
@@ -25,9 +25,9 @@ public static class GruLayer
         weights.InputWeights.LongLength + weights.RecurrentWeights.Length
         + weights.Bias.Length + (weights.RecurrentBias?.Length ?? 0);
 
-    private readonly struct Kind : ILayerKind<GruWeights>
+    private readonly struct Source(GruWeights weights, WeightPrecision precision) : ILayerSource
     {
-        public static Layer Create<TSimd, TVector, TDot, TWord, TSum>(GruWeights weights, WeightPrecision precision)
+        public Layer Create<TSimd, TVector, TDot, TWord, TSum>()
             where TSimd : struct, ISimd<TVector>
             where TVector : struct
             where TDot : struct, IInt8Dot<TVector, TWord, TSum>

@@ -7,12 +7,11 @@ using EdgeLstm.Core.Kernels.Int8;
 
 namespace EdgeLstm.Core.Layers;
 
-/// <summary>A kind of layer that can be made for any vector width.</summary>
-/// <typeparam name="TWeights">Its weights.</typeparam>
-internal interface ILayerKind<TWeights>
+/// <summary>The weights of a layer, of which one can be made for any vector width.</summary>
+internal interface ILayerSource
 {
     /// <summary>Makes the layer of one width; the type arguments are those of the kernels.</summary>
-    static abstract Layer Create<TSimd, TVector, TDot, TWord, TSum>(TWeights weights, WeightPrecision precision)
+    Layer Create<TSimd, TVector, TDot, TWord, TSum>()
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
         where TDot : struct, IInt8Dot<TVector, TWord, TSum>
@@ -29,8 +28,8 @@ internal static class LayerWidths
     /// same processor, a 1 × 8 LSTM takes 51 ns with 512 bits and 41 ns with 256.
     /// </remarks>
     /// <exception cref="ArgumentException">The width is not available.</exception>
-    public static Layer Create<TKind, TWeights>(TWeights weights, int units, VectorWidth width, WeightPrecision precision)
-        where TKind : struct, ILayerKind<TWeights>
+    public static Layer Create<TSource>(TSource source, int units, VectorWidth width)
+        where TSource : struct, ILayerSource
     {
         if (!VectorWidths.IsSupported(width))
         {
@@ -40,21 +39,21 @@ internal static class LayerWidths
         // Asked of the vectors themselves, so that ahead-of-time compilation leaves out what the instruction set has not.
         if (Vector512.IsHardwareAccelerated && width == VectorWidth.Bits512 && units > Vector256<float>.Count)
         {
-            return TKind.Create<Simd512, Vector512<float>, Int8Dot512, Int8Word512, Vector512<int>>(weights, precision);
+            return source.Create<Simd512, Vector512<float>, Int8Dot512, Int8Word512, Vector512<int>>();
         }
 
         if (Vector256.IsHardwareAccelerated && width != VectorWidth.Bits128 && units > Vector128<float>.Count)
         {
-            return TKind.Create<Simd256, Vector256<float>, Int8Dot256, Int8Word256, Vector256<int>>(weights, precision);
+            return source.Create<Simd256, Vector256<float>, Int8Dot256, Int8Word256, Vector256<int>>();
         }
 
         if (Dp.IsSupported)
         {
-            return TKind.Create<Simd128, Vector128<float>, Int8DotSdot, Int8WordSdot, Int8SumsSdot>(weights, precision);
+            return source.Create<Simd128, Vector128<float>, Int8DotSdot, Int8WordSdot, Int8SumsSdot>();
         }
 
         return AdvSimd.Arm64.IsSupported
-            ? TKind.Create<Simd128, Vector128<float>, Int8DotNeon, Vector128<short>, Int8SumsNeon>(weights, precision)
-            : TKind.Create<Simd128, Vector128<float>, Int8Dot128, Int8Word128, Vector128<int>>(weights, precision);
+            ? source.Create<Simd128, Vector128<float>, Int8DotNeon, Vector128<short>, Int8SumsNeon>()
+            : source.Create<Simd128, Vector128<float>, Int8Dot128, Int8Word128, Vector128<int>>();
     }
 }

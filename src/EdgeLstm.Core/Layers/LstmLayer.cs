@@ -17,12 +17,12 @@ public static class LstmLayer
     {
         ArgumentNullException.ThrowIfNull(weights);
         weights.Validate();
-        return LayerWidths.Create<Kind, LstmWeights>(weights, weights.HiddenSize, width, precision);
+        return LayerWidths.Create(new Source(weights, precision), weights.HiddenSize, width);
     }
 
-    private readonly struct Kind : ILayerKind<LstmWeights>
+    private readonly struct Source(LstmWeights weights, WeightPrecision precision) : ILayerSource
     {
-        public static Layer Create<TSimd, TVector, TDot, TWord, TSum>(LstmWeights weights, WeightPrecision precision)
+        public Layer Create<TSimd, TVector, TDot, TWord, TSum>()
             where TSimd : struct, ISimd<TVector>
             where TVector : struct
             where TDot : struct, IInt8Dot<TVector, TWord, TSum>

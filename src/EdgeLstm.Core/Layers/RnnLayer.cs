@@ -17,16 +17,16 @@ public static class RnnLayer
     {
         ArgumentNullException.ThrowIfNull(weights);
         weights.Validate();
-        return LayerWidths.Create<Kind, RnnWeights>(weights, weights.HiddenSize, width, precision);
+        return LayerWidths.Create(new Source(weights, precision), weights.HiddenSize, width);
     }
 
     /// <summary>Trained values of a layer.</summary>
     internal static long CountParameters(RnnWeights weights) =>
         weights.InputWeights.LongLength + weights.RecurrentWeights.Length + weights.Bias.Length;
 
-    private readonly struct Kind : ILayerKind<RnnWeights>
+    private readonly struct Source(RnnWeights weights, WeightPrecision precision) : ILayerSource
     {
-        public static Layer Create<TSimd, TVector, TDot, TWord, TSum>(RnnWeights weights, WeightPrecision precision)
+        public Layer Create<TSimd, TVector, TDot, TWord, TSum>()
             where TSimd : struct, ISimd<TVector>
             where TVector : struct
             where TDot : struct, IInt8Dot<TVector, TWord, TSum>
