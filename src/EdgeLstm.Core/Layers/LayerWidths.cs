@@ -49,7 +49,7 @@ internal static class LayerWidths
 
         if (Dp.IsSupported)
         {
-            return source.Create<Simd128, Vector128<float>, Int8DotSdot, Int8WordSdot, Int8SumsSdot>();
+            return source.Create<Simd128, Vector128<float>, Int8DotSdot, Vector128<sbyte>, Int8SumsSdot>();
         }
 
         return AdvSimd.Arm64.IsSupported

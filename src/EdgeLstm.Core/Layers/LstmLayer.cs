@@ -43,7 +43,8 @@ internal abstract unsafe class LstmState : RecurrentLayer
 {
     private readonly AlignedBuffer _cell;
 
-    private protected LstmState(string name, ColumnLayout columns, int lanes, long parameterCount, int streamCount, int tileStreams)
+    private protected LstmState(
+        string name, ColumnLayout columns, int lanes, long parameterCount, int streamCount, int tileStreams)
         : base(name, columns, 2 * columns.HiddenSize, parameterCount, streamCount, tileStreams)
     {
         CellStride = ColumnLayout.RoundUp(columns.HiddenSize, lanes);

@@ -56,8 +56,8 @@ public sealed class Model
     public WeightPrecision Precision => Manifest.Precision ?? WeightPrecision.Float32;
 
     /// <summary>
-    /// Makes a network with these weights and a zero state of its own, stepped as the manifest says: over a sliding window, or with
-    /// the state carried on. All networks of one width and precision share their weights in memory.
+    /// Makes a network with these weights and a zero state of its own, stepped as the manifest says: over a sliding window, or
+    /// with the state carried on. All networks of one width and precision share their weights in memory.
     /// </summary>
     /// <param name="width">The widest vectors to use.</param>
     /// <param name="precision">
