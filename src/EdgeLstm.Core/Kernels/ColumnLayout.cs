@@ -18,6 +18,7 @@ internal sealed class ColumnLayout
     {
         InputSize = inputSize;
         HiddenSize = hiddenSize;
+        HasWholeVectors = hiddenSize % lanes == 0;
         InputPadding = inputPadding;
         HiddenPadding = hiddenPadding;
         InputColumns = inputPadding + inputSize;
@@ -32,6 +33,9 @@ internal sealed class ColumnLayout
     public int InputSize { get; }
 
     public int HiddenSize { get; }
+
+    /// <summary>Whether the last vector of h is full.</summary>
+    public bool HasWholeVectors { get; }
 
     /// <summary>Zeros before x.</summary>
     public int InputPadding { get; }

@@ -29,8 +29,9 @@ internal static unsafe class GruResetAfterKernel
     /// <param name="hiddenColumns">Columns of h, a multiple of <see cref="Unroll"/>.</param>
     /// <param name="h">Hidden state, whole vectors.</param>
     /// <param name="next">Receives h', whole vectors; must not be <paramref name="h"/>, which later panels still read.</param>
+    /// <param name="y">Receives h' too, whole vectors; null: nothing.</param>
     public static void Step<TSimd, TVector, TWeights>(
-        float* weights, nint groups, float* columns, nint inputColumns, nint hiddenColumns, float* h, float* next)
+        float* weights, nint groups, float* columns, nint inputColumns, nint hiddenColumns, float* h, float* next, float* y)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
         where TWeights : struct, IWeightFormat<TVector>
@@ -86,7 +87,13 @@ internal static unsafe class GruResetAfterKernel
                 inputSum,
                 WeightedSum.Total<TSimd, TVector>(n0, n1, n2, n3),
                 h,
-                next);
+                next,
+                y);
+            if (y != null)
+            {
+                y += lanes;
+            }
+
             h += lanes;
             next += lanes;
         }
@@ -120,7 +127,8 @@ internal static unsafe class GruResetAfterKernel
                 StreamTile.Total<TSimd, TVector>(sums + (3 * lanes), Unroll, passLength),
                 StreamTile.Total<TSimd, TVector>(sums + (2 * lanes), Unroll, passLength),
                 h,
-                next);
+                next,
+                y: null);
             sums += Unroll * passLength;
             h += stride;
             next += stride;
@@ -133,9 +141,10 @@ internal static unsafe class GruResetAfterKernel
     /// <param name="values">x and h, quantised.</param>
     /// <param name="h">Hidden state, whole vectors.</param>
     /// <param name="next">Receives h', whole vectors; must not be <paramref name="h"/>.</param>
+    /// <param name="y">Receives h' too, whole vectors; null: nothing.</param>
     [SkipLocalsInit]
     public static void StepInt8<TSimd, TVector, TDot, TWord, TSum>(
-        float* weights, nint groups, in Int8Operands values, float* h, float* next)
+        float* weights, nint groups, in Int8Operands values, float* h, float* next, float* y)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
         where TDot : struct, IInt8Dot<TVector, TWord, TSum>
@@ -165,7 +174,13 @@ internal static unsafe class GruResetAfterKernel
                     TSimd.Load(sum + (2 * lanes)),
                     TSimd.Load(sum + (3 * lanes)),
                     h,
-                    next);
+                    next,
+                    y);
+                if (y != null)
+                {
+                    y += lanes;
+                }
+
                 sum += 4 * lanes;
                 h += lanes;
                 next += lanes;
@@ -180,15 +195,21 @@ internal static unsafe class GruResetAfterKernel
     /// <param name="recurrentSum">R_n·h + b_hn.</param>
     /// <param name="h">Hidden state of the group.</param>
     /// <param name="next">Receives h' of the group.</param>
+    /// <param name="y">Receives h' of the group too; null: nothing.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Advance<TSimd, TVector>(
-        TVector r, TVector z, TVector inputSum, TVector recurrentSum, float* h, float* next)
+        TVector r, TVector z, TVector inputSum, TVector recurrentSum, float* h, float* next, float* y)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
         TVector reset = TSimd.Divide(recurrentSum, VectorMath.InverseSigmoid<TSimd, TVector>(r));
         TVector n = VectorMath.Tanh<TSimd, TVector>(TSimd.Add(inputSum, reset));
         z = VectorMath.Sigmoid<TSimd, TVector>(z);
-        TSimd.Store(TSimd.MultiplyAdd(z, TSimd.Subtract(TSimd.Load(h), n), n), next);
+        TVector result = TSimd.MultiplyAdd(z, TSimd.Subtract(TSimd.Load(h), n), n);
+        TSimd.Store(result, next);
+        if (y != null)
+        {
+            TSimd.Store(result, y);
+        }
     }
 }

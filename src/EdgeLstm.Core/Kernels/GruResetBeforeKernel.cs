@@ -76,8 +76,9 @@ internal static unsafe class GruResetBeforeKernel
     /// <param name="columnCount">A multiple of <see cref="WeightedSum.Unroll"/>.</param>
     /// <param name="h">Hidden state, whole vectors.</param>
     /// <param name="next">z from the first pass; receives h'.</param>
+    /// <param name="y">Receives h' too, whole vectors; null: nothing.</param>
     public static void StepState<TSimd, TVector, TWeights>(
-        float* weights, nint groups, float* columns, nint columnCount, float* h, float* next)
+        float* weights, nint groups, float* columns, nint columnCount, float* h, float* next, float* y)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
         where TWeights : struct, IWeightFormat<TVector>
@@ -86,7 +87,12 @@ internal static unsafe class GruResetBeforeKernel
         float* w = weights;
         for (nint group = 0; group < groups; group++)
         {
-            AdvanceState<TSimd, TVector>(WeightedSum.Of<TSimd, TVector, TWeights>(w, columns, columnCount), h, next);
+            AdvanceState<TSimd, TVector>(WeightedSum.Of<TSimd, TVector, TWeights>(w, columns, columnCount), h, next, y);
+            if (y != null)
+            {
+                y += lanes;
+            }
+
             h += lanes;
             next += lanes;
             w += WeightedSum.PanelLength<TSimd, TVector, TWeights>(columnCount);
@@ -148,7 +154,7 @@ internal static unsafe class GruResetBeforeKernel
             panel, panel + lanes, 1, WeightedSum.Unroll, columnCount, 0, isLastApart: false, columns, stride, sums);
         for (int stream = 0; stream < TSimd.TileStreams; stream++)
         {
-            AdvanceState<TSimd, TVector>(StreamTile.Total<TSimd, TVector>(sums, WeightedSum.Unroll, lanes), h, next);
+            AdvanceState<TSimd, TVector>(StreamTile.Total<TSimd, TVector>(sums, WeightedSum.Unroll, lanes), h, next, y: null);
             sums += WeightedSum.Unroll * lanes;
             h += stride;
             next += stride;
@@ -203,9 +209,10 @@ internal static unsafe class GruResetBeforeKernel
     /// <param name="values">x and r ⊙ h, quantised.</param>
     /// <param name="h">Hidden state, whole vectors.</param>
     /// <param name="next">z from the first pass; receives h'.</param>
+    /// <param name="y">Receives h' too, whole vectors; null: nothing.</param>
     [SkipLocalsInit]
     public static void StepStateInt8<TSimd, TVector, TDot, TWord, TSum>(
-        float* weights, nint groups, in Int8Operands values, float* h, float* next)
+        float* weights, nint groups, in Int8Operands values, float* h, float* next, float* y)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
         where TDot : struct, IInt8Dot<TVector, TWord, TSum>
@@ -230,7 +237,12 @@ internal static unsafe class GruResetBeforeKernel
             sum = sums;
             for (float* w = weights; w < last; w += panel)
             {
-                AdvanceState<TSimd, TVector>(TSimd.Load(sum), h, next);
+                AdvanceState<TSimd, TVector>(TSimd.Load(sum), h, next, y);
+                if (y != null)
+                {
+                    y += lanes;
+                }
+
                 sum += lanes;
                 h += lanes;
                 next += lanes;
@@ -257,12 +269,18 @@ internal static unsafe class GruResetBeforeKernel
     /// <param name="sum">W_n·x + R_n·(r ⊙ h) + b_n.</param>
     /// <param name="h">Hidden state of the group.</param>
     /// <param name="next">z of the group; receives h'.</param>
+    /// <param name="y">Receives h' of the group too; null: nothing.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void AdvanceState<TSimd, TVector>(TVector sum, float* h, float* next)
+    public static void AdvanceState<TSimd, TVector>(TVector sum, float* h, float* next, float* y)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
         TVector n = VectorMath.Tanh<TSimd, TVector>(sum);
-        TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(next), TSimd.Subtract(TSimd.Load(h), n), n), next);
+        TVector result = TSimd.MultiplyAdd(TSimd.Load(next), TSimd.Subtract(TSimd.Load(h), n), n);
+        TSimd.Store(result, next);
+        if (y != null)
+        {
+            TSimd.Store(result, y);
+        }
     }
 }

@@ -37,9 +37,10 @@ internal static unsafe class LstmKernel
     /// <param name="columnCount">A multiple of <see cref="Unroll{TSimd, TVector}"/>.</param>
     /// <param name="c">Cell state, whole vectors; replaced by c'.</param>
     /// <param name="next">Receives h', whole vectors; not the h in the columns: later panels still read it.</param>
+    /// <param name="y">Receives h' too, whole vectors; null: nothing.</param>
     /// <param name="hasPeepholes">Whether the panels hold peepholes.</param>
     public static void Step<TSimd, TVector, TWeights>(
-        float* weights, nint groups, float* columns, nint columnCount, float* c, float* next, bool hasPeepholes)
+        float* weights, nint groups, float* columns, nint columnCount, float* c, float* next, float* y, bool hasPeepholes)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
         where TWeights : struct, IWeightFormat<TVector>
@@ -90,7 +91,13 @@ internal static unsafe class LstmKernel
                 TSimd.Add(o0, o1),
                 hasPeepholes ? peepholes : null,
                 c,
-                next);
+                next,
+                y);
+            if (y != null)
+            {
+                y += lanes;
+            }
+
             c += lanes;
             next += lanes;
         }
@@ -128,7 +135,8 @@ internal static unsafe class LstmKernel
                 StreamTile.Total<TSimd, TVector>(sums + (3 * lanes), SumsPerGate, passLength),
                 peepholes,
                 c,
-                next);
+                next,
+                y: null);
             sums += SumsPerGate * passLength;
             c += cellStride;
             next += stride;
@@ -141,10 +149,11 @@ internal static unsafe class LstmKernel
     /// <param name="values">x and h, quantised.</param>
     /// <param name="c">Cell state, whole vectors; replaced by c'.</param>
     /// <param name="next">Receives h', whole vectors.</param>
+    /// <param name="y">Receives h' too, whole vectors; null: nothing.</param>
     /// <param name="hasPeepholes">Whether the panels hold peepholes.</param>
     [SkipLocalsInit]
     public static void StepInt8<TSimd, TVector, TDot, TWord, TSum>(
-        float* weights, nint groups, in Int8Operands values, float* c, float* next, bool hasPeepholes)
+        float* weights, nint groups, in Int8Operands values, float* c, float* next, float* y, bool hasPeepholes)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
         where TDot : struct, IInt8Dot<TVector, TWord, TSum>
@@ -177,7 +186,13 @@ internal static unsafe class LstmKernel
                     TSimd.Load(sum + (3 * lanes)),
                     peepholes,
                     c,
-                    next);
+                    next,
+                    y);
+                if (y != null)
+                {
+                    y += lanes;
+                }
+
                 sum += Gates * lanes;
                 c += lanes;
                 next += lanes;
@@ -193,9 +208,10 @@ internal static unsafe class LstmKernel
     /// <param name="peepholes">p_i, p_f, p_o, a vector each; null without.</param>
     /// <param name="c">Cell state of the group; replaced by c'.</param>
     /// <param name="next">Receives h' of the group.</param>
+    /// <param name="y">Receives h' of the group too; null: nothing.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Advance<TSimd, TVector>(
-        TVector i, TVector f, TVector g, TVector o, float* peepholes, float* c, float* next)
+        TVector i, TVector f, TVector g, TVector o, float* peepholes, float* c, float* next, float* y)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
@@ -214,6 +230,11 @@ internal static unsafe class LstmKernel
         }
 
         TSimd.Store(cell, c);
-        TSimd.Store(VectorMath.SigmoidTimesTanh<TSimd, TVector>(o, cell), next);
+        TVector h = VectorMath.SigmoidTimesTanh<TSimd, TVector>(o, cell);
+        TSimd.Store(h, next);
+        if (y != null)
+        {
+            TSimd.Store(h, y);
+        }
     }
 }

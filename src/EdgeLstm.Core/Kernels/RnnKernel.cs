@@ -19,9 +19,10 @@ internal static unsafe class RnnKernel
     /// <param name="columns">x and h [columnCount], see <see cref="ColumnLayout"/>.</param>
     /// <param name="columnCount">A multiple of <see cref="WeightedSum.Unroll"/>.</param>
     /// <param name="next">Receives h', whole vectors; not the h in the columns: later panels still read it.</param>
+    /// <param name="y">Receives h' too, whole vectors; null: nothing.</param>
     /// <param name="isRelu">max(·, 0) instead of tanh.</param>
     public static void Step<TSimd, TVector, TWeights>(
-        float* weights, nint groups, float* columns, nint columnCount, float* next, bool isRelu)
+        float* weights, nint groups, float* columns, nint columnCount, float* next, float* y, bool isRelu)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
         where TWeights : struct, IWeightFormat<TVector>
@@ -29,7 +30,12 @@ internal static unsafe class RnnKernel
         float* w = weights;
         for (nint group = 0; group < groups; group++)
         {
-            Advance<TSimd, TVector>(WeightedSum.Of<TSimd, TVector, TWeights>(w, columns, columnCount), next, isRelu);
+            Advance<TSimd, TVector>(WeightedSum.Of<TSimd, TVector, TWeights>(w, columns, columnCount), next, y, isRelu);
+            if (y != null)
+            {
+                y += TSimd.Lanes;
+            }
+
             next += TSimd.Lanes;
             w += WeightedSum.PanelLength<TSimd, TVector, TWeights>(columnCount);
         }
@@ -55,7 +61,7 @@ internal static unsafe class RnnKernel
             panel, panel + lanes, 1, WeightedSum.Unroll, columnCount, 0, isLastApart: false, columns, stride, sums);
         for (int stream = 0; stream < TSimd.TileStreams; stream++)
         {
-            Advance<TSimd, TVector>(StreamTile.Total<TSimd, TVector>(sums, WeightedSum.Unroll, lanes), next, isRelu);
+            Advance<TSimd, TVector>(StreamTile.Total<TSimd, TVector>(sums, WeightedSum.Unroll, lanes), next, y: null, isRelu);
             sums += WeightedSum.Unroll * lanes;
             next += stride;
         }
@@ -66,10 +72,11 @@ internal static unsafe class RnnKernel
     /// <param name="groups">Number of panels.</param>
     /// <param name="values">x and h, quantised.</param>
     /// <param name="next">Receives h', whole vectors.</param>
+    /// <param name="y">Receives h' too, whole vectors; null: nothing.</param>
     /// <param name="isRelu">max(·, 0) instead of tanh.</param>
     [SkipLocalsInit]
     public static void StepInt8<TSimd, TVector, TDot, TWord, TSum>(
-        float* weights, nint groups, in Int8Operands values, float* next, bool isRelu)
+        float* weights, nint groups, in Int8Operands values, float* next, float* y, bool isRelu)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
         where TDot : struct, IInt8Dot<TVector, TWord, TSum>
@@ -94,7 +101,12 @@ internal static unsafe class RnnKernel
             sum = sums;
             for (float* w = weights; w < last; w += panel)
             {
-                Advance<TSimd, TVector>(TSimd.Load(sum), next, isRelu);
+                Advance<TSimd, TVector>(TSimd.Load(sum), next, y, isRelu);
+                if (y != null)
+                {
+                    y += lanes;
+                }
+
                 sum += lanes;
                 next += lanes;
             }
@@ -104,10 +116,18 @@ internal static unsafe class RnnKernel
     /// <summary>h' of one group of units from its sum.</summary>
     /// <param name="sum">W·x + R·h + b.</param>
     /// <param name="next">Receives h' of the group.</param>
+    /// <param name="y">Receives h' of the group too; null: nothing.</param>
     /// <param name="isRelu">max(·, 0) instead of tanh.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Advance<TSimd, TVector>(TVector sum, float* next, bool isRelu)
+    public static void Advance<TSimd, TVector>(TVector sum, float* next, float* y, bool isRelu)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct =>
-        TSimd.Store(isRelu ? TSimd.Max(TSimd.Zero, sum) : VectorMath.Tanh<TSimd, TVector>(sum), next);
+        where TVector : struct
+    {
+        TVector h = isRelu ? TSimd.Max(TSimd.Zero, sum) : VectorMath.Tanh<TSimd, TVector>(sum);
+        TSimd.Store(h, next);
+        if (y != null)
+        {
+            TSimd.Store(h, y);
+        }
+    }
 }

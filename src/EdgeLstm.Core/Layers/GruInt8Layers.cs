@@ -49,14 +49,14 @@ internal sealed unsafe class GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord,
     /// <inheritdoc/>
     public override Layer ForStreams(int count) => new GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord, TSum>(this, count);
 
-    private protected override void StepHidden(float* current, float* next, int stride)
+    private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {
         for (int stream = 0; stream < StreamCount; stream++)
         {
             float* h = current + Columns.HiddenStart;
             Int8Operands values = _values.Quantize(current + Columns.InputStart, h);
             GruResetAfterKernel.StepInt8<TSimd, TVector, TDot, TWord, TSum>(
-                _panels.Pointer, _panels.GroupCount, in values, h, next + Columns.HiddenStart);
+                _panels.Pointer, _panels.GroupCount, in values, h, next + Columns.HiddenStart, y);
             current += stride;
             next += stride;
         }
@@ -107,7 +107,7 @@ internal sealed unsafe class GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord
     /// <inheritdoc/>
     public override Layer ForStreams(int count) => new GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord, TSum>(this, count);
 
-    private protected override void StepHidden(float* current, float* next, int stride)
+    private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {
         for (int stream = 0; stream < StreamCount; stream++)
         {
@@ -121,7 +121,7 @@ internal sealed unsafe class GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord
             // The second pass reads r ⊙ h, of which |r ⊙ h| ≤ |h| ≤ 1, where the first reads h.
             values = _values.Quantize(x, reset);
             GruResetBeforeKernel.StepStateInt8<TSimd, TVector, TDot, TWord, TSum>(
-                _statePanels.Pointer, _statePanels.GroupCount, in values, h, next + Columns.HiddenStart);
+                _statePanels.Pointer, _statePanels.GroupCount, in values, h, next + Columns.HiddenStart, y);
             current += stride;
             next += stride;
         }

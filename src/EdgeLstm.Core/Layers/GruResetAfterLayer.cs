@@ -41,7 +41,7 @@ internal sealed unsafe class GruResetAfterLayer<TSimd, TVector, TWeights> : Recu
     /// <inheritdoc/>
     public override Layer ForStreams(int count) => new GruResetAfterLayer<TSimd, TVector, TWeights>(this, count);
 
-    private protected override void StepHidden(float* current, float* next, int stride)
+    private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {
         if (StreamCount == 1)
         {
@@ -52,7 +52,8 @@ internal sealed unsafe class GruResetAfterLayer<TSimd, TVector, TWeights> : Recu
                 Columns.InputColumns,
                 Columns.HiddenColumns,
                 current + Columns.HiddenStart,
-                next + Columns.HiddenStart);
+                next + Columns.HiddenStart,
+                y);
             return;
         }
 

@@ -44,7 +44,7 @@ internal sealed unsafe class GruResetBeforeLayer<TSimd, TVector, TWeights> : Rec
     /// <inheritdoc/>
     public override Layer ForStreams(int count) => new GruResetBeforeLayer<TSimd, TVector, TWeights>(this, count);
 
-    private protected override void StepHidden(float* current, float* next, int stride)
+    private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {
         // The second pass reads x and r ⊙ h where the first reads x and h: a third buffer in the same order.
         float* reset = _reset.Pointer;
@@ -56,7 +56,7 @@ internal sealed unsafe class GruResetBeforeLayer<TSimd, TVector, TWeights> : Rec
 
         if (StreamCount == 1)
         {
-            StepOne(current, reset, next);
+            StepOne(current, reset, next, y);
         }
         else
         {
@@ -64,7 +64,7 @@ internal sealed unsafe class GruResetBeforeLayer<TSimd, TVector, TWeights> : Rec
         }
     }
 
-    private void StepOne(float* current, float* reset, float* next)
+    private void StepOne(float* current, float* reset, float* next, float* y)
     {
         GruResetBeforeKernel.StepGates<TSimd, TVector, TWeights>(
             _gatePanels.Pointer,
@@ -80,7 +80,8 @@ internal sealed unsafe class GruResetBeforeLayer<TSimd, TVector, TWeights> : Rec
             reset + Columns.First,
             Columns.Columns,
             current + Columns.HiddenStart,
-            next + Columns.HiddenStart);
+            next + Columns.HiddenStart,
+            y);
     }
 
     private void StepTiles(float* current, float* reset, float* next, int stride)

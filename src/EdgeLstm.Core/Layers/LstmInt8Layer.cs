@@ -52,13 +52,13 @@ internal sealed unsafe class LstmInt8Layer<TSimd, TVector, TDot, TWord, TSum> : 
     /// <inheritdoc/>
     public override Layer ForStreams(int count) => new LstmInt8Layer<TSimd, TVector, TDot, TWord, TSum>(this, count);
 
-    private protected override void StepHidden(float* current, float* next, int stride)
+    private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {
         for (int stream = 0; stream < StreamCount; stream++)
         {
             Int8Operands values = _values.Quantize(current + Columns.InputStart, current + Columns.HiddenStart);
             LstmKernel.StepInt8<TSimd, TVector, TDot, TWord, TSum>(
-                _panels.Pointer, _panels.GroupCount, in values, CellOf(stream), next + Columns.HiddenStart, _hasPeepholes);
+                _panels.Pointer, _panels.GroupCount, in values, CellOf(stream), next + Columns.HiddenStart, y, _hasPeepholes);
             current += stride;
             next += stride;
         }

@@ -122,7 +122,7 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
     /// <inheritdoc/>
     public override Layer ForStreams(int count) => new LstmLayer<TSimd, TVector, TWeights>(this, count);
 
-    private protected override void StepHidden(float* current, float* next, int stride)
+    private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {
         if (StreamCount == 1)
         {
@@ -133,6 +133,7 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
                 Columns.Columns,
                 CellOf(0),
                 next + Columns.HiddenStart,
+                y,
                 _hasPeepholes);
             return;
         }

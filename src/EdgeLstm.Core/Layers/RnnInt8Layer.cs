@@ -46,13 +46,13 @@ internal sealed unsafe class RnnInt8Layer<TSimd, TVector, TDot, TWord, TSum> : R
     /// <inheritdoc/>
     public override Layer ForStreams(int count) => new RnnInt8Layer<TSimd, TVector, TDot, TWord, TSum>(this, count);
 
-    private protected override void StepHidden(float* current, float* next, int stride)
+    private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {
         for (int stream = 0; stream < StreamCount; stream++)
         {
             Int8Operands values = _values.Quantize(current + Columns.InputStart, current + Columns.HiddenStart);
             RnnKernel.StepInt8<TSimd, TVector, TDot, TWord, TSum>(
-                _panels.Pointer, _panels.GroupCount, in values, next + Columns.HiddenStart, _isRelu);
+                _panels.Pointer, _panels.GroupCount, in values, next + Columns.HiddenStart, y, _isRelu);
             current += stride;
             next += stride;
         }

@@ -84,7 +84,7 @@ internal sealed unsafe class RnnLayer<TSimd, TVector, TWeights> : RecurrentLayer
     /// <inheritdoc/>
     public override Layer ForStreams(int count) => new RnnLayer<TSimd, TVector, TWeights>(this, count);
 
-    private protected override void StepHidden(float* current, float* next, int stride)
+    private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {
         if (StreamCount == 1)
         {
@@ -94,6 +94,7 @@ internal sealed unsafe class RnnLayer<TSimd, TVector, TWeights> : RecurrentLayer
                 current + Columns.First,
                 Columns.Columns,
                 next + Columns.HiddenStart,
+                y,
                 _isRelu);
             return;
         }
