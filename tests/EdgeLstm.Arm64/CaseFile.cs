@@ -1,0 +1,106 @@
+// One reference case as a file, little-endian, as tests/arm64/harness.c reads it:
+//
+//   "ELSTMC01"  FNV-1a of all that follows [8]  entry point [32, zero-padded]
+//   steps  inputSize  outputSize  groups  inputColumns  hiddenColumns  first  inputStart  hiddenStart  bufferLength
+//   weightBytes  secondWeightBytes                                                                  [uint32 each]
+//   tolerance [float64]  zeros [24]
+//   weights  second weights  inputs [steps, inputSize] float32  expected [steps, outputSize] float64
+
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using System.Text;
+using EdgeLstm.Core.Kernels;
+
+namespace EdgeLstm.Arm64;
+
+/// <summary>A layer as packed for 128-bit vectors, inputs, and the outputs a textbook has for them.</summary>
+/// <param name="EntryPoint">Function of <see cref="EntryPoints"/>, at most 32 ASCII letters.</param>
+/// <param name="Columns">Order of the step values.</param>
+/// <param name="Weights">Panels of the only or the first pass.</param>
+/// <param name="SecondWeights">Panels of the second pass, or null.</param>
+/// <param name="OutputSize">Values of y.</param>
+/// <param name="Tolerance">Greatest absolute error, relative where the expected value is above 1.</param>
+/// <param name="Inputs">x of each step.</param>
+/// <param name="Expected">y of each step.</param>
+internal sealed record CaseFile(
+    string EntryPoint,
+    ColumnLayout Columns,
+    Panels Weights,
+    Panels? SecondWeights,
+    int OutputSize,
+    double Tolerance,
+    float[][] Inputs,
+    double[][] Expected)
+{
+    private const int EntryPointBytes = 32;
+    private const int ReservedBytes = 24;
+
+    public void WriteTo(string path)
+    {
+        using MemoryStream content = new();
+        using (BinaryWriter writer = new(content, Encoding.ASCII, leaveOpen: true))
+        {
+            WriteHeader(writer);
+            WritePayload(writer);
+        }
+
+        byte[] bytes = content.ToArray();
+        using FileStream file = File.Create(path);
+        file.Write("ELSTMC01"u8);
+        Span<byte> sum = stackalloc byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(sum, Fnv1a(bytes));
+        file.Write(sum);
+        file.Write(bytes);
+    }
+
+    private void WriteHeader(BinaryWriter writer)
+    {
+        byte[] name = new byte[EntryPointBytes];
+        Encoding.ASCII.GetBytes(EntryPoint, name);
+        writer.Write(name);
+        ReadOnlySpan<int> sizes =
+        [
+            Inputs.Length, Columns.InputSize, OutputSize, Weights.GroupCount,
+            Columns.InputColumns, Columns.HiddenColumns, Columns.First, Columns.InputStart, Columns.HiddenStart,
+            Columns.Length + (Weights.GroupCount * Simd128.Lanes), // a dense layer's y has no place among its columns
+            (int)Weights.Bytes, (int)(SecondWeights?.Bytes ?? 0),
+        ];
+        foreach (int size in sizes)
+        {
+            writer.Write(size);
+        }
+
+        writer.Write(Tolerance);
+        writer.Write(new byte[ReservedBytes]);
+    }
+
+    private void WritePayload(BinaryWriter writer)
+    {
+        writer.Write(MemoryMarshal.AsBytes(Weights.Span));
+        if (SecondWeights is not null)
+        {
+            writer.Write(MemoryMarshal.AsBytes(SecondWeights.Span));
+        }
+
+        foreach (float[] x in Inputs)
+        {
+            writer.Write(MemoryMarshal.AsBytes<float>(x));
+        }
+
+        foreach (double[] y in Expected)
+        {
+            writer.Write(MemoryMarshal.AsBytes<double>(y));
+        }
+    }
+
+    private static ulong Fnv1a(ReadOnlySpan<byte> bytes)
+    {
+        ulong hash = 14695981039346656037;
+        foreach (byte value in bytes)
+        {
+            hash = (hash ^ value) * 1099511628211;
+        }
+
+        return hash;
+    }
+}

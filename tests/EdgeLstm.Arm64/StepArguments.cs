@@ -1,0 +1,35 @@
+// What a C program hands to a kernel for one step; the same structure stands in tests/arm64/harness.c.
+
+using System.Runtime.InteropServices;
+
+namespace EdgeLstm.Arm64;
+
+/// <summary>One layer as memory: packed weights, two buffers of step values that change places, state and scratch.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct StepArguments
+{
+    /// <summary>Panels of the only or the first pass.</summary>
+    public float* Weights;
+
+    /// <summary>Panels of the second pass; null where there is none.</summary>
+    public float* SecondWeights;
+
+    /// <summary>x and h in the order of a ColumnLayout; x is in place.</summary>
+    public float* Current;
+
+    /// <summary>Receives h' in the place of h; a dense layer's y lies there too.</summary>
+    public float* Next;
+
+    /// <summary>Cell state, whole vectors.</summary>
+    public float* Cell;
+
+    /// <summary>A third buffer like <see cref="Current"/>, with x in place.</summary>
+    public float* Reset;
+
+    public nint Groups;
+    public nint First;
+    public nint InputColumns;
+    public nint HiddenColumns;
+    public nint HiddenStart;
+    public nint OutputSize;
+}
