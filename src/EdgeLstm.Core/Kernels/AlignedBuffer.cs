@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace EdgeLstm.Core.Kernels;
 
 /// <summary>Zeroed floats whose first lies on a 64-byte boundary and never moves. Length is fixed at construction.</summary>
-internal sealed class AlignedBuffer
+internal sealed unsafe class AlignedBuffer
 {
     private const int AlignmentBytes = 64;
     private const int AlignmentFloats = AlignmentBytes / sizeof(float);
@@ -29,6 +29,6 @@ internal sealed class AlignedBuffer
     /// <summary>All floats.</summary>
     public Span<float> Span => _floats.AsSpan(_start, Length);
 
-    /// <summary>The float at <paramref name="index"/>, from which a kernel goes on without further checks.</summary>
-    public ref float At(int index) => ref _floats[_start + index];
+    /// <summary>The first float, from which a kernel goes on without checks; valid while this buffer is reachable.</summary>
+    public float* Pointer => (float*)Marshal.UnsafeAddrOfPinnedArrayElement(_floats, _start);
 }

@@ -21,7 +21,7 @@ internal readonly struct ColumnLayout
         InputPadding = inputPadding;
         HiddenPadding = hiddenPadding;
         HiddenStart = RoundUp(inputPadding + inputSize + hiddenPadding, AlignmentFloats);
-        Length = HiddenStart + RoundUp(hiddenSize, lanes);
+        Length = HiddenStart + RoundUp(RoundUp(hiddenSize, lanes), AlignmentFloats);
     }
 
     public int InputSize { get; }
@@ -52,7 +52,7 @@ internal readonly struct ColumnLayout
     /// <summary>Index of h in a buffer of step values; a multiple of 16.</summary>
     public int HiddenStart { get; }
 
-    /// <summary>Floats in a buffer of step values, with room for whole vectors of h.</summary>
+    /// <summary>Floats in a buffer of step values, with room for whole vectors of h; a multiple of 16.</summary>
     public int Length { get; }
 
     /// <summary>x and h walked by one loop that takes <paramref name="unroll"/> columns at a time.</summary>
