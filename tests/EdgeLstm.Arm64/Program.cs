@@ -1,5 +1,6 @@
-// Writes the reference cases for the kernels on ARM64:
-//   dotnet EdgeLstm.Arm64.dll FOLDER WRONG      all cases into FOLDER, and one that must fail as file WRONG
+// Writes cases for the kernels on ARM64:
+//   dotnet EdgeLstm.Arm64.dll --reference FOLDER WRONG      every kernel into FOLDER, and one case that must fail as file WRONG
+//   dotnet EdgeLstm.Arm64.dll --sizes FOLDER                two steps of the sizes that predictions are made for
 
 namespace EdgeLstm.Arm64;
 
@@ -7,14 +8,18 @@ internal static class Program
 {
     private static int Main(string[] args)
     {
-        if (args.Length != 2)
+        switch (args)
         {
-            Console.Error.WriteLine("usage: EdgeLstm.Arm64 FOLDER WRONG");
-            return 2;
+            case ["--reference", string folder, string wrong]:
+                Console.WriteLine($"{ReferenceCases.WriteAll(folder)} cases in {folder}");
+                ReferenceCases.WriteWrong(wrong);
+                return 0;
+            case ["--sizes", string folder]:
+                ReferenceCases.WriteSizes(folder);
+                return 0;
+            default:
+                Console.Error.WriteLine("usage: EdgeLstm.Arm64 --reference FOLDER WRONG | --sizes FOLDER");
+                return 2;
         }
-
-        ReferenceCases.WriteWrong(args[1]);
-        Console.WriteLine($"{ReferenceCases.WriteAll(args[0])} cases in {args[0]}");
-        return 0;
     }
 }

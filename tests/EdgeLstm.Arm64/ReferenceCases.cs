@@ -14,6 +14,9 @@ internal sealed class ReferenceCases
     private static readonly int[] s_inputSizes = [1, 5];
     private static readonly int[] s_unitCounts = [1, 3, 4, 5, 17, 32, 64];
 
+    private static readonly (int InputSize, int Units)[] s_predictedSizes =
+        [(1, 8), (1, 16), (4, 16), (1, 32), (5, 64), (8, 64), (8, 128), (16, 256)];
+
     // Values at which exponentials overflow, vanish and lose their sign; the cells' outputs stay finite.
     private static readonly float[] s_extremes =
     [
@@ -40,6 +43,22 @@ internal sealed class ReferenceCases
 
         cases.AddAll(1, 5, [.. s_extremes.Select(x => new[] { x })], "-extreme", staysFinite: false);
         return cases._count;
+    }
+
+    /// <summary>Writes two steps of LSTM and GRU in the sizes that predictions are made for.</summary>
+    public static void WriteSizes(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        ReferenceCases cases = new(folder);
+        foreach ((int inputSize, int units) in s_predictedSizes)
+        {
+            float[][] inputs = Samples(inputSize)[..2];
+            foreach (bool isBFloat16 in new[] { false, true })
+            {
+                cases.AddLstm(inputSize, units, isBFloat16, peepholes: false, inputs, string.Empty);
+                cases.AddGru(inputSize, units, isBFloat16, GruReset.After, inputs, string.Empty);
+            }
+        }
     }
 
     /// <summary>Writes a case into <paramref name="path"/> whose very last value is wrong by 1e-4: it must not pass.</summary>

@@ -1,7 +1,7 @@
 // Runs compiled kernels over reference cases: harness CASE…; tests/EdgeLstm.Arm64/CaseFile.cs describes the file.
 //
 // One line a case with its greatest error, one line a kernel, last the sums. Exit code 1 when a case failed, whether by an error
-// above its tolerance or because its file is not what its writer wrote. HARNESS_STEPS=N stops each case after N steps.
+// above its tolerance or because its file is not what its writer wrote.
 
 #include <math.h>
 #include <stdint.h>
@@ -88,8 +88,6 @@ static double run(const struct header *h, kernel *step) {
     const unsigned char *payload = (const unsigned char *)(h + 1);
     const unsigned char *inputs = payload + h->weight_bytes + h->second_weight_bytes;
     const unsigned char *outputs = inputs + (size_t)h->steps * h->input_size * sizeof(float);
-    const char *limit = getenv("HARNESS_STEPS");
-    uint32_t steps = limit && (uint32_t)atoi(limit) < h->steps ? (uint32_t)atoi(limit) : h->steps;
     size_t x_bytes = h->input_size * sizeof(float);
     struct step_arguments a = {
         .weights = memcpy(zeroed(h->weight_bytes), payload, h->weight_bytes),
@@ -103,7 +101,7 @@ static double run(const struct header *h, kernel *step) {
     };
 
     double greatest = 0;
-    for (uint32_t s = 0; s < steps; s++) {
+    for (uint32_t s = 0; s < h->steps; s++) {
         memcpy(a.current + h->input_start, inputs + s * x_bytes, x_bytes);
         memcpy(a.reset + h->input_start, inputs + s * x_bytes, x_bytes);
         step(&a);
