@@ -78,12 +78,19 @@ as_assembly() {
     }'
 }
 
-# Of a loop, the loads of weights: those of whole vectors of which no single element is used (that one is a value of x or h).
+# Of a loop, the loads of weights: those of whole vectors, unless the next use is of a single element: then it is values of x or h.
 weight_loads() {
     awk -F'\t' '
-        { line[NR] = $0; loads[NR] = $3 ~ /^(ldr|ldp|ldur|ld1)$/ && $4 ~ /^[{ ]*[qv]/; first[NR] = $4; sub(/^[{ ]*[qv]/, "", first[NR]) }
-        match($4, /v[0-9]+\.[0-9]*[bhsd]\[/) { split(substr($4, RSTART + 1), part, "."); isValue[part[1]] = 1 }
-        END { for (i = 1; i <= NR; i++) if (loads[i] && !(first[i] + 0 in isValue)) print line[i] }'
+        { line[NR] = $0; mnemonic[NR] = $3; operands[NR] = $4 }
+        END {
+            for (i = 1; i <= NR; i++) {
+                if (mnemonic[i] !~ /^(ldr|ldp|ldur|ld1)$/ || operands[i] !~ /^[{ ]*[qv][0-9]/) continue
+                match(operands[i], /[0-9]+/)
+                register = substr(operands[i], RSTART, RLENGTH)
+                for (j = i + 1; j <= NR && operands[j] !~ "[vq]" register "([^0-9]|$)"; j++);
+                if (mnemonic[j] != "mov" && operands[j] !~ "v" register "\\.[0-9]*[bhsd]\\[") print line[i]
+            }
+        }'
 }
 
 # One line for each core and inner loop. Leaves in $work/limits the greater limit of each loop, by core and branch address.
