@@ -21,6 +21,7 @@ internal sealed unsafe class AlignedBuffer
         Length = length;
         nuint address = (nuint)Marshal.UnsafeAddrOfPinnedArrayElement(_floats, 0);
         _start = (int)((AlignmentBytes - (address % AlignmentBytes)) % AlignmentBytes) / sizeof(float);
+        Pointer = (float*)address + _start;
     }
 
     /// <summary>Number of floats.</summary>
@@ -30,5 +31,5 @@ internal sealed unsafe class AlignedBuffer
     public Span<float> Span => _floats.AsSpan(_start, Length);
 
     /// <summary>The first float, from which a kernel goes on without checks; valid while this buffer is reachable.</summary>
-    public float* Pointer => (float*)Marshal.UnsafeAddrOfPinnedArrayElement(_floats, _start);
+    public float* Pointer { get; }
 }

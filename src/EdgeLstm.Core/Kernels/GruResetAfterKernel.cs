@@ -1,6 +1,7 @@
 // One time step of a gated recurrent unit whose reset gate acts after the recurrent product.
 
 using System.Runtime.CompilerServices;
+using EdgeLstm.Core.Kernels.Int8;
 
 namespace EdgeLstm.Core.Kernels;
 
@@ -92,6 +93,52 @@ internal static unsafe class GruResetAfterKernel
                 next);
             h += lanes;
             next += lanes;
+        }
+    }
+
+    /// <summary>The same step with 8-bit weights.</summary>
+    /// <param name="weights">Panels of three gates with the unit vectors of the other form, see <see cref="Int8Panels"/>.</param>
+    /// <param name="groups">Number of panels.</param>
+    /// <param name="values">x and h, quantised.</param>
+    /// <param name="h">Hidden state, whole vectors.</param>
+    /// <param name="next">Receives h', whole vectors; must not be <paramref name="h"/>.</param>
+    [SkipLocalsInit]
+    public static void StepInt8<TSimd, TVector, TDot, TWord, TSum>(
+        float* weights, nint groups, in Int8Operands values, float* h, float* next)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+        where TWord : struct
+        where TSum : struct
+    {
+        nint lanes = TSimd.Lanes;
+        nint panel = Int8Gates.PanelLength<TSimd, TVector>(in values, Gates, otherVectors: 1);
+        float* sums = stackalloc float[Int8Gates.ScratchLength];
+        for (float* end = weights + (groups * panel); weights < end; weights += Int8Gates.GroupsAtOnce * panel)
+        {
+            float* sum = sums;
+            float* last = weights + (Int8Gates.GroupsAtOnce * panel);
+            last = last < end ? last : end;
+            for (float* w = weights; w < last; w += panel)
+            {
+                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(w, in values, Gates, otherVectors: 1, isLastApart: true, sum);
+                sum += 4 * lanes;
+            }
+
+            sum = sums;
+            for (float* w = weights; w < last; w += panel)
+            {
+                Advance<TSimd, TVector>(
+                    TSimd.Load(sum),
+                    TSimd.Load(sum + lanes),
+                    TSimd.Load(sum + (2 * lanes)),
+                    TSimd.Load(sum + (3 * lanes)),
+                    h,
+                    next);
+                sum += 4 * lanes;
+                h += lanes;
+                next += lanes;
+            }
         }
     }
 

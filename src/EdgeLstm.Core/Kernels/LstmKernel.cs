@@ -1,6 +1,7 @@
 // One time step of a long short-term memory cell, with or without peepholes.
 
 using System.Runtime.CompilerServices;
+using EdgeLstm.Core.Kernels.Int8;
 
 namespace EdgeLstm.Core.Kernels;
 
@@ -72,6 +73,55 @@ internal static unsafe class LstmKernel
                 next);
             c += lanes;
             next += lanes;
+        }
+    }
+
+    /// <summary>The same step with 8-bit weights.</summary>
+    /// <param name="weights">Panels of four gates with the unit vectors of the other form, see <see cref="Int8Panels"/>.</param>
+    /// <param name="groups">Number of panels.</param>
+    /// <param name="values">x and h, quantised.</param>
+    /// <param name="c">Cell state, whole vectors; replaced by c'.</param>
+    /// <param name="next">Receives h', whole vectors.</param>
+    /// <param name="hasPeepholes">Whether the panels hold peepholes.</param>
+    [SkipLocalsInit]
+    public static void StepInt8<TSimd, TVector, TDot, TWord, TSum>(
+        float* weights, nint groups, in Int8Operands values, float* c, float* next, bool hasPeepholes)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+        where TWord : struct
+        where TSum : struct
+    {
+        nint lanes = TSimd.Lanes;
+        nint panel = Int8Gates.PanelLength<TSimd, TVector>(in values, Gates, hasPeepholes ? 3 : 0);
+        float* sums = stackalloc float[Int8Gates.ScratchLength];
+        for (float* end = weights + (groups * panel); weights < end; weights += Int8Gates.GroupsAtOnce * panel)
+        {
+            float* sum = sums;
+            float* last = weights + (Int8Gates.GroupsAtOnce * panel);
+            last = last < end ? last : end;
+            for (float* w = weights; w < last; w += panel)
+            {
+                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(w, in values, Gates, hasPeepholes ? 3 : 0, isLastApart: false, sum);
+                sum += Gates * lanes;
+            }
+
+            sum = sums;
+            for (float* w = weights; w < last; w += panel)
+            {
+                float* peepholes = hasPeepholes ? w + (Gates * lanes) : null;
+                Advance<TSimd, TVector>(
+                    TSimd.Load(sum),
+                    TSimd.Load(sum + lanes),
+                    TSimd.Load(sum + (2 * lanes)),
+                    TSimd.Load(sum + (3 * lanes)),
+                    peepholes,
+                    c,
+                    next);
+                sum += Gates * lanes;
+                c += lanes;
+                next += lanes;
+            }
         }
     }
 

@@ -15,6 +15,9 @@ public abstract class Layer
     /// <summary>Greatest number of streams of a layer.</summary>
     public const int MaxStreamCount = 1024;
 
+    private readonly int _inputLength;
+    private readonly int _outputLength;
+
     private protected Layer(string name, int inputSize, int outputSize, int stateSize, long parameterCount, int streamCount)
     {
         if (streamCount is < 1 or > MaxStreamCount)
@@ -29,6 +32,8 @@ public abstract class Layer
         StateSize = stateSize;
         ParameterCount = parameterCount;
         StreamCount = streamCount;
+        _inputLength = streamCount * inputSize;
+        _outputLength = streamCount * outputSize;
     }
 
     /// <summary>Name within its network.</summary>
@@ -64,8 +69,12 @@ public abstract class Layer
     /// <exception cref="ArgumentException">A length is wrong; no state has advanced.</exception>
     public void Step(ReadOnlySpan<float> x, Span<float> y)
     {
-        CheckLength(x.Length, StreamCount * InputSize, nameof(x));
-        CheckLength(y.Length, StreamCount * OutputSize, nameof(y));
+        if (x.Length != _inputLength || y.Length != _outputLength)
+        {
+            CheckLength(x.Length, _inputLength, nameof(x));
+            CheckLength(y.Length, _outputLength, nameof(y));
+        }
+
         Advance(x, y);
 
         // Kernels work on addresses of memory that this layer alone keeps alive.

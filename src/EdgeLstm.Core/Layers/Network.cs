@@ -8,6 +8,8 @@ public sealed class Network
 {
     private readonly Layer[] _layers;
     private readonly float[][] _outputs;
+    private readonly int _inputLength;
+    private readonly int _outputLength;
 
     /// <param name="layers">
     /// At least one, first to last; each layer once, as wide as the one before it and for as many streams.
@@ -19,6 +21,8 @@ public sealed class Network
         _layers = [.. layers];
         CheckChain();
         _outputs = [.. _layers[..^1].Select(layer => new float[layer.StreamCount * layer.OutputSize])];
+        _inputLength = StreamCount * InputSize;
+        _outputLength = StreamCount * OutputSize;
         Layers = Array.AsReadOnly(_layers);
         StateSize = _layers.Sum(layer => layer.StateSize);
         ParameterCount = _layers.Sum(layer => layer.ParameterCount);
@@ -61,8 +65,12 @@ public sealed class Network
     /// <exception cref="ArgumentException">A length is wrong; no state has advanced.</exception>
     public void Step(ReadOnlySpan<float> x, Span<float> y)
     {
-        CheckLength(x.Length, StreamCount * InputSize, nameof(x));
-        CheckLength(y.Length, StreamCount * OutputSize, nameof(y));
+        if (x.Length != _inputLength || y.Length != _outputLength)
+        {
+            CheckLength(x.Length, _inputLength, nameof(x));
+            CheckLength(y.Length, _outputLength, nameof(y));
+        }
+
         for (int i = 0; i < _outputs.Length; i++)
         {
             _layers[i].Step(x, _outputs[i]);

@@ -11,6 +11,8 @@ namespace EdgeLstm.Core.Layers;
 internal abstract unsafe class RecurrentLayer : Layer
 {
     private readonly int _stride;
+    private readonly int _inputStart;
+    private readonly int _hiddenStart;
     private AlignedBuffer _current;
     private AlignedBuffer _next;
 
@@ -19,6 +21,8 @@ internal abstract unsafe class RecurrentLayer : Layer
     {
         Columns = columns;
         _stride = columns.Length;
+        _inputStart = columns.InputStart;
+        _hiddenStart = columns.HiddenStart;
         _current = new AlignedBuffer(streamCount * _stride);
         _next = new AlignedBuffer(streamCount * _stride);
     }
@@ -29,20 +33,20 @@ internal abstract unsafe class RecurrentLayer : Layer
     /// <inheritdoc/>
     private protected sealed override void Advance(ReadOnlySpan<float> x, Span<float> y)
     {
-        int input = InputSize;
-        int output = OutputSize;
-        Span<float> current = _current.Span[Columns.InputStart..];
-        for (int stream = 0; stream < StreamCount; stream++)
+        float* input = _current.Pointer + _inputStart;
+        for (int first = 0; first < x.Length; first += InputSize)
         {
-            x.Slice(stream * input, input).CopyTo(current[(stream * _stride)..]);
+            Copy(x.Slice(first, InputSize), input);
+            input += _stride;
         }
 
         StepHidden(_current.Pointer, _next.Pointer, _stride);
         (_current, _next) = (_next, _current);
-        current = _current.Span[Columns.HiddenStart..];
-        for (int stream = 0; stream < StreamCount; stream++)
+        float* output = _current.Pointer + _hiddenStart;
+        for (int first = 0; first < y.Length; first += OutputSize)
         {
-            current.Slice(stream * _stride, output).CopyTo(y[(stream * output)..]);
+            new ReadOnlySpan<float>(output, OutputSize).CopyTo(y[first..]);
+            output += _stride;
         }
     }
 
@@ -64,4 +68,19 @@ internal abstract unsafe class RecurrentLayer : Layer
     /// <param name="next">Where h' goes: the same places as h.</param>
     /// <param name="stride">Floats from stream to stream.</param>
     private protected abstract void StepHidden(float* current, float* next, int stride);
+
+    // A sample is a few values as a rule: copied here before the library's copy would have been called.
+    private static void Copy(ReadOnlySpan<float> values, float* destination)
+    {
+        if (values.Length > 8)
+        {
+            values.CopyTo(new Span<float>(destination, values.Length));
+            return;
+        }
+
+        for (int i = 0; i < values.Length; i++)
+        {
+            destination[i] = values[i];
+        }
+    }
 }
