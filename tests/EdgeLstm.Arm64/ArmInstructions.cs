@@ -27,6 +27,33 @@ namespace System.Runtime.Intrinsics.Arm
             get => false;
         }
 
+        /// <summary>SXTL.</summary>
+        [Intrinsic]
+        public static Vector128<short> SignExtendWideningLower(Vector64<sbyte> value) =>
+            throw new PlatformNotSupportedException();
+
+        /// <summary>SXTL2.</summary>
+        [Intrinsic]
+        public static Vector128<short> SignExtendWideningUpper(Vector128<sbyte> value) =>
+            throw new PlatformNotSupportedException();
+
+        /// <summary>SMLAL.</summary>
+        [Intrinsic]
+        public static Vector128<int> MultiplyWideningLowerAndAdd(
+            Vector128<int> addend, Vector64<short> left, Vector64<short> right) =>
+            throw new PlatformNotSupportedException();
+
+        /// <summary>SMLAL2.</summary>
+        [Intrinsic]
+        public static Vector128<int> MultiplyWideningUpperAndAdd(
+            Vector128<int> addend, Vector128<short> left, Vector128<short> right) =>
+            throw new PlatformNotSupportedException();
+
+        /// <summary>LD1R.</summary>
+        [Intrinsic]
+        public static unsafe Vector128<int> LoadAndReplicateToVector128(int* address) =>
+            throw new PlatformNotSupportedException();
+
         /// <summary>Those of them that 32-bit ARM lacks.</summary>
         [Intrinsic]
         internal static class Arm64
@@ -36,6 +63,21 @@ namespace System.Runtime.Intrinsics.Arm
                 [Intrinsic]
                 get => false;
             }
+
+            /// <summary>ADDP.</summary>
+            [Intrinsic]
+            public static Vector128<int> AddPairwise(Vector128<int> left, Vector128<int> right) =>
+                throw new PlatformNotSupportedException();
+
+            /// <summary>ZIP1.</summary>
+            [Intrinsic]
+            public static Vector64<int> ZipLow(Vector64<int> left, Vector64<int> right) =>
+                throw new PlatformNotSupportedException();
+
+            /// <summary>ZIP2.</summary>
+            [Intrinsic]
+            public static Vector64<int> ZipHigh(Vector64<int> left, Vector64<int> right) =>
+                throw new PlatformNotSupportedException();
 
             /// <summary>FMLA by element: addend + left · right[index].</summary>
             [Intrinsic]

@@ -25,8 +25,8 @@ namespace EdgeLstm.Arm64;
 internal sealed record CaseFile(
     string EntryPoint,
     ColumnLayout Columns,
-    Panels Weights,
-    Panels? SecondWeights,
+    PackedWeights Weights,
+    PackedWeights? SecondWeights,
     int OutputSize,
     double Tolerance,
     float[][] Inputs,
@@ -60,10 +60,10 @@ internal sealed record CaseFile(
         writer.Write(name);
         ReadOnlySpan<int> sizes =
         [
-            Inputs.Length, Columns.InputSize, OutputSize, Weights.GroupCount,
+            Inputs.Length, Columns.InputSize, OutputSize, Weights.Groups,
             Columns.InputColumns, Columns.HiddenColumns, Columns.First, Columns.InputStart, Columns.HiddenStart,
-            Columns.Length + (Weights.GroupCount * Simd128.Lanes), // a dense layer's y has no place among its columns
-            (int)Weights.Bytes, (int)(SecondWeights?.Bytes ?? 0),
+            Columns.Length + (Weights.Groups * Simd128.Lanes), // a dense layer's y has no place among its columns
+            Weights.Bytes.Length, SecondWeights?.Bytes.Length ?? 0,
         ];
         foreach (int size in sizes)
         {
@@ -76,11 +76,8 @@ internal sealed record CaseFile(
 
     private void WritePayload(BinaryWriter writer)
     {
-        writer.Write(MemoryMarshal.AsBytes(Weights.Span));
-        if (SecondWeights is not null)
-        {
-            writer.Write(MemoryMarshal.AsBytes(SecondWeights.Span));
-        }
+        writer.Write(Weights.Bytes);
+        writer.Write(SecondWeights?.Bytes ?? []);
 
         foreach (float[] x in Inputs)
         {

@@ -2,7 +2,9 @@
 
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using EdgeLstm.Core.Kernels;
+using EdgeLstm.Core.Kernels.Int8;
 using BFloat16 = EdgeLstm.Core.Kernels.BFloat16Weights<
     EdgeLstm.Core.Kernels.Simd128, System.Runtime.Intrinsics.Vector128<float>>;
 using Float32 = EdgeLstm.Core.Kernels.Float32Weights<
@@ -48,6 +50,45 @@ internal static unsafe class EntryPoints
 
     [UnmanagedCallersOnly(EntryPoint = "rnn_relu_bfloat16")]
     public static void RnnReluBFloat16(StepArguments* a) => Rnn<BFloat16>(a, isRelu: true);
+
+    [UnmanagedCallersOnly(EntryPoint = "lstm_int8")]
+    public static void LstmInt8(StepArguments* a) => LstmInt8(a, hasPeepholes: false);
+
+    [UnmanagedCallersOnly(EntryPoint = "lstm_peepholes_int8")]
+    public static void LstmPeepholesInt8(StepArguments* a) => LstmInt8(a, hasPeepholes: true);
+
+    [UnmanagedCallersOnly(EntryPoint = "rnn_tanh_int8")]
+    public static void RnnTanhInt8(StepArguments* a) => RnnInt8(a, isRelu: false);
+
+    [UnmanagedCallersOnly(EntryPoint = "rnn_relu_int8")]
+    public static void RnnReluInt8(StepArguments* a) => RnnInt8(a, isRelu: true);
+
+    // The layers choose by the processor, and so does this.
+    [UnmanagedCallersOnly(EntryPoint = "gru_after_int8")]
+    public static void GruAfterInt8(StepArguments* a)
+    {
+        if (Dp.IsSupported)
+        {
+            GruAfterInt8<Int8DotSdot, Int8WordSdot, Int8SumsSdot>(a);
+        }
+        else
+        {
+            GruAfterInt8<Int8DotNeon, Vector128<short>, Int8SumsNeon>(a);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = "gru_before_int8")]
+    public static void GruBeforeInt8(StepArguments* a)
+    {
+        if (Dp.IsSupported)
+        {
+            GruBeforeInt8<Int8DotSdot, Int8WordSdot, Int8SumsSdot>(a);
+        }
+        else
+        {
+            GruBeforeInt8<Int8DotNeon, Vector128<short>, Int8SumsNeon>(a);
+        }
+    }
 
     [UnmanagedCallersOnly(EntryPoint = "dense_linear_float32")]
     public static void DenseLinear(StepArguments* a) => Dense(a);
@@ -108,6 +149,100 @@ internal static unsafe class EntryPoints
             a->InputColumns + a->HiddenColumns,
             a->Next + a->HiddenStart,
             isRelu);
+
+    private static void LstmInt8(StepArguments* a, bool hasPeepholes)
+    {
+        if (Dp.IsSupported)
+        {
+            LstmInt8<Int8DotSdot, Int8WordSdot, Int8SumsSdot>(a, hasPeepholes);
+        }
+        else
+        {
+            LstmInt8<Int8DotNeon, Vector128<short>, Int8SumsNeon>(a, hasPeepholes);
+        }
+    }
+
+    private static void LstmInt8<TDot, TWord, TSum>(StepArguments* a, bool hasPeepholes)
+        where TDot : struct, IInt8Dot<Vector128<float>, TWord, TSum>
+        where TWord : struct
+        where TSum : struct
+    {
+        Int8Operands values = Quantize<TDot, TWord, TSum>(a, a->Current + a->HiddenStart, isHiddenBounded: true);
+        LstmKernel.StepInt8<Simd128, Vector128<float>, TDot, TWord, TSum>(
+            a->Weights, a->Groups, in values, a->Cell, a->Next + a->HiddenStart, hasPeepholes);
+    }
+
+    private static void GruAfterInt8<TDot, TWord, TSum>(StepArguments* a)
+        where TDot : struct, IInt8Dot<Vector128<float>, TWord, TSum>
+        where TWord : struct
+        where TSum : struct
+    {
+        float* h = a->Current + a->HiddenStart;
+        Int8Operands values = Quantize<TDot, TWord, TSum>(a, h, isHiddenBounded: true);
+        GruResetAfterKernel.StepInt8<Simd128, Vector128<float>, TDot, TWord, TSum>(
+            a->Weights, a->Groups, in values, h, a->Next + a->HiddenStart);
+    }
+
+    private static void GruBeforeInt8<TDot, TWord, TSum>(StepArguments* a)
+        where TDot : struct, IInt8Dot<Vector128<float>, TWord, TSum>
+        where TWord : struct
+        where TSum : struct
+    {
+        float* h = a->Current + a->HiddenStart;
+        float* reset = a->Reset + a->HiddenStart;
+        float* next = a->Next + a->HiddenStart;
+        Int8Operands values = Quantize<TDot, TWord, TSum>(a, h, isHiddenBounded: true);
+        GruResetBeforeKernel.StepGatesInt8<Simd128, Vector128<float>, TDot, TWord, TSum>(
+            a->Weights, a->Groups, in values, h, reset, next);
+        values = Quantize<TDot, TWord, TSum>(a, reset, isHiddenBounded: true);
+        GruResetBeforeKernel.StepStateInt8<Simd128, Vector128<float>, TDot, TWord, TSum>(
+            a->SecondWeights, a->Groups, in values, h, next);
+    }
+
+    private static void RnnInt8(StepArguments* a, bool isRelu)
+    {
+        if (Dp.IsSupported)
+        {
+            RnnInt8<Int8DotSdot, Int8WordSdot, Int8SumsSdot>(a, isRelu);
+        }
+        else
+        {
+            RnnInt8<Int8DotNeon, Vector128<short>, Int8SumsNeon>(a, isRelu);
+        }
+    }
+
+    private static void RnnInt8<TDot, TWord, TSum>(StepArguments* a, bool isRelu)
+        where TDot : struct, IInt8Dot<Vector128<float>, TWord, TSum>
+        where TWord : struct
+        where TSum : struct
+    {
+        Int8Operands values = Quantize<TDot, TWord, TSum>(a, a->Current + a->HiddenStart, !isRelu);
+        RnnKernel.StepInt8<Simd128, Vector128<float>, TDot, TWord, TSum>(
+            a->Weights, a->Groups, in values, a->Next + a->HiddenStart, isRelu);
+    }
+
+    // As Int8Buffer does it, which the collector's absence keeps out of here.
+    private static Int8Operands Quantize<TDot, TWord, TSum>(StepArguments* a, float* h, bool isHiddenBounded)
+        where TDot : struct, IInt8Dot<Vector128<float>, TWord, TSum>
+        where TWord : struct
+        where TSum : struct
+    {
+        int inputSize = (int)a->InputSize;
+        int hiddenSize = (int)a->OutputSize;
+        Int8Operands operands = new()
+        {
+            Input = a->Scratch,
+            InputWords = Int8Panels.WordsOf(inputSize),
+            HiddenWords = Int8Panels.WordsOf(hiddenSize),
+        };
+        operands.Hidden = operands.Input + ((operands.InputWords + 1) * Int8Values.WordBytes);
+        operands.InputStep = Int8Values.Quantize<TDot, Vector128<float>, TWord, TSum>(
+            a->Current + a->InputStart, inputSize, operands.Input);
+        operands.HiddenStep = isHiddenBounded
+            ? Int8Values.QuantizeUnit<TDot, Vector128<float>, TWord, TSum>(h, hiddenSize, operands.Hidden)
+            : Int8Values.Quantize<TDot, Vector128<float>, TWord, TSum>(h, hiddenSize, operands.Hidden);
+        return operands;
+    }
 
     private static float* Dense(StepArguments* a)
     {

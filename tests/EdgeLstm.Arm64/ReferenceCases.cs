@@ -1,16 +1,21 @@
 // Every kernel at sizes around the end of a vector, with what the textbook cells make of 200 samples in double precision.
 
 using EdgeLstm.Core.Kernels;
+using EdgeLstm.Core.Kernels.Int8;
 using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Tests.Reference;
 
 namespace EdgeLstm.Arm64;
 
-/// <summary>Makes the case files; weights are packed by the layers' own <see cref="Panels"/>.</summary>
+/// <summary>Makes the case files. The textbook is given the weights as a kernel holds them, rounded or quantised.</summary>
 internal sealed class ReferenceCases
 {
     private const int Steps = 200;
-    private const double Tolerance = 2e-6;
+    private const double FloatTolerance = 2e-6;
+
+    // The values of x and h are rounded to 16 bits; in the textbook they are not.
+    private const double Int8Tolerance = 1e-4;
+
     private static readonly int[] s_inputSizes = [1, 5];
     private static readonly int[] s_unitCounts = [1, 3, 4, 5, 17, 32, 64];
 
@@ -18,121 +23,122 @@ internal sealed class ReferenceCases
         [(1, 8), (1, 16), (4, 16), (1, 32), (5, 64), (8, 64), (8, 128), (16, 256)];
 
     // Values at which exponentials overflow, vanish and lose their sign; the cells' outputs stay finite.
-    private static readonly float[] s_extremes =
+    private static readonly float[][] s_extremes =
     [
-        1f, float.PositiveInfinity, -1f, 0.5f, float.NegativeInfinity, 2f, 1e30f, -1e30f, 0f, -0f, float.Epsilon, 1e-40f, 88.8f, -104f,
+        [1f], [float.PositiveInfinity], [-1f], [0.5f], [float.NegativeInfinity], [2f], [1e30f], [-1e30f], [0f], [-0f],
+        [float.Epsilon], [1e-40f], [88.8f], [-104f],
     ];
 
     private readonly string _folder;
     private int _count;
 
-    private ReferenceCases(string folder) => _folder = folder;
-
-    /// <summary>Writes all case files into <paramref name="folder"/> and returns how many.</summary>
-    public static int WriteAll(string folder)
+    private ReferenceCases(string folder)
     {
         Directory.CreateDirectory(folder);
+        _folder = folder;
+    }
+
+    /// <summary>Writes all cases into <paramref name="folder"/> and returns how many.</summary>
+    public static int WriteAll(string folder)
+    {
         ReferenceCases cases = new(folder);
         foreach (int inputSize in s_inputSizes)
         {
             foreach (int units in s_unitCounts)
             {
-                cases.AddAll(inputSize, units, Samples(inputSize), string.Empty, staysFinite: true);
+                cases.AddAll(new Case(inputSize, units, Samples(inputSize), string.Empty));
             }
         }
 
-        cases.AddAll(1, 5, [.. s_extremes.Select(x => new[] { x })], "-extreme", staysFinite: false);
+        cases.AddExtremes(new Case(1, 5, s_extremes, "-extreme"));
         return cases._count;
     }
 
     /// <summary>Writes two steps of LSTM and GRU in the sizes that predictions are made for.</summary>
     public static void WriteSizes(string folder)
     {
-        Directory.CreateDirectory(folder);
         ReferenceCases cases = new(folder);
         foreach ((int inputSize, int units) in s_predictedSizes)
         {
-            float[][] inputs = Samples(inputSize)[..2];
-            foreach (bool isBFloat16 in new[] { false, true })
+            foreach (WeightPrecision precision in Enum.GetValues<WeightPrecision>())
             {
-                cases.AddLstm(inputSize, units, isBFloat16, peepholes: false, inputs, string.Empty);
-                cases.AddGru(inputSize, units, isBFloat16, GruReset.After, inputs, string.Empty);
+                Case size = new(inputSize, units, Samples(inputSize)[..2], string.Empty);
+                cases.AddLstm(size, precision, peepholes: false);
+                cases.AddGru(size, precision, GruReset.After);
             }
         }
     }
 
-    /// <summary>Writes a case into <paramref name="path"/> whose very last value is wrong by 1e-4: it must not pass.</summary>
+    /// <summary>Writes a case as file <paramref name="path"/> whose very last value is wrong by 1e-4: it must not pass.</summary>
     public static void WriteWrong(string path)
     {
-        float[][] inputs = Samples(5);
-        DenseWeights weights = RandomWeights.Dense(5, 17, Activation.Linear);
-        double[][] expected = [.. inputs.Select(x => TextbookCells.StepDense(weights, Array.ConvertAll(x, v => (double)v)))];
-        expected[^1][^1] += 1e-4;
-        ColumnLayout columns = ColumnLayout.Joint(5, 0, WeightedSum.Unroll, Simd128.Lanes);
-        Panels panels = new(columns, Simd128.Lanes, isBFloat16: false, 17, weights.Bias, weights.Weights, []);
-        new CaseFile("dense_linear_float32", columns, panels, null, 17, Tolerance, inputs, expected).WriteTo(path);
+        CaseFile right = Dense(new Case(5, 17, Samples(5), string.Empty), Activation.Linear);
+        right.Expected[^1][^1] += 1e-4;
+        right.WriteTo(path);
     }
 
-    // Where inputs are infinite, only cells whose outputs are bounded have a reference.
-    private void AddAll(int inputSize, int units, float[][] inputs, string suffix, bool staysFinite)
+    private void AddAll(Case size)
     {
-        foreach (bool isBFloat16 in new[] { false, true })
+        foreach (WeightPrecision precision in Enum.GetValues<WeightPrecision>())
         {
-            AddLstm(inputSize, units, isBFloat16, peepholes: false, inputs, suffix);
-            AddLstm(inputSize, units, isBFloat16, peepholes: true, inputs, suffix);
-            AddGru(inputSize, units, isBFloat16, GruReset.After, inputs, suffix);
-            AddGru(inputSize, units, isBFloat16, GruReset.Before, inputs, suffix);
-            AddRnn(inputSize, units, isBFloat16, Activation.Tanh, inputs, suffix);
-            if (staysFinite)
-            {
-                AddRnn(inputSize, units, isBFloat16, Activation.Relu, inputs, suffix);
-            }
+            AddRecurrent(size, precision);
+            AddRnn(size, precision, Activation.Relu);
         }
 
         foreach (Activation activation in Enum.GetValues<Activation>())
         {
-            if (staysFinite || activation is Activation.Tanh or Activation.Sigmoid)
-            {
-                AddDense(inputSize, units, activation, inputs, suffix);
-            }
+            Write(Dense(size, activation), size);
         }
     }
 
-    private void AddLstm(int inputSize, int units, bool isBFloat16, bool peepholes, float[][] inputs, string suffix)
+    // Only cells whose outputs are bounded have a reference for infinite inputs; 8-bit kernels answer these with NaN.
+    private void AddExtremes(Case size)
     {
-        LstmWeights given = RandomWeights.Lstm(inputSize, units, peepholes);
+        AddRecurrent(size, WeightPrecision.Float32);
+        AddRecurrent(size, WeightPrecision.BFloat16);
+        Write(Dense(size, Activation.Tanh), size);
+        Write(Dense(size, Activation.Sigmoid), size);
+    }
+
+    private void AddRecurrent(Case size, WeightPrecision precision)
+    {
+        AddLstm(size, precision, peepholes: false);
+        AddLstm(size, precision, peepholes: true);
+        AddGru(size, precision, GruReset.After);
+        AddGru(size, precision, GruReset.Before);
+        AddRnn(size, precision, Activation.Tanh);
+    }
+
+    private void AddLstm(Case size, WeightPrecision precision, bool peepholes)
+    {
+        LstmWeights given = RandomWeights.Lstm(size.InputSize, size.Units, peepholes);
         LstmWeights weights = given with
         {
-            InputWeights = Held(given.InputWeights, isBFloat16),
-            RecurrentWeights = Held(given.RecurrentWeights, isBFloat16),
+            InputWeights = PackedWeights.AsHeld(precision, given.InputWeights, size.InputSize),
+            RecurrentWeights = PackedWeights.AsHeld(precision, given.RecurrentWeights, size.Units),
         };
-        ColumnLayout columns = ColumnLayout.Joint(inputSize, units, LstmKernel.Unroll, Simd128.Lanes);
-        Panels panels = new(
-            columns,
-            Simd128.Lanes,
-            isBFloat16,
-            units,
-            [.. weights.Bias, .. weights.Peepholes ?? []],
-            weights.InputWeights,
-            weights.RecurrentWeights);
-        double[] h = new double[units];
-        double[] c = new double[units];
-        Add(Name(peepholes ? "lstm_peepholes" : "lstm", isBFloat16), columns, panels, null, units, inputs, suffix, x =>
+        ColumnLayout columns = Joint(size, precision, LstmKernel.Unroll);
+        ReadOnlySpan<float> unitVectors = [.. weights.Bias, .. weights.Peepholes ?? []];
+        PackedWeights packed = PackedWeights.Pack(
+            precision, columns, size.Units, unitVectors, weights.InputWeights, weights.RecurrentWeights);
+        double[] h = new double[size.Units];
+        double[] c = new double[size.Units];
+        Add(peepholes ? "lstm_peepholes" : "lstm", precision, columns, packed, null, size, x =>
         {
             TextbookCells.StepLstm(weights, x, h, c);
             return h;
         });
     }
 
-    private void AddGru(int inputSize, int units, bool isBFloat16, GruReset reset, float[][] inputs, string suffix)
+    private void AddGru(Case size, WeightPrecision precision, GruReset reset)
     {
-        GruWeights given = RandomWeights.Gru(inputSize, units, reset);
+        GruWeights given = RandomWeights.Gru(size.InputSize, size.Units, reset);
         GruWeights weights = given with
         {
-            InputWeights = Held(given.InputWeights, isBFloat16),
-            RecurrentWeights = Held(given.RecurrentWeights, isBFloat16),
+            InputWeights = PackedWeights.AsHeld(precision, given.InputWeights, size.InputSize),
+            RecurrentWeights = PackedWeights.AsHeld(precision, given.RecurrentWeights, size.Units),
         };
-        double[] h = new double[units];
+        double[] h = new double[size.Units];
         double[] Step(double[] x)
         {
             TextbookCells.StepGru(weights, x, h);
@@ -141,76 +147,89 @@ internal sealed class ReferenceCases
 
         if (reset == GruReset.After)
         {
-            ColumnLayout columns = ColumnLayout.Separate(inputSize, units, GruResetAfterKernel.Unroll, Simd128.Lanes);
-            Panels panels = new(
-                columns,
-                Simd128.Lanes,
-                isBFloat16,
-                units,
-                [.. weights.Bias, .. weights.RecurrentBias!],
-                weights.InputWeights,
-                weights.RecurrentWeights);
-            Add(Name("gru_after", isBFloat16), columns, panels, null, units, inputs, suffix, Step);
+            ColumnLayout columns = precision == WeightPrecision.Int8
+                ? Joint(size, precision, 1)
+                : ColumnLayout.Separate(size.InputSize, size.Units, GruResetAfterKernel.Unroll, Simd128.Lanes);
+            ReadOnlySpan<float> unitVectors = [.. weights.Bias, .. weights.RecurrentBias!];
+            PackedWeights packed = PackedWeights.Pack(
+                precision, columns, size.Units, unitVectors, weights.InputWeights, weights.RecurrentWeights);
+            Add("gru_after", precision, columns, packed, null, size, Step);
         }
         else
         {
-            ColumnLayout columns = ColumnLayout.Joint(inputSize, units, WeightedSum.Unroll, Simd128.Lanes);
-            Panels Pack(Range gates) => new(
-                columns,
-                Simd128.Lanes,
-                isBFloat16,
-                units,
-                weights.Bias.AsSpan(Rows(gates, units)),
-                weights.InputWeights.AsSpan(Rows(gates, units * inputSize)),
-                weights.RecurrentWeights.AsSpan(Rows(gates, units * units)));
-            Add(Name("gru_before", isBFloat16), columns, Pack(0..2), Pack(2..3), units, inputs, suffix, Step);
+            ColumnLayout columns = Joint(size, precision, WeightedSum.Unroll);
+            Add("gru_before", precision, columns, PackGates(0, 2), PackGates(2, 1), size, Step);
+
+            PackedWeights PackGates(int first, int count)
+            {
+                int units = size.Units;
+                return PackedWeights.Pack(
+                    precision,
+                    columns,
+                    units,
+                    weights.Bias.AsSpan(first * units, count * units),
+                    weights.InputWeights.AsSpan(first * units * size.InputSize, count * units * size.InputSize),
+                    weights.RecurrentWeights.AsSpan(first * units * units, count * units * units));
+            }
         }
     }
 
-    private void AddRnn(int inputSize, int units, bool isBFloat16, Activation activation, float[][] inputs, string suffix)
+    private void AddRnn(Case size, WeightPrecision precision, Activation activation)
     {
-        RnnWeights given = RandomWeights.Rnn(inputSize, units, activation);
+        RnnWeights given = RandomWeights.Rnn(size.InputSize, size.Units, activation);
         RnnWeights weights = given with
         {
-            InputWeights = Held(given.InputWeights, isBFloat16),
-            RecurrentWeights = Held(given.RecurrentWeights, isBFloat16),
+            InputWeights = PackedWeights.AsHeld(precision, given.InputWeights, size.InputSize),
+            RecurrentWeights = PackedWeights.AsHeld(precision, given.RecurrentWeights, size.Units),
         };
-        ColumnLayout columns = ColumnLayout.Joint(inputSize, units, WeightedSum.Unroll, Simd128.Lanes);
-        Panels panels = new(
-            columns, Simd128.Lanes, isBFloat16, units, weights.Bias, weights.InputWeights, weights.RecurrentWeights);
-        double[] h = new double[units];
-        string name = activation == Activation.Relu ? "rnn_relu" : "rnn_tanh";
-        Add(Name(name, isBFloat16), columns, panels, null, units, inputs, suffix, x =>
+        ColumnLayout columns = Joint(size, precision, WeightedSum.Unroll);
+        PackedWeights packed = PackedWeights.Pack(
+            precision, columns, size.Units, weights.Bias, weights.InputWeights, weights.RecurrentWeights);
+        double[] h = new double[size.Units];
+        Add(activation == Activation.Relu ? "rnn_relu" : "rnn_tanh", precision, columns, packed, null, size, x =>
         {
             TextbookCells.StepRnn(weights, x, h);
             return h;
         });
     }
 
-    private void AddDense(int inputSize, int units, Activation activation, float[][] inputs, string suffix)
+    private static CaseFile Dense(Case size, Activation activation)
     {
-        DenseWeights weights = RandomWeights.Dense(inputSize, units, activation);
-        ColumnLayout columns = ColumnLayout.Joint(inputSize, 0, WeightedSum.Unroll, Simd128.Lanes);
-        Panels panels = new(columns, Simd128.Lanes, isBFloat16: false, units, weights.Bias, weights.Weights, []);
-        string name = Name($"dense_{activation.ToString().ToLowerInvariant()}", isBFloat16: false);
-        Add(name, columns, panels, null, units, inputs, suffix, x => TextbookCells.StepDense(weights, x));
+        DenseWeights weights = RandomWeights.Dense(size.InputSize, size.Units, activation);
+        ColumnLayout columns = ColumnLayout.Joint(size.InputSize, 0, WeightedSum.Unroll, Simd128.Lanes);
+        PackedWeights packed = PackedWeights.Pack(
+            WeightPrecision.Float32, columns, size.Units, weights.Bias, weights.Weights, []);
+        string entryPoint = $"dense_{activation}_float32".ToLowerInvariant();
+        double[][] expected = Expected(size, x => TextbookCells.StepDense(weights, x));
+        return new CaseFile(entryPoint, columns, packed, null, size.Units, FloatTolerance, size.Inputs, expected);
     }
 
     private void Add(
-        string entryPoint,
+        string kernel,
+        WeightPrecision precision,
         ColumnLayout columns,
-        Panels weights,
-        Panels? secondWeights,
-        int units,
-        float[][] inputs,
-        string suffix,
+        PackedWeights weights,
+        PackedWeights? secondWeights,
+        Case size,
         Func<double[], double[]> textbook)
     {
-        double[][] expected = [.. inputs.Select(x => (double[])textbook(Array.ConvertAll(x, v => (double)v)).Clone())];
-        CaseFile file = new(entryPoint, columns, weights, secondWeights, units, Tolerance, inputs, expected);
-        file.WriteTo(Path.Combine(_folder, $"{entryPoint}-{columns.InputSize}x{units}{suffix}.case"));
+        string entryPoint = $"{kernel}_{precision}".ToLowerInvariant();
+        double tolerance = precision == WeightPrecision.Int8 ? Int8Tolerance : FloatTolerance;
+        double[][] expected = Expected(size, textbook);
+        Write(new CaseFile(entryPoint, columns, weights, secondWeights, size.Units, tolerance, size.Inputs, expected), size);
+    }
+
+    private void Write(CaseFile file, Case size)
+    {
+        file.WriteTo(Path.Combine(_folder, $"{file.EntryPoint}-{size.InputSize}x{size.Units}{size.Suffix}.case"));
         _count++;
     }
+
+    private static double[][] Expected(Case size, Func<double[], double[]> textbook) =>
+        [.. size.Inputs.Select(x => (double[])textbook(Array.ConvertAll(x, value => (double)value)).Clone())];
+
+    private static ColumnLayout Joint(Case size, WeightPrecision precision, int unroll) => ColumnLayout.Joint(
+        size.InputSize, size.Units, precision == WeightPrecision.Int8 ? Int8Panels.WordColumns : unroll, Simd128.Lanes);
 
     private static float[][] Samples(int inputSize)
     {
@@ -218,11 +237,6 @@ internal sealed class ReferenceCases
         return [.. Enumerable.Range(0, Steps).Select(_ => RandomWeights.Uniform(random, inputSize, 2))];
     }
 
-    // The values that the kernel computes with: what the reference is given too.
-    private static float[] Held(float[] weights, bool isBFloat16) =>
-        isBFloat16 ? Array.ConvertAll(weights, w => BFloat16Bits.Widen(BFloat16Bits.Round(w))) : weights;
-
-    private static string Name(string kernel, bool isBFloat16) => kernel + (isBFloat16 ? "_bfloat16" : "_float32");
-
-    private static Range Rows(Range gates, int perGate) => (gates.Start.Value * perGate)..(gates.End.Value * perGate);
+    /// <summary>A size, what goes in, and what the file's name ends with.</summary>
+    private sealed record Case(int InputSize, int Units, float[][] Inputs, string Suffix);
 }

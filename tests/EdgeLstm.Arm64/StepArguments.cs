@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 
 namespace EdgeLstm.Arm64;
 
-/// <summary>One layer as memory: packed weights, two buffers of step values that change places, state and scratch.</summary>
+/// <summary>One layer as memory: packed weights, two buffers of step values that change places, state, room.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct StepArguments
 {
@@ -26,10 +26,15 @@ internal unsafe struct StepArguments
     /// <summary>A third buffer like <see cref="Current"/>, with x in place.</summary>
     public float* Reset;
 
+    /// <summary>As many bytes as a buffer has.</summary>
+    public byte* Scratch;
+
     public nint Groups;
     public nint First;
     public nint InputColumns;
     public nint HiddenColumns;
+    public nint InputStart;
     public nint HiddenStart;
+    public nint InputSize;
     public nint OutputSize;
 }
