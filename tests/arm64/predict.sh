@@ -39,10 +39,10 @@ list_kernels() {
     aarch64-linux-gnu-objdump -d --no-show-raw-insn "$program" | awk -F'\t' -v OFS='\t' '
         /^[0-9a-f]+ <.*>:$/ {
             name = ""
-            if (match($0, /_Kernels_[A-Za-z0-9]+Kernel__Step[A-Za-z]*</)) {
+            if (match($0, /_Kernels_[A-Za-z0-9]+Kernel__Step[A-Za-z0-9]*</)) {
                 name = substr($0, RSTART + 9, RLENGTH - 10)
                 sub(/__/, ".", name)
-                name = name (/BFloat16Weights/ ? " bfloat16" : /Int8/ || name ~ /Int8/ ? " int8" : " float32")
+                name = name (/BFloat16Weights/ ? " bfloat16" : /Int8DotSdot/ ? " SDOT" : name ~ /Int8/ ? "" : " float32")
             }
             next
         }
@@ -81,15 +81,17 @@ as_assembly() {
 # Of a loop, the loads of weights: those of whole vectors, unless the next use is of a single element: then it is values of x or h.
 weight_loads() {
     awk -F'\t' '
+        function number(text) { return match(text, /[0-9]+/) ? substr(text, RSTART, RLENGTH) : "" }
+        # Whether the next use of vector register r from line i on, or of a copy made there, is of one element.
+        function is_value(r, i) {
+            while (i <= NR && operands[i] !~ "[vq]" r "([^0-9]|$)") i++
+            return mnemonic[i] == "mov" ? is_value(number(operands[i]), i + 1) : operands[i] ~ "v" r "\\.[0-9]*[bhsd]\\["
+        }
         { line[NR] = $0; mnemonic[NR] = $3; operands[NR] = $4 }
         END {
-            for (i = 1; i <= NR; i++) {
-                if (mnemonic[i] !~ /^(ldr|ldp|ldur|ld1)$/ || operands[i] !~ /^[{ ]*[qv][0-9]/) continue
-                match(operands[i], /[0-9]+/)
-                register = substr(operands[i], RSTART, RLENGTH)
-                for (j = i + 1; j <= NR && operands[j] !~ "[vq]" register "([^0-9]|$)"; j++);
-                if (mnemonic[j] != "mov" && operands[j] !~ "v" register "\\.[0-9]*[bhsd]\\[") print line[i]
-            }
+            for (i = 1; i <= NR; i++)
+                if (mnemonic[i] ~ /^(ldr|ldp|ldur|ld1)$/ && operands[i] ~ /^[{ ]*[qv][0-9]/ && !is_value(number(operands[i]), i + 1))
+                    print line[i]
         }'
 }
 
@@ -101,12 +103,14 @@ print_loops() {
     while IFS=$'\t' read -r kernel first last; do
         awk -F'\t' -v kernel="$kernel" -v first="$first" -v last="$last" \
             '$1 == kernel && $2 == first { on = 1 } on; $1 == kernel && $2 == last { on = 0 }' "$listing" >"$work/loop"
+        weight_loads <"$work/loop" >"$work/loads"
+        [[ -s $work/loads ]] || continue
         wanted=$multiply_adds
         [[ $kernel == *float32 && $kernel != *bfloat16 ]] || wanted="($multiply_adds|$widenings)"
         for core in "${cores[@]}"; do
             [[ $core != cortex-a72 ]] || ! grep -q $'\tsdot\t' "$work/loop" || continue
             whole=$(as_assembly <"$work/loop" | cycles "$core" 1000) || return 1
-            loads=$(weight_loads <"$work/loop" | as_assembly | busy_cycles "$core") || return 1
+            loads=$(as_assembly <"$work/loads" | busy_cycles "$core") || return 1
             arithmetic=$(awk -F'\t' -v wanted="$wanted" '$3 ~ wanted' "$work/loop" | as_assembly | busy_cycles "$core") || return 1
             awk -v kernel="$kernel" -v core="$core" -v last="$last" -v rounds="$whole" -v loads="$loads" -v arithmetic="$arithmetic" \
                 -v limit=$ratio_limit -v limits="$work/limits" 'BEGIN {
