@@ -46,18 +46,14 @@ internal static unsafe class GruResetBeforeKernel
             w += 2 * lanes;
             for (float* column = columns; column < columns + columnCount; column += Unroll)
             {
-                TVector value = TSimd.Broadcast(column[0]);
-                r0 = TSimd.MultiplyAdd(value, TWeights.Even(w), r0);
-                z0 = TSimd.MultiplyAdd(value, TWeights.Even(w + lanes), z0);
-                value = TSimd.Broadcast(column[1]);
-                r1 = TSimd.MultiplyAdd(value, TWeights.Odd(w, Gates), r1);
-                z1 = TSimd.MultiplyAdd(value, TWeights.Odd(w + lanes, Gates), z1);
-                value = TSimd.Broadcast(column[2]);
-                r2 = TSimd.MultiplyAdd(value, TWeights.Even(w + pair), r2);
-                z2 = TSimd.MultiplyAdd(value, TWeights.Even(w + pair + lanes), z2);
-                value = TSimd.Broadcast(column[3]);
-                r3 = TSimd.MultiplyAdd(value, TWeights.Odd(w + pair, Gates), r3);
-                z3 = TSimd.MultiplyAdd(value, TWeights.Odd(w + pair + lanes, Gates), z3);
+                r0 = TSimd.MultiplyAddColumn(TWeights.Even(w), column, 0, r0);
+                z0 = TSimd.MultiplyAddColumn(TWeights.Even(w + lanes), column, 0, z0);
+                r1 = TSimd.MultiplyAddColumn(TWeights.Odd(w, Gates), column, 1, r1);
+                z1 = TSimd.MultiplyAddColumn(TWeights.Odd(w + lanes, Gates), column, 1, z1);
+                r2 = TSimd.MultiplyAddColumn(TWeights.Even(w + pair), column, 2, r2);
+                z2 = TSimd.MultiplyAddColumn(TWeights.Even(w + pair + lanes), column, 2, z2);
+                r3 = TSimd.MultiplyAddColumn(TWeights.Odd(w + pair, Gates), column, 3, r3);
+                z3 = TSimd.MultiplyAddColumn(TWeights.Odd(w + pair + lanes, Gates), column, 3, z3);
                 w += 2 * pair;
             }
 

@@ -98,7 +98,7 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
     public LstmLayer(LstmWeights weights)
         : base(
             weights.Name,
-            ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, LstmKernel.Unroll, TSimd.Lanes),
+            ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, LstmKernel.Unroll<TSimd, TVector>(), TSimd.Lanes),
             TSimd.Lanes,
             CountParameters(weights),
             streamCount: 1)
