@@ -51,17 +51,19 @@ public static class LstmLayer
 internal abstract unsafe class LstmState : RecurrentLayer
 {
     private readonly AlignedBuffer _cell;
-    private readonly int _cellStride;
 
-    private protected LstmState(string name, ColumnLayout columns, int lanes, long parameterCount, int streamCount)
-        : base(name, columns, 2 * columns.HiddenSize, parameterCount, streamCount)
+    private protected LstmState(string name, ColumnLayout columns, int lanes, long parameterCount, int streamCount, int tileStreams)
+        : base(name, columns, 2 * columns.HiddenSize, parameterCount, streamCount, tileStreams)
     {
-        _cellStride = ColumnLayout.RoundUp(columns.HiddenSize, lanes);
-        _cell = new AlignedBuffer(streamCount * _cellStride);
+        CellStride = ColumnLayout.RoundUp(columns.HiddenSize, lanes);
+        _cell = new AlignedBuffer(PaddedStreamCount * CellStride);
     }
 
+    /// <summary>Floats from the cell state of a stream to that of the next.</summary>
+    private protected int CellStride { get; }
+
     /// <summary>c of a stream, whole vectors.</summary>
-    private protected float* CellOf(int stream) => _cell.Pointer + ((nint)stream * _cellStride);
+    private protected float* CellOf(int stream) => _cell.Pointer + ((nint)stream * CellStride);
 
     private protected static long CountParameters(LstmWeights weights) =>
         weights.InputWeights.LongLength + weights.RecurrentWeights.Length
@@ -70,19 +72,19 @@ internal abstract unsafe class LstmState : RecurrentLayer
     private protected override void ClearState(int stream)
     {
         base.ClearState(stream);
-        _cell.Span.Slice(stream * _cellStride, _cellStride).Clear();
+        _cell.Span.Slice(stream * CellStride, CellStride).Clear();
     }
 
     private protected override void CopyStateTo(Span<float> destination, int stream)
     {
         base.CopyStateTo(destination, stream);
-        _cell.Span.Slice(stream * _cellStride, OutputSize).CopyTo(destination[OutputSize..]);
+        _cell.Span.Slice(stream * CellStride, OutputSize).CopyTo(destination[OutputSize..]);
     }
 
     private protected override void CopyStateFrom(ReadOnlySpan<float> source, int stream)
     {
         base.CopyStateFrom(source, stream);
-        source[OutputSize..].CopyTo(_cell.Span[(stream * _cellStride)..]);
+        source[OutputSize..].CopyTo(_cell.Span[(stream * CellStride)..]);
     }
 }
 
@@ -101,7 +103,8 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
             ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, LstmKernel.Unroll<TSimd, TVector>(), TSimd.Lanes),
             TSimd.Lanes,
             CountParameters(weights),
-            streamCount: 1)
+            streamCount: 1,
+            TSimd.TileStreams)
     {
         _hasPeepholes = weights.Peepholes is not null;
         _panels = new Panels(
@@ -115,7 +118,7 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
     }
 
     private LstmLayer(LstmLayer<TSimd, TVector, TWeights> other, int streamCount)
-        : base(other.Name, other.Columns, TSimd.Lanes, other.ParameterCount, streamCount)
+        : base(other.Name, other.Columns, TSimd.Lanes, other.ParameterCount, streamCount, TSimd.TileStreams)
     {
         _hasPeepholes = other._hasPeepholes;
         _panels = other._panels;
@@ -129,18 +132,36 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
 
     private protected override void StepHidden(float* current, float* next, int stride)
     {
-        for (int stream = 0; stream < StreamCount; stream++)
+        if (StreamCount == 1)
         {
             LstmKernel.Step<TSimd, TVector, TWeights>(
                 _panels.Pointer,
                 _panels.GroupCount,
                 current + Columns.First,
                 Columns.Columns,
-                CellOf(stream),
+                CellOf(0),
                 next + Columns.HiddenStart,
                 _hasPeepholes);
-            current += stride;
-            next += stride;
+            return;
+        }
+
+        // Group by group, so that a panel stays in the first-level cache while all streams pass.
+        for (int group = 0; group < _panels.GroupCount; group++)
+        {
+            int unit = group * TSimd.Lanes;
+            for (int stream = 0; stream < StreamCount; stream += TSimd.TileStreams)
+            {
+                nint start = (nint)stream * stride;
+                LstmKernel.StepTile<TSimd, TVector, TWeights>(
+                    _panels.Pointer + ((nint)group * _panels.PanelLength),
+                    current + start + Columns.First,
+                    stride,
+                    Columns.Columns,
+                    CellOf(stream) + unit,
+                    CellStride,
+                    next + start + Columns.HiddenStart + unit,
+                    _hasPeepholes);
+            }
         }
     }
 }

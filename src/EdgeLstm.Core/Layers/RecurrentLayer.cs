@@ -16,16 +16,20 @@ internal abstract unsafe class RecurrentLayer : Layer
     private AlignedBuffer _current;
     private AlignedBuffer _next;
 
-    private protected RecurrentLayer(string name, ColumnLayout columns, int stateSize, long parameterCount, int streamCount)
+    private protected RecurrentLayer(string name, ColumnLayout columns, int stateSize, long parameterCount, int streamCount, int tileStreams)
         : base(name, columns.InputSize, columns.HiddenSize, stateSize, parameterCount, streamCount)
     {
         Columns = columns;
         _stride = columns.Length;
         _inputStart = columns.InputStart;
         _hiddenStart = columns.HiddenStart;
-        _current = new AlignedBuffer(streamCount * _stride);
-        _next = new AlignedBuffer(streamCount * _stride);
+        PaddedStreamCount = streamCount == 1 ? 1 : ColumnLayout.RoundUp(streamCount, tileStreams);
+        _current = new AlignedBuffer(PaddedStreamCount * _stride);
+        _next = new AlignedBuffer(PaddedStreamCount * _stride);
     }
+
+    /// <summary>Streams with those that fill the last tile; these begin at zero, see zeros and are never read.</summary>
+    protected int PaddedStreamCount { get; }
 
     /// <summary>Order of the values a step reads.</summary>
     protected ColumnLayout Columns { get; }

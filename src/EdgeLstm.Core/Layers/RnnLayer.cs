@@ -66,7 +66,8 @@ internal sealed unsafe class RnnLayer<TSimd, TVector, TWeights> : RecurrentLayer
             ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, WeightedSum.Unroll, TSimd.Lanes),
             weights.HiddenSize,
             RnnLayer.CountParameters(weights),
-            streamCount: 1)
+            streamCount: 1,
+            TSimd.TileStreams)
     {
         _isRelu = weights.Activation == Activation.Relu;
         _panels = new Panels(
@@ -80,7 +81,7 @@ internal sealed unsafe class RnnLayer<TSimd, TVector, TWeights> : RecurrentLayer
     }
 
     private RnnLayer(RnnLayer<TSimd, TVector, TWeights> other, int streamCount)
-        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount)
+        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount, TSimd.TileStreams)
     {
         _isRelu = other._isRelu;
         _panels = other._panels;
@@ -94,7 +95,7 @@ internal sealed unsafe class RnnLayer<TSimd, TVector, TWeights> : RecurrentLayer
 
     private protected override void StepHidden(float* current, float* next, int stride)
     {
-        for (int stream = 0; stream < StreamCount; stream++)
+        if (StreamCount == 1)
         {
             RnnKernel.Step<TSimd, TVector, TWeights>(
                 _panels.Pointer,
@@ -103,8 +104,22 @@ internal sealed unsafe class RnnLayer<TSimd, TVector, TWeights> : RecurrentLayer
                 Columns.Columns,
                 next + Columns.HiddenStart,
                 _isRelu);
-            current += stride;
-            next += stride;
+            return;
+        }
+
+        for (int group = 0; group < _panels.GroupCount; group++)
+        {
+            for (int stream = 0; stream < StreamCount; stream += TSimd.TileStreams)
+            {
+                nint start = (nint)stream * stride;
+                RnnKernel.StepTile<TSimd, TVector, TWeights>(
+                    _panels.Pointer + ((nint)group * _panels.PanelLength),
+                    current + start + Columns.First,
+                    stride,
+                    Columns.Columns,
+                    next + start + Columns.HiddenStart + (group * TSimd.Lanes),
+                    _isRelu);
+            }
         }
     }
 }
