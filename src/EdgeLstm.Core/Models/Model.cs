@@ -48,14 +48,19 @@ public sealed class Model
     /// <summary>How far it was off on this processor when the file was loaded; within the manifest's tolerance.</summary>
     public GoldenDeviation GoldenDeviation { get; }
 
+    /// <summary>How the file stores the weights of recurrent layers, and how networks hold them unless asked otherwise.</summary>
+    public WeightPrecision Precision => Manifest.Precision ?? WeightPrecision.Float32;
+
     /// <summary>Makes a network with these weights and a zero state of its own, stepped as the manifest says: over a sliding
     /// window, or with the state carried on.</summary>
     /// <param name="width">Vector width of every layer.</param>
-    /// <param name="precision">How recurrent layers hold their weights.</param>
+    /// <param name="precision">
+    /// How recurrent layers hold their weights; null: as the file says. Narrow weights held in float32 are the same numbers.
+    /// </param>
     /// <exception cref="ArgumentException">This process does not support <paramref name="width"/>.</exception>
-    public ISequenceModel CreateNetwork(VectorWidth width, WeightPrecision precision = WeightPrecision.Float32)
+    public ISequenceModel CreateNetwork(VectorWidth width, WeightPrecision? precision = null)
     {
-        Network network = new([.. _layers.Select(create => create(width, precision))]);
+        Network network = new([.. _layers.Select(create => create(width, precision ?? Precision))]);
         return Manifest.Window is int window ? new SlidingWindow(network, window) : network;
     }
 }
