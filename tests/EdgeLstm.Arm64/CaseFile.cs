@@ -3,8 +3,8 @@
 //   "ELSTMC01"  FNV-1a of all that follows [8]  entry point [32, zero-padded]
 //   steps  inputSize  outputSize  groups  inputColumns  hiddenColumns  first  inputStart  hiddenStart  bufferLength
 //   weightBytes  secondWeightBytes                                                                  [uint32 each]
-//   tolerance [float64]  zeros [24]
-//   weights  second weights  inputs [steps, inputSize] float32  expected [steps, outputSize] float64
+//   tolerance [float64]  streams [uint32]  zeros [20]
+//   weights  second weights  inputs [streams, steps, inputSize] float32  expected [streams, steps, outputSize] float64
 
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
@@ -20,8 +20,8 @@ namespace EdgeLstm.Arm64;
 /// <param name="SecondWeights">Panels of the second pass, or null.</param>
 /// <param name="OutputSize">Values of y.</param>
 /// <param name="Tolerance">Greatest absolute error, relative where the expected value is above 1.</param>
-/// <param name="Inputs">x of each step.</param>
-/// <param name="Expected">y of each step.</param>
+/// <param name="Inputs">x of each stream and step.</param>
+/// <param name="Expected">y of each stream and step.</param>
 internal sealed record CaseFile(
     string EntryPoint,
     ColumnLayout Columns,
@@ -29,11 +29,11 @@ internal sealed record CaseFile(
     PackedWeights? SecondWeights,
     int OutputSize,
     double Tolerance,
-    float[][] Inputs,
-    double[][] Expected)
+    float[][][] Inputs,
+    double[][][] Expected)
 {
     private const int EntryPointBytes = 32;
-    private const int ReservedBytes = 24;
+    private const int ReservedBytes = 20;
 
     public void WriteTo(string path)
     {
@@ -60,9 +60,9 @@ internal sealed record CaseFile(
         writer.Write(name);
         ReadOnlySpan<int> sizes =
         [
-            Inputs.Length, Columns.InputSize, OutputSize, Weights.Groups,
+            Inputs[0].Length, Columns.InputSize, OutputSize, Weights.Groups,
             Columns.InputColumns, Columns.HiddenColumns, Columns.First, Columns.InputStart, Columns.HiddenStart,
-            Columns.Length + (Weights.Groups * Simd128.Lanes), // a dense layer's y has no place among its columns
+            ColumnLayout.RoundUp(Columns.Length + (Weights.Groups * Simd128.Lanes), 16), // a dense layer's y stands behind its columns
             Weights.Bytes.Length, SecondWeights?.Bytes.Length ?? 0,
         ];
         foreach (int size in sizes)
@@ -71,6 +71,7 @@ internal sealed record CaseFile(
         }
 
         writer.Write(Tolerance);
+        writer.Write(Inputs.Length);
         writer.Write(new byte[ReservedBytes]);
     }
 
@@ -79,12 +80,12 @@ internal sealed record CaseFile(
         writer.Write(Weights.Bytes);
         writer.Write(SecondWeights?.Bytes ?? []);
 
-        foreach (float[] x in Inputs)
+        foreach (float[] x in Inputs.SelectMany(stream => stream))
         {
             writer.Write(MemoryMarshal.AsBytes<float>(x));
         }
 
-        foreach (double[] y in Expected)
+        foreach (double[] y in Expected.SelectMany(stream => stream))
         {
             writer.Write(MemoryMarshal.AsBytes<double>(y));
         }

@@ -69,7 +69,7 @@ internal static unsafe class EntryPoints
     {
         if (Dp.IsSupported)
         {
-            GruAfterInt8<Int8DotSdot, Vector128<sbyte>, Int8SumsSdot>(a);
+            GruAfterInt8<Int8DotSdot, Int8WordSdot, Int8SumsSdot>(a);
         }
         else
         {
@@ -82,7 +82,7 @@ internal static unsafe class EntryPoints
     {
         if (Dp.IsSupported)
         {
-            GruBeforeInt8<Int8DotSdot, Vector128<sbyte>, Int8SumsSdot>(a);
+            GruBeforeInt8<Int8DotSdot, Int8WordSdot, Int8SumsSdot>(a);
         }
         else
         {
@@ -107,54 +107,114 @@ internal static unsafe class EntryPoints
         DenseKernel.Softmax<Simd128, Vector128<float>>(Dense(a), (int)a->OutputSize);
 
     private static void Lstm<TWeights>(StepArguments* a, bool hasPeepholes)
-        where TWeights : struct, IWeightFormat<Vector128<float>> =>
-        LstmKernel.Step<Simd128, Vector128<float>, TWeights>(
-            a->Weights,
-            a->Groups,
-            a->Current + a->First,
-            a->InputColumns + a->HiddenColumns,
-            a->Cell,
-            a->Next + a->HiddenStart,
-            hasPeepholes);
+        where TWeights : struct, IWeightFormat<Vector128<float>>
+    {
+        float* columns = a->Current + a->First;
+        float* next = a->Next + a->HiddenStart;
+        nint count = a->InputColumns + a->HiddenColumns;
+        if (a->Streams == 1)
+        {
+            LstmKernel.Step<Simd128, Vector128<float>, TWeights>(
+                a->Weights, a->Groups, columns, count, a->Cell, next, hasPeepholes);
+            return;
+        }
+
+        for (Tile t = new(a); t.IsInside; t.Advance())
+        {
+            LstmKernel.StepTile<Simd128, Vector128<float>, TWeights>(
+                a->Weights + (t.Group * a->PanelLength),
+                columns + t.Start,
+                a->Stride,
+                count,
+                a->Cell + t.Start + t.Unit,
+                a->Stride,
+                next + t.Start + t.Unit,
+                hasPeepholes);
+        }
+    }
 
     private static void GruAfter<TWeights>(StepArguments* a)
-        where TWeights : struct, IWeightFormat<Vector128<float>> =>
-        GruResetAfterKernel.Step<Simd128, Vector128<float>, TWeights>(
-            a->Weights,
-            a->Groups,
-            a->Current + a->First,
-            a->InputColumns,
-            a->HiddenColumns,
-            a->Current + a->HiddenStart,
-            a->Next + a->HiddenStart);
+        where TWeights : struct, IWeightFormat<Vector128<float>>
+    {
+        float* columns = a->Current + a->First;
+        float* h = a->Current + a->HiddenStart;
+        float* next = a->Next + a->HiddenStart;
+        if (a->Streams == 1)
+        {
+            GruResetAfterKernel.Step<Simd128, Vector128<float>, TWeights>(
+                a->Weights, a->Groups, columns, a->InputColumns, a->HiddenColumns, h, next);
+            return;
+        }
+
+        for (Tile t = new(a); t.IsInside; t.Advance())
+        {
+            nint unit = t.Start + t.Unit;
+            float* panel = a->Weights + (t.Group * a->PanelLength);
+            GruResetAfterKernel.StepTile<Simd128, Vector128<float>, TWeights>(
+                panel, columns + t.Start, a->Stride, a->InputColumns, a->HiddenColumns, h + unit, next + unit);
+        }
+    }
 
     private static void GruBefore<TWeights>(StepArguments* a)
         where TWeights : struct, IWeightFormat<Vector128<float>>
     {
-        nint columnCount = a->InputColumns + a->HiddenColumns;
+        nint count = a->InputColumns + a->HiddenColumns;
+        float* columns = a->Current + a->First;
+        float* resetColumns = a->Reset + a->First;
         float* h = a->Current + a->HiddenStart;
+        float* reset = a->Reset + a->HiddenStart;
         float* next = a->Next + a->HiddenStart;
-        GruResetBeforeKernel.StepGates<Simd128, Vector128<float>, TWeights>(
-            a->Weights, a->Groups, a->Current + a->First, columnCount, h, a->Reset + a->HiddenStart, next);
-        GruResetBeforeKernel.StepState<Simd128, Vector128<float>, TWeights>(
-            a->SecondWeights, a->Groups, a->Reset + a->First, columnCount, h, next);
+        if (a->Streams == 1)
+        {
+            GruResetBeforeKernel.StepGates<Simd128, Vector128<float>, TWeights>(
+                a->Weights, a->Groups, columns, count, h, reset, next);
+            GruResetBeforeKernel.StepState<Simd128, Vector128<float>, TWeights>(
+                a->SecondWeights, a->Groups, resetColumns, count, h, next);
+            return;
+        }
+
+        for (Tile t = new(a); t.IsInside; t.Advance())
+        {
+            nint unit = t.Start + t.Unit;
+            float* panel = a->Weights + (t.Group * a->PanelLength);
+            GruResetBeforeKernel.StepGatesTile<Simd128, Vector128<float>, TWeights>(
+                panel, columns + t.Start, a->Stride, count, h + unit, reset + unit, next + unit);
+        }
+
+        for (Tile t = new(a); t.IsInside; t.Advance())
+        {
+            nint unit = t.Start + t.Unit;
+            float* panel = a->SecondWeights + (t.Group * a->SecondPanelLength);
+            GruResetBeforeKernel.StepStateTile<Simd128, Vector128<float>, TWeights>(
+                panel, resetColumns + t.Start, a->Stride, count, h + unit, next + unit);
+        }
     }
 
     private static void Rnn<TWeights>(StepArguments* a, bool isRelu)
-        where TWeights : struct, IWeightFormat<Vector128<float>> =>
-        RnnKernel.Step<Simd128, Vector128<float>, TWeights>(
-            a->Weights,
-            a->Groups,
-            a->Current + a->First,
-            a->InputColumns + a->HiddenColumns,
-            a->Next + a->HiddenStart,
-            isRelu);
+        where TWeights : struct, IWeightFormat<Vector128<float>>
+    {
+        nint count = a->InputColumns + a->HiddenColumns;
+        float* columns = a->Current + a->First;
+        float* next = a->Next + a->HiddenStart;
+        if (a->Streams == 1)
+        {
+            RnnKernel.Step<Simd128, Vector128<float>, TWeights>(a->Weights, a->Groups, columns, count, next, isRelu);
+            return;
+        }
+
+        for (Tile t = new(a); t.IsInside; t.Advance())
+        {
+            float* panel = a->Weights + (t.Group * a->PanelLength);
+            RnnKernel.StepTile<Simd128, Vector128<float>, TWeights>(
+                panel, columns + t.Start, a->Stride, count, next + t.Start + t.Unit, isRelu);
+        }
+    }
 
     private static void LstmInt8(StepArguments* a, bool hasPeepholes)
     {
         if (Dp.IsSupported)
         {
-            LstmInt8<Int8DotSdot, Vector128<sbyte>, Int8SumsSdot>(a, hasPeepholes);
+            LstmInt8<Int8DotSdot, Int8WordSdot, Int8SumsSdot>(a, hasPeepholes);
         }
         else
         {
@@ -203,7 +263,7 @@ internal static unsafe class EntryPoints
     {
         if (Dp.IsSupported)
         {
-            RnnInt8<Int8DotSdot, Vector128<sbyte>, Int8SumsSdot>(a, isRelu);
+            RnnInt8<Int8DotSdot, Int8WordSdot, Int8SumsSdot>(a, isRelu);
         }
         else
         {
@@ -252,4 +312,30 @@ internal static unsafe class EntryPoints
     }
 
     private static int Units(StepArguments* a) => (int)a->Groups * Simd128.Lanes;
+
+    /// <summary>Walks the groups, and within each the tiles of streams, as the layers do.</summary>
+    private struct Tile(StepArguments* arguments)
+    {
+        private nint _stream;
+
+        public nint Group { get; private set; }
+
+        public readonly bool IsInside => Group < arguments->Groups;
+
+        /// <summary>Floats from the first stream to the tile's first.</summary>
+        public readonly nint Start => _stream * arguments->Stride;
+
+        /// <summary>The group's first unit.</summary>
+        public readonly nint Unit => Group * Simd128.Lanes;
+
+        public void Advance()
+        {
+            _stream += Simd128.TileStreams;
+            if (_stream >= arguments->Streams)
+            {
+                _stream = 0;
+                Group++;
+            }
+        }
+    }
 }

@@ -19,14 +19,17 @@ internal sealed class ReferenceCases
     // LstmKernel.Unroll as it is on ARM64; asked on x64, where cases are written, it would answer for x64.
     private const int LstmUnroll = 4;
 
-    private static readonly int[] s_inputSizes = [1, 5];
-    private static readonly int[] s_unitCounts = [1, 3, 4, 5, 17, 32, 64];
+    // Two tiles of Simd128.TileStreams as it is on ARM64.
+    private const int StreamCount = 8;
 
-    private static readonly (int InputSize, int Units)[] s_predictedSizes =
+    private static readonly int[] InputSizes = [1, 5];
+    private static readonly int[] UnitCounts = [1, 3, 4, 5, 17, 32, 64];
+
+    private static readonly (int InputSize, int Units)[] PredictedSizes =
         [(1, 8), (1, 16), (4, 16), (1, 32), (5, 64), (8, 64), (8, 128), (16, 256)];
 
     // Values at which exponentials overflow, vanish and lose their sign; the cells' outputs stay finite.
-    private static readonly float[][] s_extremes =
+    private static readonly float[][] Extremes =
     [
         [1f], [float.PositiveInfinity], [-1f], [0.5f], [float.NegativeInfinity], [2f], [1e30f], [-1e30f], [0f], [-0f],
         [float.Epsilon], [1e-40f], [88.8f], [-104f],
@@ -45,15 +48,16 @@ internal sealed class ReferenceCases
     public static int WriteAll(string folder)
     {
         ReferenceCases cases = new(folder);
-        foreach (int inputSize in s_inputSizes)
+        foreach (int inputSize in InputSizes)
         {
-            foreach (int units in s_unitCounts)
+            foreach (int units in UnitCounts)
             {
-                cases.AddAll(new Case(inputSize, units, Samples(inputSize), string.Empty));
+                cases.AddAll(new Case(inputSize, units, [Samples(inputSize, 7)]));
+                cases.AddStreams(new Case(inputSize, units, [.. Enumerable.Range(7, StreamCount).Select(seed => Samples(inputSize, seed))]));
             }
         }
 
-        cases.AddExtremes(new Case(1, 5, s_extremes, "-extreme"));
+        cases.AddExtremes(new Case(1, 5, [Extremes], "-extreme"));
         return cases._count;
     }
 
@@ -61,11 +65,11 @@ internal sealed class ReferenceCases
     public static void WriteSizes(string folder)
     {
         ReferenceCases cases = new(folder);
-        foreach ((int inputSize, int units) in s_predictedSizes)
+        foreach ((int inputSize, int units) in PredictedSizes)
         {
             foreach (WeightPrecision precision in Enum.GetValues<WeightPrecision>())
             {
-                Case size = new(inputSize, units, Samples(inputSize)[..2], string.Empty);
+                Case size = new(inputSize, units, [Samples(inputSize, 7)[..2]]);
                 cases.AddLstm(size, precision, peepholes: false);
                 cases.AddGru(size, precision, GruReset.After);
             }
@@ -75,8 +79,8 @@ internal sealed class ReferenceCases
     /// <summary>Writes a case as file <paramref name="path"/> whose very last value is wrong by 1e-4: it must not pass.</summary>
     public static void WriteWrong(string path)
     {
-        CaseFile right = Dense(new Case(5, 17, Samples(5), string.Empty), Activation.Linear);
-        right.Expected[^1][^1] += 1e-4;
+        CaseFile right = Dense(new Case(5, 17, [Samples(5, 7)]), Activation.Linear);
+        right.Expected[^1][^1][^1] += 1e-4;
         right.WriteTo(path);
     }
 
@@ -92,6 +96,13 @@ internal sealed class ReferenceCases
         {
             Write(Dense(size, activation), size);
         }
+    }
+
+    // Weights of 8 bits and dense layers take one stream after the other: nothing new there.
+    private void AddStreams(Case size)
+    {
+        AddRecurrent(size, WeightPrecision.Float32);
+        AddRecurrent(size, WeightPrecision.BFloat16);
     }
 
     // Only cells whose outputs are bounded have a reference for infinite inputs; 8-bit kernels answer these with NaN.
@@ -124,12 +135,15 @@ internal sealed class ReferenceCases
         ReadOnlySpan<float> unitVectors = [.. weights.Bias, .. weights.Peepholes ?? []];
         PackedWeights packed = PackedWeights.Pack(
             precision, columns, size.Units, unitVectors, weights.InputWeights, weights.RecurrentWeights);
-        double[] h = new double[size.Units];
-        double[] c = new double[size.Units];
-        Add(peepholes ? "lstm_peepholes" : "lstm", precision, columns, packed, null, size, x =>
+        Add(peepholes ? "lstm_peepholes" : "lstm", precision, columns, packed, null, size, () =>
         {
-            TextbookCells.StepLstm(weights, x, h, c);
-            return h;
+            double[] h = new double[size.Units];
+            double[] c = new double[size.Units];
+            return x =>
+            {
+                TextbookCells.StepLstm(weights, x, h, c);
+                return h;
+            };
         });
     }
 
@@ -141,11 +155,14 @@ internal sealed class ReferenceCases
             InputWeights = PackedWeights.AsHeld(precision, given.InputWeights, size.InputSize),
             RecurrentWeights = PackedWeights.AsHeld(precision, given.RecurrentWeights, size.Units),
         };
-        double[] h = new double[size.Units];
-        double[] Step(double[] x)
+        Func<double[], double[]> Begin()
         {
-            TextbookCells.StepGru(weights, x, h);
-            return h;
+            double[] h = new double[size.Units];
+            return x =>
+            {
+                TextbookCells.StepGru(weights, x, h);
+                return h;
+            };
         }
 
         if (reset == GruReset.After)
@@ -156,12 +173,12 @@ internal sealed class ReferenceCases
             ReadOnlySpan<float> unitVectors = [.. weights.Bias, .. weights.RecurrentBias!];
             PackedWeights packed = PackedWeights.Pack(
                 precision, columns, size.Units, unitVectors, weights.InputWeights, weights.RecurrentWeights);
-            Add("gru_after", precision, columns, packed, null, size, Step);
+            Add("gru_after", precision, columns, packed, null, size, Begin);
         }
         else
         {
             ColumnLayout columns = Joint(size, precision, WeightedSum.Unroll);
-            Add("gru_before", precision, columns, PackGates(0, 2), PackGates(2, 1), size, Step);
+            Add("gru_before", precision, columns, PackGates(0, 2), PackGates(2, 1), size, Begin);
 
             PackedWeights PackGates(int first, int count)
             {
@@ -188,11 +205,14 @@ internal sealed class ReferenceCases
         ColumnLayout columns = Joint(size, precision, WeightedSum.Unroll);
         PackedWeights packed = PackedWeights.Pack(
             precision, columns, size.Units, weights.Bias, weights.InputWeights, weights.RecurrentWeights);
-        double[] h = new double[size.Units];
-        Add(activation == Activation.Relu ? "rnn_relu" : "rnn_tanh", precision, columns, packed, null, size, x =>
+        Add(activation == Activation.Relu ? "rnn_relu" : "rnn_tanh", precision, columns, packed, null, size, () =>
         {
-            TextbookCells.StepRnn(weights, x, h);
-            return h;
+            double[] h = new double[size.Units];
+            return x =>
+            {
+                TextbookCells.StepRnn(weights, x, h);
+                return h;
+            };
         });
     }
 
@@ -203,7 +223,7 @@ internal sealed class ReferenceCases
         PackedWeights packed = PackedWeights.Pack(
             WeightPrecision.Float32, columns, size.Units, weights.Bias, weights.Weights, []);
         string entryPoint = $"dense_{activation}_float32".ToLowerInvariant();
-        double[][] expected = Expected(size, x => TextbookCells.StepDense(weights, x));
+        double[][][] expected = Expected(size, () => x => TextbookCells.StepDense(weights, x));
         return new CaseFile(entryPoint, columns, packed, null, size.Units, FloatTolerance, size.Inputs, expected);
     }
 
@@ -214,32 +234,37 @@ internal sealed class ReferenceCases
         PackedWeights weights,
         PackedWeights? secondWeights,
         Case size,
-        Func<double[], double[]> textbook)
+        Func<Func<double[], double[]>> begin)
     {
         string entryPoint = $"{kernel}_{precision}".ToLowerInvariant();
         double tolerance = precision == WeightPrecision.Int8 ? Int8Tolerance : FloatTolerance;
-        double[][] expected = Expected(size, textbook);
+        double[][][] expected = Expected(size, begin);
         Write(new CaseFile(entryPoint, columns, weights, secondWeights, size.Units, tolerance, size.Inputs, expected), size);
     }
 
     private void Write(CaseFile file, Case size)
     {
-        file.WriteTo(Path.Combine(_folder, $"{file.EntryPoint}-{size.InputSize}x{size.Units}{size.Suffix}.case"));
+        string streams = size.Inputs.Length > 1 ? $"-{size.Inputs.Length}streams" : string.Empty;
+        file.WriteTo(Path.Combine(_folder, $"{file.EntryPoint}-{size.InputSize}x{size.Units}{streams}{size.Suffix}.case"));
         _count++;
     }
 
-    private static double[][] Expected(Case size, Func<double[], double[]> textbook) =>
-        [.. size.Inputs.Select(x => (double[])textbook(Array.ConvertAll(x, value => (double)value)).Clone())];
+    // Every stream begins anew.
+    private static double[][][] Expected(Case size, Func<Func<double[], double[]>> begin) => [.. size.Inputs.Select(stream =>
+    {
+        Func<double[], double[]> step = begin();
+        return stream.Select(x => (double[])step(Array.ConvertAll(x, value => (double)value)).Clone()).ToArray();
+    })];
 
     private static ColumnLayout Joint(Case size, WeightPrecision precision, int unroll) => ColumnLayout.Joint(
         size.InputSize, size.Units, precision == WeightPrecision.Int8 ? Int8Panels.WordColumns : unroll, Simd128.Lanes);
 
-    private static float[][] Samples(int inputSize)
+    private static float[][] Samples(int inputSize, int seed)
     {
-        Random random = new(7);
+        Random random = new(seed);
         return [.. Enumerable.Range(0, Steps).Select(_ => RandomWeights.Uniform(random, inputSize, 2))];
     }
 
-    /// <summary>A size, what goes in, and what the file's name ends with.</summary>
-    private sealed record Case(int InputSize, int Units, float[][] Inputs, string Suffix);
+    /// <summary>A size, what goes into each stream, and what the file's name ends with.</summary>
+    private sealed record Case(int InputSize, int Units, float[][][] Inputs, string Suffix = "");
 }

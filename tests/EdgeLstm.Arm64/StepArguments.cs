@@ -5,6 +5,7 @@ using System.Runtime.InteropServices;
 namespace EdgeLstm.Arm64;
 
 /// <summary>One layer as memory: packed weights, two buffers of step values that change places, state, room.</summary>
+/// <remarks>All buffers hold as many streams, <see cref="Stride"/> floats apart.</remarks>
 [StructLayout(LayoutKind.Sequential)]
 internal unsafe struct StepArguments
 {
@@ -29,7 +30,15 @@ internal unsafe struct StepArguments
     /// <summary>As many bytes as a buffer has.</summary>
     public byte* Scratch;
 
+    public nint Streams;
+    public nint Stride;
     public nint Groups;
+
+    /// <summary>Floats from a panel of <see cref="Weights"/> to the next.</summary>
+    public nint PanelLength;
+
+    /// <summary>Floats from a panel of <see cref="SecondWeights"/> to the next.</summary>
+    public nint SecondPanelLength;
     public nint First;
     public nint InputColumns;
     public nint HiddenColumns;

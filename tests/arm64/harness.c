@@ -16,7 +16,8 @@ struct step_arguments { // StepArguments.cs
     void *weights, *second_weights;
     float *current, *next, *cell, *reset;
     void *scratch;
-    intptr_t groups, first, input_columns, hidden_columns, input_start, hidden_start, input_size, output_size;
+    intptr_t streams, stride, groups, panel_length, second_panel_length;
+    intptr_t first, input_columns, hidden_columns, input_start, hidden_start, input_size, output_size;
 };
 
 struct header { // CaseFile.cs
@@ -26,7 +27,8 @@ struct header { // CaseFile.cs
     uint32_t steps, input_size, output_size, groups, input_columns, hidden_columns, first, input_start, hidden_start, buffer_length;
     uint32_t weight_bytes, second_weight_bytes;
     double tolerance;
-    char reserved[24];
+    uint32_t streams;
+    char reserved[20];
 };
 _Static_assert(sizeof(struct header) == 128, "the header's size is part of the format");
 
@@ -81,7 +83,7 @@ static unsigned char *read_case(const char *path) {
     if (found != (size_t)length || found < sizeof *h || memcmp(h->magic, "ELSTMC01", 8)) reason = "not a case file";
     else if (fnv1a(bytes + 16, found - 16) != h->sum) reason = "its checksum does not fit: it is corrupted";
     else if (found != sizeof *h + h->weight_bytes + h->second_weight_bytes
-             + (size_t)h->steps * (h->input_size * sizeof(float) + h->output_size * sizeof(double))) reason = "its length does not fit";
+             + (size_t)h->streams * h->steps * (h->input_size * sizeof(float) + h->output_size * sizeof(double))) reason = "its length does not fit";
     if (!reason) return bytes;
     printf("FAILED %s: %s\n", path, reason);
     free(bytes);
@@ -92,35 +94,42 @@ static unsigned char *read_case(const char *path) {
 static double run(const struct header *h, kernel *step, uint64_t *bits) {
     const unsigned char *payload = (const unsigned char *)(h + 1);
     const unsigned char *inputs = payload + h->weight_bytes + h->second_weight_bytes;
-    const unsigned char *outputs = inputs + (size_t)h->steps * h->input_size * sizeof(float);
-    size_t x_bytes = h->input_size * sizeof(float);
+    const unsigned char *outputs = inputs + (size_t)h->streams * h->steps * h->input_size * sizeof(float);
+    size_t x_bytes = h->input_size * sizeof(float), y_bytes = h->output_size * sizeof(double);
+    size_t buffer_bytes = (size_t)h->streams * h->buffer_length * sizeof(float);
     struct step_arguments a = {
         .weights = memcpy(zeroed(h->weight_bytes), payload, h->weight_bytes),
         .second_weights = memcpy(zeroed(h->second_weight_bytes), payload + h->weight_bytes, h->second_weight_bytes),
-        .current = zeroed(h->buffer_length * sizeof(float)),
-        .next = zeroed(h->buffer_length * sizeof(float)),
-        .reset = zeroed(h->buffer_length * sizeof(float)),
-        .cell = zeroed(h->buffer_length * sizeof(float)),
-        .scratch = zeroed(h->buffer_length * sizeof(float)),
-        .groups = h->groups, .first = h->first, .input_columns = h->input_columns, .hidden_columns = h->hidden_columns,
+        .current = zeroed(buffer_bytes), .next = zeroed(buffer_bytes), .cell = zeroed(buffer_bytes), .reset = zeroed(buffer_bytes),
+        .scratch = zeroed(buffer_bytes),
+        .streams = h->streams, .stride = h->buffer_length, .groups = h->groups,
+        .panel_length = h->weight_bytes / sizeof(float) / h->groups,
+        .second_panel_length = h->second_weight_bytes / sizeof(float) / h->groups,
+        .first = h->first, .input_columns = h->input_columns, .hidden_columns = h->hidden_columns,
         .input_start = h->input_start, .hidden_start = h->hidden_start, .input_size = h->input_size, .output_size = h->output_size,
     };
 
     double greatest = 0;
     for (uint32_t s = 0; s < h->steps; s++) {
-        memcpy(a.current + h->input_start, inputs + s * x_bytes, x_bytes);
-        memcpy(a.reset + h->input_start, inputs + s * x_bytes, x_bytes);
+        for (uint32_t n = 0; n < h->streams; n++) {
+            size_t place = (size_t)n * h->buffer_length + h->input_start, sample = (size_t)n * h->steps + s;
+            memcpy(a.current + place, inputs + sample * x_bytes, x_bytes);
+            memcpy(a.reset + place, inputs + sample * x_bytes, x_bytes);
+        }
         step(&a);
         float *swap = a.current;
         a.current = a.next;
         a.next = swap;
-        *bits = *bits * 31 + fnv1a((const unsigned char *)(a.current + h->hidden_start), h->output_size * sizeof(float));
-        for (uint32_t u = 0; u < h->output_size; u++) {
-            double expected, found = a.current[h->hidden_start + u];
-            memcpy(&expected, outputs + ((size_t)s * h->output_size + u) * sizeof(double), sizeof expected);
-            double error = expected == found ? 0 : fabs(expected - found) / fmax(1, fabs(expected));
-            if (isnan(error)) error = INFINITY;
-            if (error > greatest) greatest = error;
+        for (uint32_t n = 0; n < h->streams; n++) {
+            const float *y = a.current + (size_t)n * h->buffer_length + h->hidden_start;
+            *bits = *bits * 31 + fnv1a((const unsigned char *)y, h->output_size * sizeof(float));
+            for (uint32_t u = 0; u < h->output_size; u++) {
+                double expected;
+                memcpy(&expected, outputs + ((size_t)n * h->steps + s) * y_bytes + u * sizeof expected, sizeof expected);
+                double error = expected == y[u] ? 0 : fabs(expected - y[u]) / fmax(1, fabs(expected));
+                if (isnan(error)) error = INFINITY;
+                if (error > greatest) greatest = error;
+            }
         }
     }
 
