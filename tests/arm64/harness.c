@@ -24,7 +24,8 @@ struct header { // CaseFile.cs
     char magic[8];
     uint64_t sum;
     char entry_point[32];
-    uint32_t steps, input_size, output_size, groups, input_columns, hidden_columns, first, input_start, hidden_start, buffer_length;
+    uint32_t steps, input_size, output_size, groups;
+    uint32_t input_columns, hidden_columns, first, input_start, hidden_start, buffer_length;
     uint32_t weight_bytes, second_weight_bytes;
     double tolerance;
     uint32_t streams;
@@ -80,10 +81,12 @@ static unsigned char *read_case(const char *path) {
 
     const struct header *h = (const void *)bytes;
     const char *reason = NULL;
+    size_t step_bytes = h->input_size * sizeof(float) + h->output_size * sizeof(double);
     if (found != (size_t)length || found < sizeof *h || memcmp(h->magic, "ELSTMC01", 8)) reason = "not a case file";
     else if (fnv1a(bytes + 16, found - 16) != h->sum) reason = "its checksum does not fit: it is corrupted";
     else if (found != sizeof *h + h->weight_bytes + h->second_weight_bytes
-             + (size_t)h->streams * h->steps * (h->input_size * sizeof(float) + h->output_size * sizeof(double))) reason = "its length does not fit";
+             + h->streams * h->steps * step_bytes)
+        reason = "its length does not fit";
     if (!reason) return bytes;
     printf("FAILED %s: %s\n", path, reason);
     free(bytes);
@@ -100,13 +103,14 @@ static double run(const struct header *h, kernel *step, uint64_t *bits) {
     struct step_arguments a = {
         .weights = memcpy(zeroed(h->weight_bytes), payload, h->weight_bytes),
         .second_weights = memcpy(zeroed(h->second_weight_bytes), payload + h->weight_bytes, h->second_weight_bytes),
-        .current = zeroed(buffer_bytes), .next = zeroed(buffer_bytes), .cell = zeroed(buffer_bytes), .reset = zeroed(buffer_bytes),
-        .scratch = zeroed(buffer_bytes),
+        .current = zeroed(buffer_bytes), .next = zeroed(buffer_bytes),
+        .cell = zeroed(buffer_bytes), .reset = zeroed(buffer_bytes), .scratch = zeroed(buffer_bytes),
         .streams = h->streams, .stride = h->buffer_length, .groups = h->groups,
         .panel_length = h->weight_bytes / sizeof(float) / h->groups,
         .second_panel_length = h->second_weight_bytes / sizeof(float) / h->groups,
         .first = h->first, .input_columns = h->input_columns, .hidden_columns = h->hidden_columns,
-        .input_start = h->input_start, .hidden_start = h->hidden_start, .input_size = h->input_size, .output_size = h->output_size,
+        .input_start = h->input_start, .hidden_start = h->hidden_start,
+        .input_size = h->input_size, .output_size = h->output_size,
     };
 
     double greatest = 0;
