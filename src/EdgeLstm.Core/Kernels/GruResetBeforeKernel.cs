@@ -58,7 +58,11 @@ internal static unsafe class GruResetBeforeKernel
             }
 
             AdvanceGates<TSimd, TVector>(
-                WeightedSum.Total<TSimd, TVector>(r0, r1, r2, r3), WeightedSum.Total<TSimd, TVector>(z0, z1, z2, z3), h, reset, next);
+                WeightedSum.Total<TSimd, TVector>(r0, r1, r2, r3),
+                WeightedSum.Total<TSimd, TVector>(z0, z1, z2, z3),
+                h,
+                reset,
+                next);
             h += lanes;
             reset += lanes;
             next += lanes;
@@ -218,7 +222,8 @@ internal static unsafe class GruResetBeforeKernel
             last = last < end ? last : end;
             for (float* w = weights; w < last; w += panel)
             {
-                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(w, in values, gates: 1, otherVectors: 0, isLastApart: false, sum);
+                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(
+                    w, in values, gates: 1, otherVectors: 0, isLastApart: false, sum);
                 sum += lanes;
             }
 

@@ -1,8 +1,11 @@
 // What a kernel asks of a vector of floats, so that one source serves every vector width.
 
+using System.Diagnostics.CodeAnalysis;
+
 namespace EdgeLstm.Core.Kernels;
 
-/// <summary>Arithmetic on vectors of floats of one width. Its three kinds name the framework's operations and add nothing.</summary>
+/// <summary>Arithmetic on vectors of floats of one width. Its three kinds name the framework's operations and add
+/// nothing.</summary>
 /// <remarks>
 /// Static methods over the framework's own vectors, not a vector type that wraps them: a wrapper's constructors and fields use up
 /// the budget of what the compiler will inline into one kernel, and the rest would become calls.
@@ -49,7 +52,8 @@ internal unsafe interface ISimd<TVector>
     /// <param name="columns">Four floats.</param>
     /// <param name="lane">0 to 3; a constant where it is called.</param>
     /// <param name="addend">What is added.</param>
-    static abstract TVector MultiplyAddColumn(TVector left, float* columns, int lane, TVector addend);
+    static abstract TVector MultiplyAddColumn(
+        TVector left, float* columns, [ConstantExpected(Max = (byte)3)] byte lane, TVector addend);
 
     /// <summary>The lesser of each pair; a NaN in <paramref name="value"/> stays NaN, one in the bound may not.</summary>
     static abstract TVector Min(TVector bound, TVector value);

@@ -45,7 +45,8 @@ internal readonly unsafe struct Float32Weights<TSimd, TVector> : IWeightFormat<T
     public static TVector Odd(float* gate, int gates) => TSimd.Load(gate + (gates * TSimd.Lanes));
 }
 
-/// <summary>Weights held as bfloat16: the upper halves of float32, widened by a shift (even columns) or a mask (odd ones).</summary>
+/// <summary>Weights held as bfloat16: the upper halves of float32, widened by a shift (even columns) or a mask (odd
+/// ones).</summary>
 internal readonly unsafe struct BFloat16Weights<TSimd, TVector> : IWeightFormat<TVector>
     where TSimd : struct, ISimd<TVector>
     where TVector : struct

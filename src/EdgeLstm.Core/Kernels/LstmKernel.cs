@@ -30,7 +30,8 @@ internal static unsafe class LstmKernel
         where TVector : struct =>
         TSimd.ColumnsPerLoad == 4 ? 4 : SumsPerGate;
 
-    /// <param name="weights">Panels of four gates with unit vectors b_i, b_f, b_g, b_o and, with peepholes, p_i, p_f, p_o.</param>
+    /// <param name="weights">Panels of four gates with unit vectors b_i, b_f, b_g, b_o and, with peepholes, p_i, p_f,
+    /// p_o.</param>
     /// <param name="groups">Number of panels.</param>
     /// <param name="columns">x and h [columnCount], see <see cref="ColumnLayout"/>.</param>
     /// <param name="columnCount">A multiple of <see cref="Unroll{TSimd, TVector}"/>.</param>
@@ -160,7 +161,8 @@ internal static unsafe class LstmKernel
             last = last < end ? last : end;
             for (float* w = weights; w < last; w += panel)
             {
-                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(w, in values, Gates, hasPeepholes ? 3 : 0, isLastApart: false, sum);
+                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(
+                    w, in values, Gates, hasPeepholes ? 3 : 0, isLastApart: false, sum);
                 sum += Gates * lanes;
             }
 

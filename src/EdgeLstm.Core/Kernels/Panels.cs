@@ -8,8 +8,9 @@ namespace EdgeLstm.Core.Kernels;
 
 /// <summary>The weights of a layer as panels: one for each group of as many units as a vector has lanes.</summary>
 /// <remarks>
-/// A panel begins with vectors that belong to the units themselves (biases, peepholes); then, by pairs of columns of x and h, come
-/// the weights of all gates side by side. A step reads every byte once, forwards. Units beyond the last one have zero weights.
+/// A panel begins with vectors that belong to the units themselves (biases, peepholes); then, by pairs of columns of x and h,
+/// come the weights of all gates side by side. A step reads every byte once, forwards. Units beyond the last one have zero
+/// weights.
 /// </remarks>
 internal sealed unsafe class Panels
 {

@@ -86,7 +86,8 @@ internal static unsafe class RnnKernel
             last = last < end ? last : end;
             for (float* w = weights; w < last; w += panel)
             {
-                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(w, in values, gates: 1, otherVectors: 0, isLastApart: false, sum);
+                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(
+                    w, in values, gates: 1, otherVectors: 0, isLastApart: false, sum);
                 sum += lanes;
             }
 

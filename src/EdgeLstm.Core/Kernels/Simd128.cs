@@ -1,5 +1,6 @@
 // Arithmetic on vectors of four floats: SSE on x64, NEON on ARM64.
 
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
@@ -50,24 +51,13 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 
     public static int ColumnsPerLoad => AdvSimd.Arm64.IsSupported ? 4 : 1;
 
-    // The instruction wants its lane as a constant; of the four arms, one is left where the kernel is compiled.
+    // Neither a local for the four values nor a switch over the lane: the compiler would copy the vector for each column.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> MultiplyAddColumn(Vector128<float> left, float* columns, int lane, Vector128<float> addend)
-    {
-        if (!AdvSimd.Arm64.IsSupported)
-        {
-            return MultiplyAdd(Broadcast(columns[lane]), left, addend);
-        }
-
-        Vector128<float> four = Vector128.Load(columns);
-        return lane switch
-        {
-            0 => AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar(addend, left, four, 0),
-            1 => AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar(addend, left, four, 1),
-            2 => AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar(addend, left, four, 2),
-            _ => AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar(addend, left, four, 3),
-        };
-    }
+    public static Vector128<float> MultiplyAddColumn(
+        Vector128<float> left, float* columns, [ConstantExpected(Max = (byte)3)] byte lane, Vector128<float> addend) =>
+        AdvSimd.Arm64.IsSupported
+            ? AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar(addend, left, Vector128.Load(columns), lane)
+            : Vector128.MultiplyAddEstimate(Vector128.Create(columns[lane]), left, addend);
 
     // The native forms return the second operand when either is NaN (x64), or NaN (ARM64): both keep a NaN in value.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -87,5 +77,6 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> WidenLower(Vector128<float> pairs) => (pairs.AsInt32() << 16).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<float> WidenUpper(Vector128<float> pairs) => (pairs.AsUInt32() & Vector128.Create(0xFFFF0000u)).AsSingle();
+    public static Vector128<float> WidenUpper(Vector128<float> pairs) =>
+        (pairs.AsUInt32() & Vector128.Create(0xFFFF0000u)).AsSingle();
 }

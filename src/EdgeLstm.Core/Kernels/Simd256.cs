@@ -1,5 +1,6 @@
 // Arithmetic on vectors of eight floats: AVX2.
 
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -50,7 +51,8 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static int ColumnsPerLoad => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> MultiplyAddColumn(Vector256<float> left, float* columns, int lane, Vector256<float> addend) =>
+    public static Vector256<float> MultiplyAddColumn(
+        Vector256<float> left, float* columns, [ConstantExpected(Max = (byte)3)] byte lane, Vector256<float> addend) =>
         MultiplyAdd(Broadcast(columns[lane]), left, addend);
 
     // The native forms return the second operand when either is NaN (x64), or NaN (ARM64): both keep a NaN in value.
@@ -71,5 +73,6 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> WidenLower(Vector256<float> pairs) => (pairs.AsInt32() << 16).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<float> WidenUpper(Vector256<float> pairs) => (pairs.AsUInt32() & Vector256.Create(0xFFFF0000u)).AsSingle();
+    public static Vector256<float> WidenUpper(Vector256<float> pairs) =>
+        (pairs.AsUInt32() & Vector256.Create(0xFFFF0000u)).AsSingle();
 }

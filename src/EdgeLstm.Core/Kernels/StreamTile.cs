@@ -9,24 +9,28 @@ namespace EdgeLstm.Core.Kernels;
 /// <summary>The sums of one panel for a tile of streams, in exactly the order of additions of the step for one stream.</summary>
 /// <remarks>
 /// The step for one stream keeps several sums per gate at once to hide the latency of the multiply-add. Here the streams do that,
-/// and each of those sums is a pass of its own: all registers hold different streams, and every result is the same to the last bit.
+/// and each of those sums is a pass of its own: all registers hold different streams, and every result is the same to the last
+/// bit.
 /// </remarks>
 internal static unsafe class StreamTile
 {
     /// <summary>Most streams of a tile.</summary>
     public const int MaxStreams = 4;
 
-    /// <summary>Floats of room for the sums: <see cref="MaxStreams"/> streams of 16 vectors (gates times passes) at most.</summary>
+    /// <summary>Floats of room for the sums: <see cref="MaxStreams"/> streams of 16 vectors (gates times passes) at
+    /// most.</summary>
     public const int ScratchLength = MaxStreams * 16 * 16;
 
     /// <summary>Computes the sums.</summary>
-    /// <param name="bias">First sums: a vector for each gate, then, with <paramref name="isLastApart"/>, the other for the last.</param>
+    /// <param name="bias">First sums: a vector for each gate, then, with <paramref name="isLastApart"/>, the other for the
+    /// last.</param>
     /// <param name="weights">The panel's weights.</param>
     /// <param name="gates">Gates, 1 to 4; a constant where it is called.</param>
     /// <param name="passes">Sums of each gate, even; a constant where it is called.</param>
     /// <param name="inputColumns">Columns of the first part, a multiple of <paramref name="passes"/>.</param>
     /// <param name="hiddenColumns">Columns of the second part, likewise; 0 where there is but one.</param>
-    /// <param name="isLastApart">Whether the last gate's sum over the second part begins anew, the first one standing behind.</param>
+    /// <param name="isLastApart">Whether the last gate's sum over the second part begins anew, the first one standing
+    /// behind.</param>
     /// <param name="columns">Columns of the first stream.</param>
     /// <param name="stride">Floats from stream to stream.</param>
     /// <param name="sums">Receives <see cref="VectorsPerStream"/> vectors for each stream.</param>
@@ -54,7 +58,17 @@ internal static unsafe class StreamTile
             Walk<TSimd, TVector, TWeights>(
                 first, w, false, gates, passes, inputColumns, hiddenColumns, isLastApart, columns + pass, stride, sums);
             Walk<TSimd, TVector, TWeights>(
-                null, w, true, gates, passes, inputColumns, hiddenColumns, isLastApart, columns + pass + 1, stride, sums + passLength);
+                null,
+                w,
+                true,
+                gates,
+                passes,
+                inputColumns,
+                hiddenColumns,
+                isLastApart,
+                columns + pass + 1,
+                stride,
+                sums + passLength);
             sums += 2 * passLength;
         }
     }
@@ -77,7 +91,10 @@ internal static unsafe class StreamTile
         }
 
         TVector four = WeightedSum.Total<TSimd, TVector>(
-            TSimd.Load(sum), TSimd.Load(sum + passLength), TSimd.Load(sum + (2 * passLength)), TSimd.Load(sum + (3 * passLength)));
+            TSimd.Load(sum),
+            TSimd.Load(sum + passLength),
+            TSimd.Load(sum + (2 * passLength)),
+            TSimd.Load(sum + (3 * passLength)));
         return passes == 4 ? four : TSimd.Add(four, Total<TSimd, TVector>(sum + (4 * passLength), 4, passLength));
     }
 

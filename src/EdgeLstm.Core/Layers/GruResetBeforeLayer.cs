@@ -4,7 +4,8 @@ using EdgeLstm.Core.Kernels;
 
 namespace EdgeLstm.Core.Layers;
 
-/// <summary>A gated recurrent unit layer, reset before the recurrent product, with weights that are computed in float32.</summary>
+/// <summary>A gated recurrent unit layer, reset before the recurrent product, with weights that are computed in
+/// float32.</summary>
 internal sealed unsafe class GruResetBeforeLayer<TSimd, TVector, TWeights> : RecurrentLayer
     where TSimd : struct, ISimd<TVector>
     where TVector : struct

@@ -62,7 +62,8 @@ public abstract class Layer
     /// <exception cref="ArgumentOutOfRangeException">The count lies outside.</exception>
     public abstract Layer ForStreams(int count);
 
-    /// <summary>One time step of every stream: reads <paramref name="x"/>, advances the states, writes <paramref name="y"/>.</summary>
+    /// <summary>One time step of every stream: reads <paramref name="x"/>, advances the states, writes
+    /// <paramref name="y"/>.</summary>
     /// <remarks>The result of a stream does not depend, in any bit, on how many others are stepped with it.</remarks>
     /// <param name="x">Inputs [StreamCount, InputSize].</param>
     /// <param name="y">Outputs [StreamCount, OutputSize]; may overlap <paramref name="x"/>.</param>

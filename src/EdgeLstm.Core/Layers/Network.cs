@@ -50,7 +50,8 @@ public sealed class Network : ISequenceModel
     /// <summary>Bytes of weights that one step reads.</summary>
     public long WeightBytes { get; }
 
-    /// <summary>A network over the same weights in memory, for that many streams, each with its own state, zero at first.</summary>
+    /// <summary>A network over the same weights in memory, for that many streams, each with its own state, zero at
+    /// first.</summary>
     /// <remarks>
     /// Streams that are stepped together read the weights once for all of them, and none of their results depends, in any bit, on
     /// the others. With a count of 1: a network of its own for another thread that shares the memory of the weights.
@@ -111,7 +112,8 @@ public sealed class Network : ISequenceModel
         }
     }
 
-    /// <summary>Replaces the state of a stream by <paramref name="source"/> [StateSize], read from a network of the same layers.</summary>
+    /// <summary>Replaces the state of a stream by <paramref name="source"/> [StateSize], read from a network of the same
+    /// layers.</summary>
     /// <exception cref="ArgumentException">The length is not <see cref="StateSize"/>, or there is no such stream.</exception>
     public void WriteState(ReadOnlySpan<float> source, int stream = 0)
     {
@@ -148,7 +150,8 @@ public sealed class Network : ISequenceModel
             if (before.StreamCount != layer.StreamCount)
             {
                 throw new ArgumentException(
-                    $"layer '{before.Name}' serves {before.StreamCount} streams; layer '{layer.Name}' serves {layer.StreamCount}.");
+                    $"layer '{before.Name}' serves {before.StreamCount} streams; "
+                    + $"layer '{layer.Name}' serves {layer.StreamCount}.");
             }
 
             // A layer carries its own state: at two places of a stack it would overwrite its own.

@@ -17,7 +17,8 @@ internal abstract unsafe class RecurrentLayer : Layer
     private float* _current;
     private float* _next;
 
-    private protected RecurrentLayer(string name, ColumnLayout columns, int stateSize, long parameterCount, int streamCount, int tileStreams)
+    private protected RecurrentLayer(
+        string name, ColumnLayout columns, int stateSize, long parameterCount, int streamCount, int tileStreams)
         : base(name, columns.InputSize, columns.HiddenSize, stateSize, parameterCount, streamCount)
     {
         Columns = columns;

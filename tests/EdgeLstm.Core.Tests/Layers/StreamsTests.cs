@@ -140,7 +140,7 @@ public sealed class StreamsTests
             {
                 alone[stream].Step(x.AsSpan(stream * layer.InputSize, layer.InputSize), expected);
                 ReadOnlySpan<float> found = y.AsSpan(stream * layer.OutputSize, layer.OutputSize);
-                Assert.True(found.SequenceEqual(expected), $"{describe}, {count} streams: stream {stream} differs at step {step}");
+                Assert.True(found.SequenceEqual(expected), $"{describe}: stream {stream} of {count} differs at step {step}");
             }
         }
     }

@@ -28,13 +28,14 @@ internal readonly unsafe struct Int8DotNeon : IInt8Dot<Vector128<float>, Vector1
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Int8SumsNeon Add(Int8SumsNeon sum, sbyte* block, Vector128<short> word)
     {
+        // Upper halves first: the lower half of a vector that is needed no more takes no copy.
         Vector128<sbyte> weights = Vector128.Load(block);
-        Vector128<short> first = AdvSimd.SignExtendWideningLower(weights.GetLower());
         Vector128<short> second = AdvSimd.SignExtendWideningUpper(weights);
-        sum.First = AdvSimd.MultiplyWideningLowerAndAdd(sum.First, first.GetLower(), word.GetLower());
+        Vector128<short> first = AdvSimd.SignExtendWideningLower(weights.GetLower());
         sum.Second = AdvSimd.MultiplyWideningUpperAndAdd(sum.Second, first, word);
-        sum.Third = AdvSimd.MultiplyWideningLowerAndAdd(sum.Third, second.GetLower(), word.GetLower());
+        sum.First = AdvSimd.MultiplyWideningLowerAndAdd(sum.First, first.GetLower(), word.GetLower());
         sum.Fourth = AdvSimd.MultiplyWideningUpperAndAdd(sum.Fourth, second, word);
+        sum.Third = AdvSimd.MultiplyWideningLowerAndAdd(sum.Third, second.GetLower(), word.GetLower());
         return sum;
     }
 

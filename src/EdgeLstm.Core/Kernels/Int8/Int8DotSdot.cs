@@ -15,16 +15,9 @@ internal struct Int8SumsSdot
     public Vector128<int> Low;
 }
 
-/// <summary>A word as its high and its low bytes, each in every lane.</summary>
-internal struct Int8WordSdot
-{
-    public Vector128<sbyte> High;
-    public Vector128<sbyte> Low;
-}
-
 /// <summary>Four products and their sum in one instruction, twice: the 16-bit values are taken apart into two bytes.</summary>
 /// <remarks>Source: Arm Architecture Reference Manual for A-profile, SDOT (FEAT_DotProd).</remarks>
-internal readonly unsafe struct Int8DotSdot : IInt8Dot<Vector128<float>, Int8WordSdot, Int8SumsSdot>
+internal readonly unsafe struct Int8DotSdot : IInt8Dot<Vector128<float>, Vector128<sbyte>, Int8SumsSdot>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreWords(Vector128<short> values, byte* words)
@@ -38,18 +31,15 @@ internal readonly unsafe struct Int8DotSdot : IInt8Dot<Vector128<float>, Int8Wor
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8WordSdot LoadWord(byte* word) => new()
-    {
-        High = AdvSimd.LoadAndReplicateToVector128((int*)word).AsSByte(),
-        Low = AdvSimd.LoadAndReplicateToVector128((int*)(word + 4)).AsSByte(),
-    };
+    public static Vector128<sbyte> LoadWord(byte* word) => Vector128.CreateScalarUnsafe(*(double*)word).AsSByte();
 
+    // The high bytes are the first four of the word, the low ones the next.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Int8SumsSdot Add(Int8SumsSdot sum, sbyte* block, Int8WordSdot word)
+    public static Int8SumsSdot Add(Int8SumsSdot sum, sbyte* block, Vector128<sbyte> word)
     {
         Vector128<sbyte> weights = Vector128.Load(block);
-        sum.High = Dp.DotProduct(sum.High, weights, word.High);
-        sum.Low = Dp.DotProduct(sum.Low, weights, word.Low);
+        sum.High = Dp.DotProductBySelectedQuadruplet(sum.High, weights, word, 0);
+        sum.Low = Dp.DotProductBySelectedQuadruplet(sum.Low, weights, word, 1);
         return sum;
     }
 
