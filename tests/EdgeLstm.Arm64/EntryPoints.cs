@@ -69,7 +69,7 @@ internal static unsafe class EntryPoints
     {
         if (Dp.IsSupported)
         {
-            GruAfterInt8<Int8DotSdot, Int8WordSdot, Int8SumsSdot>(a);
+            GruAfterInt8<Int8DotSdot, Vector128<sbyte>, Int8SumsSdot>(a);
         }
         else
         {
@@ -82,7 +82,7 @@ internal static unsafe class EntryPoints
     {
         if (Dp.IsSupported)
         {
-            GruBeforeInt8<Int8DotSdot, Int8WordSdot, Int8SumsSdot>(a);
+            GruBeforeInt8<Int8DotSdot, Vector128<sbyte>, Int8SumsSdot>(a);
         }
         else
         {
@@ -214,7 +214,7 @@ internal static unsafe class EntryPoints
     {
         if (Dp.IsSupported)
         {
-            LstmInt8<Int8DotSdot, Int8WordSdot, Int8SumsSdot>(a, hasPeepholes);
+            LstmInt8<Int8DotSdot, Vector128<sbyte>, Int8SumsSdot>(a, hasPeepholes);
         }
         else
         {
@@ -263,7 +263,7 @@ internal static unsafe class EntryPoints
     {
         if (Dp.IsSupported)
         {
-            RnnInt8<Int8DotSdot, Int8WordSdot, Int8SumsSdot>(a, isRelu);
+            RnnInt8<Int8DotSdot, Vector128<sbyte>, Int8SumsSdot>(a, isRelu);
         }
         else
         {

@@ -50,6 +50,11 @@ byte=$(od -An -tu1 -j $middle -N1 "$arm64/must-fail/corrupted.case")
 printf "\\x$(printf %x $((byte ^ 1)))" | dd of="$arm64/must-fail/corrupted.case" bs=1 seek=$middle conv=notrunc status=none
 
 failed=0
+# Arithmetic on vectors must stand within the kernels: where the compiler's limit of inlining is reached, it turns into calls.
+if aarch64-linux-gnu-nm "$arm64/neon.o" | grep -E ' T [A-Za-z0-9_]*_Kernels_(Simd128|VectorMath|Int8_Int8Dot[A-Za-z]*)__'; then
+    echo "FAILED  the methods above are called, not inlined"
+    failed=1
+fi
 run_all cortex-a72 neon
 run_all cortex-a76 neon
 run_all cortex-a76 dotprod
