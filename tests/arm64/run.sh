@@ -47,6 +47,7 @@ dotnet "$(kernels_assembly)" --reference "$arm64/cases" "$arm64/must-fail/wrong.
 cp "$arm64/cases/lstm_float32-5x17.case" "$arm64/must-fail/corrupted.case"
 middle=$(($(stat -c %s "$arm64/must-fail/corrupted.case") / 2))
 byte=$(od -An -tu1 -j $middle -N1 "$arm64/must-fail/corrupted.case")
+# shellcheck disable=SC2059  # the byte is the format
 printf "\\x$(printf %x $((byte ^ 1)))" | dd of="$arm64/must-fail/corrupted.case" bs=1 seek=$middle conv=notrunc status=none
 
 failed=0
