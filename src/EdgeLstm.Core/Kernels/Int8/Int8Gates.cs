@@ -38,7 +38,7 @@ internal static unsafe class Int8Gates
     /// <param name="otherVectors">Unit vectors beyond the biases; a constant where it is called.</param>
     /// <param name="isLastApart">
     /// Whether the last gate's sum over h starts from the unit vector after the biases and goes behind the other sums, instead of
-    /// being added to its sum over x.
+    /// being part of the sum that starts from the gate's bias.
     /// </param>
     /// <param name="sums">Receives a vector for each gate, and one more where the last is apart.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -52,34 +52,37 @@ internal static unsafe class Int8Gates
     {
         nint lanes = TSimd.Lanes;
         float* scales = panel + ((gates + otherVectors) * lanes);
-        float* last = sums + ((gates - 1) * lanes);
-        sbyte* blocks = AddProducts<TSimd, TVector, TDot, TWord, TSum>(
-            (sbyte*)(scales + (2 * gates * lanes)),
-            values.Input,
-            values.InputWords,
-            gates,
-            scales,
-            values.InputStep,
-            panel,
-            panel + ((gates - 1) * lanes),
-            sums,
-            last);
-        _ = AddProducts<TSimd, TVector, TDot, TWord, TSum>(
-            blocks,
+        sbyte* blocks = (sbyte*)(scales + (2 * gates * lanes));
+        nint last = (gates - 1) * lanes;
+
+        // h first: the scale of x is known only after its greatest value and a division.
+        AddProducts<TSimd, TVector, TDot, TWord, TSum>(
+            blocks + (values.InputWords * gates * lanes * Int8Panels.WordColumns),
             values.Hidden,
             values.HiddenWords,
             gates,
             scales + (gates * lanes),
             values.HiddenStep,
+            panel,
+            isLastApart ? panel + (gates * lanes) : panel + last,
             sums,
-            isLastApart ? panel + (gates * lanes) : last,
+            isLastApart ? sums + last + lanes : sums + last);
+        AddProducts<TSimd, TVector, TDot, TWord, TSum>(
+            blocks,
+            values.Input,
+            values.InputWords,
+            gates,
+            scales,
+            values.InputStep,
             sums,
-            isLastApart ? last + lanes : last);
+            isLastApart ? panel + last : sums + last,
+            sums,
+            sums + last);
     }
 
-    // to = from + (scale · step) ⊙ Σ w · q for each gate; the last gate has addresses of its own. Returns where the blocks end.
+    // to = from + (scale · step) ⊙ Σ w · q for each gate; the last gate has addresses of its own.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static sbyte* AddProducts<TSimd, TVector, TDot, TWord, TSum>(
+    private static void AddProducts<TSimd, TVector, TDot, TWord, TSum>(
         sbyte* blocks,
         byte* words,
         nint count,
@@ -143,8 +146,6 @@ internal static unsafe class Int8Gates
         {
             Scale<TSimd, TVector>(TDot.ToFloat(s3), scales + (3 * lanes), factor, lastFrom, lastTo);
         }
-
-        return blocks;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

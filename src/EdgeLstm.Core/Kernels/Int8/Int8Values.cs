@@ -81,13 +81,21 @@ internal static unsafe class Int8Values
 
     private static float GreatestOf(float* values, int count)
     {
-        float greatest = 0;
-        for (int i = 0; i < count; i++)
+        Vector128<float> greatest = Vector128<float>.Zero;
+        int i = 0;
+        for (; i + 4 <= count; i += 4)
         {
-            greatest = MathF.Max(greatest, MathF.Abs(values[i]));
+            greatest = Vector128.Max(greatest, Vector128.Abs(Vector128.Load(values + i)));
         }
 
-        return greatest;
+        float result = 0;
+        for (; i < count; i++)
+        {
+            result = MathF.Max(result, MathF.Abs(values[i]));
+        }
+
+        return MathF.Max(
+            MathF.Max(MathF.Max(greatest[0], greatest[1]), MathF.Max(greatest[2], greatest[3])), result);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -97,12 +105,27 @@ internal static unsafe class Int8Values
         where TWord : struct
         where TSum : struct
     {
-        Vector128<float> factor = Vector128.Create(scale);
-        for (int i = 0; i < count; i += 8)
+        int i = 0;
+        if (Vector256.IsHardwareAccelerated)
         {
-            Vector128<int> low = Vector128.ConvertToInt32Native(Vector128.Round(Vector128.Load(values + i) * factor));
-            Vector128<int> high = Vector128.ConvertToInt32Native(Vector128.Round(Vector128.Load(values + i + 4) * factor));
-            TDot.StoreWords(Vector128.Narrow(low, high), words);
+            Vector256<float> wide = Vector256.Create(scale);
+            for (; i + 16 <= count; i += 16)
+            {
+                Vector256<int> first = Vector256.ConvertToInt32Native(Vector256.Round(Vector256.Load(values + i) * wide));
+                Vector256<int> second = Vector256.ConvertToInt32Native(Vector256.Round(Vector256.Load(values + i + 8) * wide));
+                Vector256<short> sixteen = Vector256.Narrow(first, second);
+                TDot.StoreWords(sixteen.GetLower(), words);
+                TDot.StoreWords(sixteen.GetUpper(), words + (2 * WordBytes));
+                words += 4 * WordBytes;
+            }
+        }
+
+        Vector128<float> factor = Vector128.Create(scale);
+        for (; i < count; i += 8)
+        {
+            Vector128<int> first = Vector128.ConvertToInt32Native(Vector128.Round(Vector128.Load(values + i) * factor));
+            Vector128<int> second = Vector128.ConvertToInt32Native(Vector128.Round(Vector128.Load(values + i + 4) * factor));
+            TDot.StoreWords(Vector128.Narrow(first, second), words);
             words += 2 * WordBytes;
         }
     }
