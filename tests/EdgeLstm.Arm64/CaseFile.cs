@@ -35,6 +35,9 @@ internal sealed record CaseFile(
     private const int EntryPointBytes = 32;
     private const int ReservedBytes = 20;
 
+    // A dense layer's y stands behind its columns. Streams begin on cache lines.
+    private int BufferLength => ColumnLayout.RoundUp(Columns.Length + (Weights.Groups * Simd128.Lanes), 16);
+
     public void WriteTo(string path)
     {
         using MemoryStream content = new();
@@ -62,7 +65,7 @@ internal sealed record CaseFile(
         [
             Inputs[0].Length, Columns.InputSize, OutputSize, Weights.Groups,
             Columns.InputColumns, Columns.HiddenColumns, Columns.First, Columns.InputStart, Columns.HiddenStart,
-            ColumnLayout.RoundUp(Columns.Length + (Weights.Groups * Simd128.Lanes), 16), // a dense layer's y stands behind its columns
+            BufferLength,
             Weights.Bytes.Length, SecondWeights?.Bytes.Length ?? 0,
         ];
         foreach (int size in sizes)

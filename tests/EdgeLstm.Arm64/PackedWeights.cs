@@ -33,7 +33,7 @@ internal sealed record PackedWeights(byte[] Bytes, int Groups)
         return new PackedWeights(MemoryMarshal.AsBytes(panels.Span).ToArray(), panels.GroupCount);
     }
 
-    /// <summary>The values that a kernel computes with instead of <paramref name="weights"/> [any, <paramref name="columns"/>].</summary>
+    /// <summary>The values a kernel computes with instead of <paramref name="weights"/> [any, <paramref name="columns"/>].</summary>
     public static float[] AsHeld(WeightPrecision precision, float[] weights, int columns) => precision switch
     {
         WeightPrecision.BFloat16 => Array.ConvertAll(weights, w => BFloat16Bits.Widen(BFloat16Bits.Round(w))),

@@ -53,7 +53,8 @@ internal sealed class ReferenceCases
             foreach (int units in UnitCounts)
             {
                 cases.AddAll(new Case(inputSize, units, [Samples(inputSize, 7)]));
-                cases.AddStreams(new Case(inputSize, units, [.. Enumerable.Range(7, StreamCount).Select(seed => Samples(inputSize, seed))]));
+                float[][][] streams = [.. Enumerable.Range(7, StreamCount).Select(seed => Samples(inputSize, seed))];
+                cases.AddStreams(new Case(inputSize, units, streams));
             }
         }
 

@@ -125,8 +125,8 @@ print_loops() {
             loads=$(as_assembly <"$work/loads" | busy_cycles "$core") || return 1
             arithmetic=$(awk -F'\t' -v wanted="$wanted" '$3 ~ wanted' "$work/loop" \
                 | as_assembly | busy_cycles "$core") || return 1
-            line=$(awk -v kernel="$kernel" -v core="$core" -v last="$last" -v rounds="$whole" -v loads="$loads" -v arithmetic="$arithmetic" \
-                -v allowed=$ratio_limit -v limits="$work/limits" 'BEGIN {
+            line=$(awk -v kernel="$kernel" -v core="$core" -v last="$last" -v rounds="$whole" \
+                -v loads="$loads" -v arithmetic="$arithmetic" -v allowed=$ratio_limit -v limits="$work/limits" 'BEGIN {
                     whole = rounds / 1000
                     greater = loads > arithmetic ? loads : arithmetic
                     print core "\t" last "\t" greater >>limits

@@ -3,7 +3,7 @@
 #   bash tests/arm64/run.sh
 # The ahead-of-time compiler that makes the program for the Raspberry Pi compiles the kernels (tests/EdgeLstm.Arm64), a small C
 # program runs them over case files under QEMU: as a Cortex-A72 (Raspberry Pi 4, no SDOT) and as a Cortex-A76 (Pi 5, SDOT). Exit
-# code 1 when a case fails, and when a case that must fail passes. Needs an x64 machine; on ARM64 the other tests do this natively.
+# code 1 when a case fails, and when a case that must fail passes. Needs an x64 machine; on ARM64 the other tests do this anyway.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 4
 # shellcheck source=eng/requirements.sh
