@@ -13,6 +13,9 @@ is_present() {
         openssl) command -v openssl ;;
         g++) command -v g++ ;;
         clang) command -v clang || command -v gcc ;;
+        gcc-aarch64-linux-gnu) command -v aarch64-linux-gnu-gcc ;;
+        qemu-user-static) command -v qemu-aarch64-static ;;
+        llvm-[0-9]*) command -v "llvm-mca-${1#llvm-}" ;;
         zlib1g-dev) [[ -e /usr/include/zlib.h ]] ;;
         *) dpkg-query -W -f '${Status}' "$1" | grep -F 'install ok installed' ;;
     esac >/dev/null 2>&1

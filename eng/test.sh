@@ -131,7 +131,7 @@ demo_shows_forecasts() {
 }
 
 scripts_are_clean() {
-    local scripts=(eng/*.sh eng/package/*.sh .ci/run) script
+    local scripts=(eng/*.sh eng/package/*.sh tests/arm64/*.sh .ci/run) script
     if command -v shellcheck >/dev/null; then
         shellcheck -x "${scripts[@]}"
     else
@@ -177,6 +177,12 @@ narrowed() {
 if grep -qw avx512f /proc/cpuinfo; then narrowed 256 DOTNET_EnableAVX512=0; fi
 if grep -qw avx2 /proc/cpuinfo; then narrowed 128 DOTNET_EnableAVX2=0; fi
 narrowed 0 DOTNET_EnableHWIntrinsic=0
+
+# The ARM64 program's kernels on an emulated processor; on ARM64 itself the runs above had the real one.
+if [[ $rid == linux-x64 ]]; then
+    check "kernels on emulated ARM64 agree with the textbook" bash tests/arm64/run.sh
+    check "inner loops on ARM64 stay near the core's limit" bash tests/arm64/predict.sh --loops
+fi
 
 check_function "demo shows forecasts"
 finish
