@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 namespace EdgeLstm.Core.Kernels;
 
 /// <summary>Zeroed floats whose first lies on a 64-byte boundary and never moves. Length is fixed at construction.</summary>
-internal sealed class AlignedBuffer
+internal sealed unsafe class AlignedBuffer
 {
     private const int AlignmentBytes = 64;
     private const int AlignmentFloats = AlignmentBytes / sizeof(float);
@@ -21,6 +21,7 @@ internal sealed class AlignedBuffer
         Length = length;
         nuint address = (nuint)Marshal.UnsafeAddrOfPinnedArrayElement(_floats, 0);
         _start = (int)((AlignmentBytes - (address % AlignmentBytes)) % AlignmentBytes) / sizeof(float);
+        Pointer = (float*)address + _start;
     }
 
     /// <summary>Number of floats.</summary>
@@ -29,6 +30,6 @@ internal sealed class AlignedBuffer
     /// <summary>All floats.</summary>
     public Span<float> Span => _floats.AsSpan(_start, Length);
 
-    /// <summary>The float at <paramref name="index"/>, from which a kernel goes on without further checks.</summary>
-    public ref float At(int index) => ref _floats[_start + index];
+    /// <summary>The first float, from which a kernel goes on without checks; valid while this buffer is reachable.</summary>
+    public float* Pointer { get; }
 }

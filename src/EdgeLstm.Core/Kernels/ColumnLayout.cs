@@ -10,7 +10,7 @@ namespace EdgeLstm.Core.Kernels;
 /// The zeros stand before x and before h, never after: the places after h are written by whole-vector stores and, with an
 /// infinite input, may hold NaN.
 /// </remarks>
-internal readonly struct ColumnLayout
+internal sealed class ColumnLayout
 {
     private const int AlignmentFloats = 16;
 
@@ -20,8 +20,13 @@ internal readonly struct ColumnLayout
         HiddenSize = hiddenSize;
         InputPadding = inputPadding;
         HiddenPadding = hiddenPadding;
+        InputColumns = inputPadding + inputSize;
+        HiddenColumns = hiddenPadding + hiddenSize;
+        Columns = InputColumns + HiddenColumns;
         HiddenStart = RoundUp(inputPadding + inputSize + hiddenPadding, AlignmentFloats);
-        Length = HiddenStart + RoundUp(hiddenSize, lanes);
+        Length = HiddenStart + RoundUp(RoundUp(hiddenSize, lanes), AlignmentFloats);
+        First = HiddenStart - hiddenPadding - InputColumns;
+        InputStart = First + inputPadding;
     }
 
     public int InputSize { get; }
@@ -35,24 +40,24 @@ internal readonly struct ColumnLayout
     public int HiddenPadding { get; }
 
     /// <summary>Columns of x with the zeros before them.</summary>
-    public int InputColumns => InputPadding + InputSize;
+    public int InputColumns { get; }
 
     /// <summary>Columns of h with the zeros before them.</summary>
-    public int HiddenColumns => HiddenPadding + HiddenSize;
+    public int HiddenColumns { get; }
 
     /// <summary>All columns a step walks.</summary>
-    public int Columns => InputColumns + HiddenColumns;
+    public int Columns { get; }
 
     /// <summary>Index of the first column in a buffer of step values.</summary>
-    public int First => HiddenStart - HiddenPadding - InputColumns;
+    public int First { get; }
 
     /// <summary>Index of x in a buffer of step values.</summary>
-    public int InputStart => First + InputPadding;
+    public int InputStart { get; }
 
     /// <summary>Index of h in a buffer of step values; a multiple of 16.</summary>
     public int HiddenStart { get; }
 
-    /// <summary>Floats in a buffer of step values, with room for whole vectors of h.</summary>
+    /// <summary>Floats in a buffer of step values, with room for whole vectors of h; a multiple of 16.</summary>
     public int Length { get; }
 
     /// <summary>x and h walked by one loop that takes <paramref name="unroll"/> columns at a time.</summary>

@@ -13,71 +13,110 @@ namespace EdgeLstm.Core.Kernels;
 /// </code>
 /// Source: Cho et al. (2014), arXiv:1406.1078. Every r must be known before the first n: two passes over the units.
 /// </remarks>
-internal static class GruResetBeforeKernel
+internal static unsafe class GruResetBeforeKernel
 {
+    /// <summary>Gates of the first pass: r and z.</summary>
+    public const int Gates = 2;
+
     /// <summary>Columns of r and z taken at a time: two gates four times are eight independent sums.</summary>
-    public const int GateUnroll = 4;
+    public const int Unroll = 4;
 
     /// <summary>First pass: r and z of all units.</summary>
-    /// <param name="panels">Panels of two gates r, z with unit vectors b_r, b_z.</param>
+    /// <param name="weights">Panels of two gates r, z with unit vectors b_r, b_z.</param>
+    /// <param name="groups">Number of panels.</param>
     /// <param name="columns">x and h [columnCount], see <see cref="ColumnLayout"/>.</param>
-    /// <param name="columnCount">A multiple of <see cref="GateUnroll"/>.</param>
+    /// <param name="columnCount">A multiple of <see cref="Unroll"/>.</param>
     /// <param name="h">Hidden state, whole vectors.</param>
     /// <param name="reset">Receives r ⊙ h, whole vectors; must not be <paramref name="h"/>.</param>
     /// <param name="next">Receives z, whole vectors, until the second pass puts h' there; not <paramref name="h"/>.</param>
-    public static void StepGates<TVector>(
-        Panels panels, ref float columns, nuint columnCount, ref float h, ref float reset, ref float next)
-        where TVector : struct, ISimdVector<TVector>
+    public static void StepGates<TSimd, TVector, TWeights>(
+        float* weights, nint groups, float* columns, nint columnCount, float* h, float* reset, float* next)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TWeights : struct, IWeightFormat<TVector>
     {
-        nuint lanes = (nuint)TVector.Lanes;
-        nuint end = (nuint)panels.GroupCount * lanes;
-        ref float w = ref panels.First;
-        for (nuint unit = 0; unit < end; unit += lanes)
+        nint lanes = TSimd.Lanes;
+        nint pair = TWeights.PairLength(Gates);
+        float* w = weights;
+        for (nint group = 0; group < groups; group++)
         {
-            TVector r0 = TVector.Load(ref w, 0), r1 = TVector.Zero, r2 = TVector.Zero, r3 = TVector.Zero;
-            TVector z0 = TVector.Load(ref w, lanes), z1 = TVector.Zero, z2 = TVector.Zero, z3 = TVector.Zero;
-            w = ref Unsafe.Add(ref w, 2 * lanes);
-            for (nuint k = 0; k < columnCount; k += GateUnroll)
+            TVector r0 = TSimd.Load(w), r1 = TSimd.Zero, r2 = TSimd.Zero, r3 = TSimd.Zero;
+            TVector z0 = TSimd.Load(w + lanes), z1 = TSimd.Zero, z2 = TSimd.Zero, z3 = TSimd.Zero;
+            w += 2 * lanes;
+            for (float* column = columns; column < columns + columnCount; column += Unroll)
             {
-                TVector value = TVector.Broadcast(Unsafe.Add(ref columns, k));
-                r0 = TVector.MultiplyAdd(TVector.Load(ref w, 0), value, r0);
-                z0 = TVector.MultiplyAdd(TVector.Load(ref w, lanes), value, z0);
-                value = TVector.Broadcast(Unsafe.Add(ref columns, k + 1));
-                r1 = TVector.MultiplyAdd(TVector.Load(ref w, 2 * lanes), value, r1);
-                z1 = TVector.MultiplyAdd(TVector.Load(ref w, 3 * lanes), value, z1);
-                value = TVector.Broadcast(Unsafe.Add(ref columns, k + 2));
-                r2 = TVector.MultiplyAdd(TVector.Load(ref w, 4 * lanes), value, r2);
-                z2 = TVector.MultiplyAdd(TVector.Load(ref w, 5 * lanes), value, z2);
-                value = TVector.Broadcast(Unsafe.Add(ref columns, k + 3));
-                r3 = TVector.MultiplyAdd(TVector.Load(ref w, 6 * lanes), value, r3);
-                z3 = TVector.MultiplyAdd(TVector.Load(ref w, 7 * lanes), value, z3);
-                w = ref Unsafe.Add(ref w, 8 * lanes);
+                TVector value = TSimd.Broadcast(column[0]);
+                r0 = TSimd.MultiplyAdd(value, TWeights.Even(w), r0);
+                z0 = TSimd.MultiplyAdd(value, TWeights.Even(w + lanes), z0);
+                value = TSimd.Broadcast(column[1]);
+                r1 = TSimd.MultiplyAdd(value, TWeights.Odd(w, Gates), r1);
+                z1 = TSimd.MultiplyAdd(value, TWeights.Odd(w + lanes, Gates), z1);
+                value = TSimd.Broadcast(column[2]);
+                r2 = TSimd.MultiplyAdd(value, TWeights.Even(w + pair), r2);
+                z2 = TSimd.MultiplyAdd(value, TWeights.Even(w + pair + lanes), z2);
+                value = TSimd.Broadcast(column[3]);
+                r3 = TSimd.MultiplyAdd(value, TWeights.Odd(w + pair, Gates), r3);
+                z3 = TSimd.MultiplyAdd(value, TWeights.Odd(w + pair + lanes, Gates), z3);
+                w += 2 * pair;
             }
 
-            TVector r = VectorMath.Sigmoid((r0 + r1) + (r2 + r3));
-            (r * TVector.Load(ref h, unit)).Store(ref reset, unit);
-            VectorMath.Sigmoid((z0 + z1) + (z2 + z3)).Store(ref next, unit);
+            AdvanceGates<TSimd, TVector>(
+                WeightedSum.Total<TSimd, TVector>(r0, r1, r2, r3), WeightedSum.Total<TSimd, TVector>(z0, z1, z2, z3), h, reset, next);
+            h += lanes;
+            reset += lanes;
+            next += lanes;
         }
     }
 
     /// <summary>Second pass: n and h' of all units.</summary>
-    /// <param name="panels">Panels of one gate n with unit vector b_n.</param>
+    /// <param name="weights">Panels of one gate n with unit vector b_n.</param>
+    /// <param name="groups">Number of panels.</param>
     /// <param name="columns">x and r ⊙ h [columnCount].</param>
     /// <param name="columnCount">A multiple of <see cref="WeightedSum.Unroll"/>.</param>
     /// <param name="h">Hidden state, whole vectors.</param>
     /// <param name="next">z from the first pass; receives h'.</param>
-    public static void StepState<TVector>(Panels panels, ref float columns, nuint columnCount, ref float h, ref float next)
-        where TVector : struct, ISimdVector<TVector>
+    public static void StepState<TSimd, TVector, TWeights>(
+        float* weights, nint groups, float* columns, nint columnCount, float* h, float* next)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TWeights : struct, IWeightFormat<TVector>
     {
-        nuint lanes = (nuint)TVector.Lanes;
-        nuint end = (nuint)panels.GroupCount * lanes;
-        ref float w = ref panels.First;
-        for (nuint unit = 0; unit < end; unit += lanes)
+        nint lanes = TSimd.Lanes;
+        float* w = weights;
+        for (nint group = 0; group < groups; group++)
         {
-            TVector n = VectorMath.Tanh(WeightedSum.Of<TVector>(ref w, ref columns, columnCount));
-            TVector z = TVector.Load(ref next, unit);
-            TVector.MultiplyAdd(z, TVector.Load(ref h, unit) - n, n).Store(ref next, unit);
-            w = ref Unsafe.Add(ref w, (1 + columnCount) * lanes);
+            AdvanceState<TSimd, TVector>(WeightedSum.Of<TSimd, TVector, TWeights>(w, columns, columnCount), h, next);
+            h += lanes;
+            next += lanes;
+            w += WeightedSum.PanelLength<TSimd, TVector, TWeights>(columnCount);
         }
+    }
+
+    /// <summary>r ⊙ h and z of one group of units from the sums of their gates.</summary>
+    /// <param name="r">Sum of the reset gate.</param>
+    /// <param name="z">Sum of the update gate.</param>
+    /// <param name="h">Hidden state of the group.</param>
+    /// <param name="reset">Receives r ⊙ h of the group.</param>
+    /// <param name="next">Receives z of the group.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AdvanceGates<TSimd, TVector>(TVector r, TVector z, float* h, float* reset, float* next)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        TSimd.Store(TSimd.Divide(TSimd.Load(h), VectorMath.InverseSigmoid<TSimd, TVector>(r)), reset);
+        TSimd.Store(VectorMath.Sigmoid<TSimd, TVector>(z), next);
+    }
+
+    /// <summary>h' of one group of units from the sum of n.</summary>
+    /// <param name="sum">W_n·x + R_n·(r ⊙ h) + b_n.</param>
+    /// <param name="h">Hidden state of the group.</param>
+    /// <param name="next">z of the group; receives h'.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AdvanceState<TSimd, TVector>(TVector sum, float* h, float* next)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+    {
+        TVector n = VectorMath.Tanh<TSimd, TVector>(sum);
+        TSimd.Store(TSimd.MultiplyAdd(TSimd.Load(next), TSimd.Subtract(TSimd.Load(h), n), n), next);
     }
 }

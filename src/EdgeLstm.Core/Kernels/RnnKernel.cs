@@ -11,25 +11,36 @@ namespace EdgeLstm.Core.Kernels;
 /// </code>
 /// Source: Elman (1990), "Finding Structure in Time", as computed by torch.nn.RNN.
 /// </remarks>
-internal static class RnnKernel
+internal static unsafe class RnnKernel
 {
-    /// <param name="panels">Panels of one gate with unit vector b.</param>
+    /// <param name="weights">Panels of one gate with unit vector b.</param>
+    /// <param name="groups">Number of panels.</param>
     /// <param name="columns">x and h [columnCount], see <see cref="ColumnLayout"/>.</param>
     /// <param name="columnCount">A multiple of <see cref="WeightedSum.Unroll"/>.</param>
     /// <param name="next">Receives h', whole vectors; not the h in the columns: later panels still read it.</param>
     /// <param name="isRelu">max(·, 0) instead of tanh.</param>
-    public static void Step<TVector>(Panels panels, ref float columns, nuint columnCount, ref float next, bool isRelu)
-        where TVector : struct, ISimdVector<TVector>
+    public static void Step<TSimd, TVector, TWeights>(
+        float* weights, nint groups, float* columns, nint columnCount, float* next, bool isRelu)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TWeights : struct, IWeightFormat<TVector>
     {
-        nuint lanes = (nuint)TVector.Lanes;
-        nuint end = (nuint)panels.GroupCount * lanes;
-        ref float w = ref panels.First;
-        for (nuint unit = 0; unit < end; unit += lanes)
+        float* w = weights;
+        for (nint group = 0; group < groups; group++)
         {
-            TVector a = WeightedSum.Of<TVector>(ref w, ref columns, columnCount);
-            TVector h = isRelu ? TVector.Max(TVector.Zero, a) : VectorMath.Tanh(a);
-            h.Store(ref next, unit);
-            w = ref Unsafe.Add(ref w, (1 + columnCount) * lanes);
+            Advance<TSimd, TVector>(WeightedSum.Of<TSimd, TVector, TWeights>(w, columns, columnCount), next, isRelu);
+            next += TSimd.Lanes;
+            w += WeightedSum.PanelLength<TSimd, TVector, TWeights>(columnCount);
         }
     }
+
+    /// <summary>h' of one group of units from its sum.</summary>
+    /// <param name="sum">W·x + R·h + b.</param>
+    /// <param name="next">Receives h' of the group.</param>
+    /// <param name="isRelu">max(·, 0) instead of tanh.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Advance<TSimd, TVector>(TVector sum, float* next, bool isRelu)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct =>
+        TSimd.Store(isRelu ? TSimd.Max(TSimd.Zero, sum) : VectorMath.Tanh<TSimd, TVector>(sum), next);
 }

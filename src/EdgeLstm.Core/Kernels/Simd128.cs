@@ -1,66 +1,67 @@
-// A vector of four floats: NEON on ARM64, SSE on x64.
+// Arithmetic on vectors of four floats: SSE on x64, NEON on ARM64.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace EdgeLstm.Core.Kernels;
 
-/// <summary>A vector of four floats: NEON on ARM64, SSE on x64.</summary>
-internal readonly struct Simd128 : ISimdVector<Simd128>
+/// <summary>Arithmetic on vectors of four floats: SSE on x64, NEON on ARM64.</summary>
+internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
 {
-    private readonly Vector128<float> _lanes;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Simd128(Vector128<float> lanes) => _lanes = lanes;
-
     public static int Lanes
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Vector128<float>.Count;
     }
 
-    public static Simd128 Zero
+    public static Vector128<float> Zero
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new(Vector128<float>.Zero);
+        get => Vector128<float>.Zero;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Broadcast(float value) => new(Vector128.Create(value));
+    public static Vector128<float> Broadcast(float value) => Vector128.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Load(ref float source, nuint offset) => new(Vector128.LoadUnsafe(ref source, offset));
+    public static Vector128<float> Load(float* source) => Vector128.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(ref float destination, nuint offset) => _lanes.StoreUnsafe(ref destination, offset);
+    public static void Store(Vector128<float> value, float* destination) => Vector128.Store(value, destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 operator +(Simd128 left, Simd128 right) => new(left._lanes + right._lanes);
+    public static Vector128<float> Add(Vector128<float> left, Vector128<float> right) => left + right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 operator -(Simd128 left, Simd128 right) => new(left._lanes - right._lanes);
+    public static Vector128<float> Subtract(Vector128<float> left, Vector128<float> right) => left - right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 operator *(Simd128 left, Simd128 right) => new(left._lanes * right._lanes);
+    public static Vector128<float> Multiply(Vector128<float> left, Vector128<float> right) => left * right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 operator /(Simd128 left, Simd128 right) => new(left._lanes / right._lanes);
+    public static Vector128<float> Divide(Vector128<float> left, Vector128<float> right) => left / right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 MultiplyAdd(Simd128 left, Simd128 right, Simd128 addend) =>
-        new(Vector128.MultiplyAddEstimate(left._lanes, right._lanes, addend._lanes));
+    public static Vector128<float> MultiplyAdd(Vector128<float> left, Vector128<float> right, Vector128<float> addend) =>
+        Vector128.MultiplyAddEstimate(left, right, addend);
 
     // The native forms return the second operand when either is NaN (x64), or NaN (ARM64): both keep a NaN in value.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Min(Simd128 bound, Simd128 value) => new(Vector128.MinNative(bound._lanes, value._lanes));
+    public static Vector128<float> Min(Vector128<float> bound, Vector128<float> value) => Vector128.MinNative(bound, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Max(Simd128 bound, Simd128 value) => new(Vector128.MaxNative(bound._lanes, value._lanes));
+    public static Vector128<float> Max(Vector128<float> bound, Vector128<float> value) => Vector128.MaxNative(bound, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 Round(Simd128 value) => new(Vector128.Round(value._lanes));
+    public static Vector128<float> Round(Vector128<float> value) => Vector128.Round(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd128 TwoToThe(Simd128 exponent) =>
-        new(((Vector128.ConvertToInt32Native(exponent._lanes) + Vector128.Create(127)) << 23).AsSingle());
+    public static Vector128<float> Scale(Vector128<float> value, Vector128<float> exponent) =>
+        (value.AsInt32() + (Vector128.ConvertToInt32Native(exponent) << 23)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> WidenLower(Vector128<float> pairs) => (pairs.AsInt32() << 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> WidenUpper(Vector128<float> pairs) => (pairs.AsUInt32() & Vector128.Create(0xFFFF0000u)).AsSingle();
 }

@@ -1,66 +1,67 @@
-// A vector of eight floats: AVX2.
+// Arithmetic on vectors of eight floats: AVX2.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace EdgeLstm.Core.Kernels;
 
-/// <summary>A vector of eight floats: AVX2.</summary>
-internal readonly struct Simd256 : ISimdVector<Simd256>
+/// <summary>Arithmetic on vectors of eight floats: AVX2.</summary>
+internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
 {
-    private readonly Vector256<float> _lanes;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Simd256(Vector256<float> lanes) => _lanes = lanes;
-
     public static int Lanes
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Vector256<float>.Count;
     }
 
-    public static Simd256 Zero
+    public static Vector256<float> Zero
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new(Vector256<float>.Zero);
+        get => Vector256<float>.Zero;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Broadcast(float value) => new(Vector256.Create(value));
+    public static Vector256<float> Broadcast(float value) => Vector256.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Load(ref float source, nuint offset) => new(Vector256.LoadUnsafe(ref source, offset));
+    public static Vector256<float> Load(float* source) => Vector256.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(ref float destination, nuint offset) => _lanes.StoreUnsafe(ref destination, offset);
+    public static void Store(Vector256<float> value, float* destination) => Vector256.Store(value, destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 operator +(Simd256 left, Simd256 right) => new(left._lanes + right._lanes);
+    public static Vector256<float> Add(Vector256<float> left, Vector256<float> right) => left + right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 operator -(Simd256 left, Simd256 right) => new(left._lanes - right._lanes);
+    public static Vector256<float> Subtract(Vector256<float> left, Vector256<float> right) => left - right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 operator *(Simd256 left, Simd256 right) => new(left._lanes * right._lanes);
+    public static Vector256<float> Multiply(Vector256<float> left, Vector256<float> right) => left * right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 operator /(Simd256 left, Simd256 right) => new(left._lanes / right._lanes);
+    public static Vector256<float> Divide(Vector256<float> left, Vector256<float> right) => left / right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 MultiplyAdd(Simd256 left, Simd256 right, Simd256 addend) =>
-        new(Vector256.MultiplyAddEstimate(left._lanes, right._lanes, addend._lanes));
+    public static Vector256<float> MultiplyAdd(Vector256<float> left, Vector256<float> right, Vector256<float> addend) =>
+        Vector256.MultiplyAddEstimate(left, right, addend);
 
     // The native forms return the second operand when either is NaN (x64), or NaN (ARM64): both keep a NaN in value.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Min(Simd256 bound, Simd256 value) => new(Vector256.MinNative(bound._lanes, value._lanes));
+    public static Vector256<float> Min(Vector256<float> bound, Vector256<float> value) => Vector256.MinNative(bound, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Max(Simd256 bound, Simd256 value) => new(Vector256.MaxNative(bound._lanes, value._lanes));
+    public static Vector256<float> Max(Vector256<float> bound, Vector256<float> value) => Vector256.MaxNative(bound, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 Round(Simd256 value) => new(Vector256.Round(value._lanes));
+    public static Vector256<float> Round(Vector256<float> value) => Vector256.Round(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd256 TwoToThe(Simd256 exponent) =>
-        new(((Vector256.ConvertToInt32Native(exponent._lanes) + Vector256.Create(127)) << 23).AsSingle());
+    public static Vector256<float> Scale(Vector256<float> value, Vector256<float> exponent) =>
+        (value.AsInt32() + (Vector256.ConvertToInt32Native(exponent) << 23)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> WidenLower(Vector256<float> pairs) => (pairs.AsInt32() << 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> WidenUpper(Vector256<float> pairs) => (pairs.AsUInt32() & Vector256.Create(0xFFFF0000u)).AsSingle();
 }

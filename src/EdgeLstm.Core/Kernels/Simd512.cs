@@ -1,66 +1,67 @@
-// A vector of sixteen floats: AVX-512.
+// Arithmetic on vectors of sixteen floats: AVX-512.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace EdgeLstm.Core.Kernels;
 
-/// <summary>A vector of sixteen floats: AVX-512.</summary>
-internal readonly struct Simd512 : ISimdVector<Simd512>
+/// <summary>Arithmetic on vectors of sixteen floats: AVX-512.</summary>
+internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
 {
-    private readonly Vector512<float> _lanes;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Simd512(Vector512<float> lanes) => _lanes = lanes;
-
     public static int Lanes
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get => Vector512<float>.Count;
     }
 
-    public static Simd512 Zero
+    public static Vector512<float> Zero
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => new(Vector512<float>.Zero);
+        get => Vector512<float>.Zero;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Broadcast(float value) => new(Vector512.Create(value));
+    public static Vector512<float> Broadcast(float value) => Vector512.Create(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Load(ref float source, nuint offset) => new(Vector512.LoadUnsafe(ref source, offset));
+    public static Vector512<float> Load(float* source) => Vector512.Load(source);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(ref float destination, nuint offset) => _lanes.StoreUnsafe(ref destination, offset);
+    public static void Store(Vector512<float> value, float* destination) => Vector512.Store(value, destination);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 operator +(Simd512 left, Simd512 right) => new(left._lanes + right._lanes);
+    public static Vector512<float> Add(Vector512<float> left, Vector512<float> right) => left + right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 operator -(Simd512 left, Simd512 right) => new(left._lanes - right._lanes);
+    public static Vector512<float> Subtract(Vector512<float> left, Vector512<float> right) => left - right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 operator *(Simd512 left, Simd512 right) => new(left._lanes * right._lanes);
+    public static Vector512<float> Multiply(Vector512<float> left, Vector512<float> right) => left * right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 operator /(Simd512 left, Simd512 right) => new(left._lanes / right._lanes);
+    public static Vector512<float> Divide(Vector512<float> left, Vector512<float> right) => left / right;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 MultiplyAdd(Simd512 left, Simd512 right, Simd512 addend) =>
-        new(Vector512.MultiplyAddEstimate(left._lanes, right._lanes, addend._lanes));
+    public static Vector512<float> MultiplyAdd(Vector512<float> left, Vector512<float> right, Vector512<float> addend) =>
+        Vector512.MultiplyAddEstimate(left, right, addend);
 
     // The native forms return the second operand when either is NaN (x64), or NaN (ARM64): both keep a NaN in value.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Min(Simd512 bound, Simd512 value) => new(Vector512.MinNative(bound._lanes, value._lanes));
+    public static Vector512<float> Min(Vector512<float> bound, Vector512<float> value) => Vector512.MinNative(bound, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Max(Simd512 bound, Simd512 value) => new(Vector512.MaxNative(bound._lanes, value._lanes));
+    public static Vector512<float> Max(Vector512<float> bound, Vector512<float> value) => Vector512.MaxNative(bound, value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 Round(Simd512 value) => new(Vector512.Round(value._lanes));
+    public static Vector512<float> Round(Vector512<float> value) => Vector512.Round(value);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Simd512 TwoToThe(Simd512 exponent) =>
-        new(((Vector512.ConvertToInt32Native(exponent._lanes) + Vector512.Create(127)) << 23).AsSingle());
+    public static Vector512<float> Scale(Vector512<float> value, Vector512<float> exponent) =>
+        (value.AsInt32() + (Vector512.ConvertToInt32Native(exponent) << 23)).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> WidenLower(Vector512<float> pairs) => (pairs.AsInt32() << 16).AsSingle();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> WidenUpper(Vector512<float> pairs) => (pairs.AsUInt32() & Vector512.Create(0xFFFF0000u)).AsSingle();
 }

@@ -5,37 +5,52 @@ using System.Runtime.CompilerServices;
 namespace EdgeLstm.Core.Kernels;
 
 /// <summary>b + W·z for the units of one panel with a single gate.</summary>
-internal static class WeightedSum
+internal static unsafe class WeightedSum
 {
     /// <summary>Columns taken at a time; as many independent sums hide the latency of the multiply-add.</summary>
     public const int Unroll = 8;
 
-    /// <param name="panel">Panel: the bias vector, then <paramref name="columnCount"/> vectors of weights.</param>
+    /// <param name="panel">Panel: the bias vector, then <paramref name="columnCount"/> columns of weights.</param>
     /// <param name="columns">z [columnCount].</param>
     /// <param name="columnCount">A multiple of <see cref="Unroll"/>.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static TVector Of<TVector>(ref float panel, ref float columns, nuint columnCount)
-        where TVector : struct, ISimdVector<TVector>
+    public static TVector Of<TSimd, TVector, TWeights>(float* panel, float* columns, nint columnCount)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TWeights : struct, IWeightFormat<TVector>
     {
-        nuint lanes = (nuint)TVector.Lanes;
-        TVector s0 = TVector.Load(ref panel, 0);
-        TVector s1 = TVector.Zero, s2 = TVector.Zero, s3 = TVector.Zero;
-        TVector s4 = TVector.Zero, s5 = TVector.Zero, s6 = TVector.Zero, s7 = TVector.Zero;
-        ref float w = ref Unsafe.Add(ref panel, lanes);
-        for (nuint k = 0; k < columnCount; k += Unroll)
+        nint pair = TWeights.PairLength(1);
+        TVector s0 = TSimd.Load(panel);
+        TVector s1 = TSimd.Zero, s2 = TSimd.Zero, s3 = TSimd.Zero;
+        TVector s4 = TSimd.Zero, s5 = TSimd.Zero, s6 = TSimd.Zero, s7 = TSimd.Zero;
+        float* w = panel + TSimd.Lanes;
+        for (float* z = columns; z < columns + columnCount; z += Unroll)
         {
-            ref float z = ref Unsafe.Add(ref columns, k);
-            s0 = TVector.MultiplyAdd(TVector.Load(ref w, 0), TVector.Broadcast(z), s0);
-            s1 = TVector.MultiplyAdd(TVector.Load(ref w, lanes), TVector.Broadcast(Unsafe.Add(ref z, 1)), s1);
-            s2 = TVector.MultiplyAdd(TVector.Load(ref w, 2 * lanes), TVector.Broadcast(Unsafe.Add(ref z, 2)), s2);
-            s3 = TVector.MultiplyAdd(TVector.Load(ref w, 3 * lanes), TVector.Broadcast(Unsafe.Add(ref z, 3)), s3);
-            s4 = TVector.MultiplyAdd(TVector.Load(ref w, 4 * lanes), TVector.Broadcast(Unsafe.Add(ref z, 4)), s4);
-            s5 = TVector.MultiplyAdd(TVector.Load(ref w, 5 * lanes), TVector.Broadcast(Unsafe.Add(ref z, 5)), s5);
-            s6 = TVector.MultiplyAdd(TVector.Load(ref w, 6 * lanes), TVector.Broadcast(Unsafe.Add(ref z, 6)), s6);
-            s7 = TVector.MultiplyAdd(TVector.Load(ref w, 7 * lanes), TVector.Broadcast(Unsafe.Add(ref z, 7)), s7);
-            w = ref Unsafe.Add(ref w, Unroll * lanes);
+            s0 = TSimd.MultiplyAdd(TSimd.Broadcast(z[0]), TWeights.Even(w), s0);
+            s1 = TSimd.MultiplyAdd(TSimd.Broadcast(z[1]), TWeights.Odd(w, 1), s1);
+            s2 = TSimd.MultiplyAdd(TSimd.Broadcast(z[2]), TWeights.Even(w + pair), s2);
+            s3 = TSimd.MultiplyAdd(TSimd.Broadcast(z[3]), TWeights.Odd(w + pair, 1), s3);
+            s4 = TSimd.MultiplyAdd(TSimd.Broadcast(z[4]), TWeights.Even(w + (2 * pair)), s4);
+            s5 = TSimd.MultiplyAdd(TSimd.Broadcast(z[5]), TWeights.Odd(w + (2 * pair), 1), s5);
+            s6 = TSimd.MultiplyAdd(TSimd.Broadcast(z[6]), TWeights.Even(w + (3 * pair)), s6);
+            s7 = TSimd.MultiplyAdd(TSimd.Broadcast(z[7]), TWeights.Odd(w + (3 * pair), 1), s7);
+            w += 4 * pair;
         }
 
-        return ((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7));
+        return TSimd.Add(Total<TSimd, TVector>(s0, s1, s2, s3), Total<TSimd, TVector>(s4, s5, s6, s7));
     }
+
+    /// <summary>Floats of a panel: bias and weights.</summary>
+    public static nint PanelLength<TSimd, TVector, TWeights>(nint columnCount)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TWeights : struct, IWeightFormat<TVector> =>
+        TSimd.Lanes + (columnCount / 2 * TWeights.PairLength(1));
+
+    /// <summary>Four partial sums as one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Total<TSimd, TVector>(TVector s0, TVector s1, TVector s2, TVector s3)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct =>
+        TSimd.Add(TSimd.Add(s0, s1), TSimd.Add(s2, s3));
 }

@@ -1,5 +1,6 @@
 // Dense layer; the weighted sums and activations are DenseKernel.
 
+using System.Runtime.Intrinsics;
 using EdgeLstm.Core.Kernels;
 
 namespace EdgeLstm.Core.Layers;
@@ -15,17 +16,18 @@ public static class DenseLayer
         weights.Validate();
         return width switch
         {
-            VectorWidth.Bits128 => new DenseLayer<Simd128>(weights),
-            VectorWidth.Bits256 when VectorWidths.IsSupported(width) => new DenseLayer<Simd256>(weights),
-            VectorWidth.Bits512 when VectorWidths.IsSupported(width) => new DenseLayer<Simd512>(weights),
+            VectorWidth.Bits128 => new DenseLayer<Simd128, Vector128<float>>(weights),
+            VectorWidth.Bits256 when VectorWidths.IsSupported(width) => new DenseLayer<Simd256, Vector256<float>>(weights),
+            VectorWidth.Bits512 when VectorWidths.IsSupported(width) => new DenseLayer<Simd512, Vector512<float>>(weights),
             _ => throw VectorWidths.Unsupported(width),
         };
     }
 }
 
 /// <summary>A dense layer of one vector width.</summary>
-internal sealed class DenseLayer<TVector> : Layer
-    where TVector : struct, ISimdVector<TVector>
+internal sealed unsafe class DenseLayer<TSimd, TVector> : Layer
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
 {
     private readonly ColumnLayout _columns;
     private readonly Panels _panels;
@@ -34,43 +36,65 @@ internal sealed class DenseLayer<TVector> : Layer
     private readonly Activation _activation;
 
     public DenseLayer(DenseWeights weights)
-        : base(weights.Name, weights.InputSize, weights.OutputSize, 0, weights.Weights.LongLength + weights.Bias.Length)
+        : base(
+            weights.Name,
+            weights.InputSize,
+            weights.OutputSize,
+            stateSize: 0,
+            weights.Weights.LongLength + weights.Bias.Length,
+            streamCount: 1)
     {
         _activation = weights.Activation;
-        _columns = ColumnLayout.Joint(weights.InputSize, 0, WeightedSum.Unroll, TVector.Lanes);
-        _panels = new Panels(_columns, TVector.Lanes, weights.OutputSize, weights.Bias, weights.Weights, []);
+        _columns = ColumnLayout.Joint(weights.InputSize, 0, WeightedSum.Unroll, TSimd.Lanes);
+        _panels = new Panels(
+            _columns, TSimd.Lanes, isBFloat16: false, weights.OutputSize, weights.Bias, weights.Weights, []);
         _input = new AlignedBuffer(_columns.Length);
-        _output = new AlignedBuffer(_panels.GroupCount * TVector.Lanes);
+        _output = new AlignedBuffer(_panels.GroupCount * TSimd.Lanes);
+    }
+
+    private DenseLayer(DenseLayer<TSimd, TVector> other, int streamCount)
+        : base(other.Name, other.InputSize, other.OutputSize, other.StateSize, other.ParameterCount, streamCount)
+    {
+        _activation = other._activation;
+        _columns = other._columns;
+        _panels = other._panels;
+        _input = new AlignedBuffer(_columns.Length);
+        _output = new AlignedBuffer(_panels.GroupCount * TSimd.Lanes);
     }
 
     /// <inheritdoc/>
     public override long WeightBytes => _panels.Bytes;
 
+    /// <inheritdoc/>
+    public override Layer ForStreams(int count) => new DenseLayer<TSimd, TVector>(this, count);
+
     private protected override void Advance(ReadOnlySpan<float> x, Span<float> y)
     {
-        x.CopyTo(_input.Span[_columns.InputStart..]);
-        DenseKernel.Step<TVector>(_panels, ref _input.At(_columns.First), (nuint)_columns.Columns, ref _output.At(0));
-        Activate();
-        _output.Span[..OutputSize].CopyTo(y);
+        for (int stream = 0; stream < StreamCount; stream++)
+        {
+            x.Slice(stream * InputSize, InputSize).CopyTo(_input.Span[_columns.InputStart..]);
+            DenseKernel.Step<TSimd, TVector>(
+                _panels.Pointer, _panels.GroupCount, _input.Pointer + _columns.First, _columns.Columns, _output.Pointer);
+            Activate(_output.Pointer, _output.Length);
+            _output.Span[..OutputSize].CopyTo(y[(stream * OutputSize)..]);
+        }
     }
 
-    private void Activate()
+    private void Activate(float* y, int count)
     {
-        ref float y = ref _output.At(0);
-        nuint count = (nuint)_output.Length;
         switch (_activation)
         {
             case Activation.Relu:
-                DenseKernel.Relu<TVector>(ref y, count);
+                DenseKernel.Relu<TSimd, TVector>(y, count);
                 break;
             case Activation.Tanh:
-                DenseKernel.Tanh<TVector>(ref y, count);
+                DenseKernel.Tanh<TSimd, TVector>(y, count);
                 break;
             case Activation.Sigmoid:
-                DenseKernel.Sigmoid<TVector>(ref y, count);
+                DenseKernel.Sigmoid<TSimd, TVector>(y, count);
                 break;
             case Activation.Softmax:
-                DenseKernel.Softmax<TVector>(_output.Span, OutputSize);
+                DenseKernel.Softmax<TSimd, TVector>(y, OutputSize);
                 break;
             case Activation.Linear:
             default:

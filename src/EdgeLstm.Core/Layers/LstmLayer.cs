@@ -1,5 +1,6 @@
 // Long short-term memory layer, with or without peepholes; the step itself is LstmKernel.
 
+using System.Runtime.Intrinsics;
 using EdgeLstm.Core.Kernels;
 
 namespace EdgeLstm.Core.Layers;
@@ -7,74 +8,126 @@ namespace EdgeLstm.Core.Layers;
 /// <summary>Creates long short-term memory layers.</summary>
 public static class LstmLayer
 {
-    /// <summary>A layer with state [h, c] = 2·HiddenSize, zero at first.</summary>
+    /// <summary>A layer for one stream with state [h, c] = 2·HiddenSize, zero at first.</summary>
     /// <exception cref="ArgumentException">A size or an array does not fit, or the width is not available.</exception>
-    public static Layer Create(LstmWeights weights, VectorWidth width)
+    public static Layer Create(LstmWeights weights, VectorWidth width, WeightPrecision precision = WeightPrecision.Float32)
     {
         ArgumentNullException.ThrowIfNull(weights);
         weights.Validate();
         return width switch
         {
-            VectorWidth.Bits128 => new LstmLayer<Simd128>(weights),
-            VectorWidth.Bits256 when VectorWidths.IsSupported(width) => new LstmLayer<Simd256>(weights),
-            VectorWidth.Bits512 when VectorWidths.IsSupported(width) => new LstmLayer<Simd512>(weights),
+            VectorWidth.Bits128 => Create<Simd128, Vector128<float>>(weights, precision),
+            VectorWidth.Bits256 when VectorWidths.IsSupported(width) => Create<Simd256, Vector256<float>>(weights, precision),
+            VectorWidth.Bits512 when VectorWidths.IsSupported(width) => Create<Simd512, Vector512<float>>(weights, precision),
             _ => throw VectorWidths.Unsupported(width),
         };
     }
+
+    private static LstmLayerBase Create<TSimd, TVector>(LstmWeights weights, WeightPrecision precision)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct =>
+        precision switch
+        {
+            WeightPrecision.Float32 => new LstmLayer<TSimd, TVector, Float32Weights<TSimd, TVector>>(weights),
+            WeightPrecision.BFloat16 => new LstmLayer<TSimd, TVector, BFloat16Weights<TSimd, TVector>>(weights),
+            _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "unknown weight precision."),
+        };
 }
 
-/// <summary>A long short-term memory layer of one vector width.</summary>
-internal sealed class LstmLayer<TVector> : RecurrentLayer
-    where TVector : struct, ISimdVector<TVector>
+/// <summary>The state of a long short-term memory layer: h and c.</summary>
+internal abstract unsafe class LstmLayerBase : RecurrentLayer
+{
+    private readonly AlignedBuffer _cell;
+    private readonly int _cellStride;
+
+    private protected LstmLayerBase(string name, ColumnLayout columns, int lanes, long parameterCount, int streamCount)
+        : base(name, columns, 2 * columns.HiddenSize, parameterCount, streamCount)
+    {
+        _cellStride = ColumnLayout.RoundUp(columns.HiddenSize, lanes);
+        _cell = new AlignedBuffer(streamCount * _cellStride);
+    }
+
+    /// <summary>c of a stream, whole vectors.</summary>
+    private protected float* CellOf(int stream) => _cell.Pointer + ((nint)stream * _cellStride);
+
+    private protected static long CountParameters(LstmWeights weights) =>
+        weights.InputWeights.LongLength + weights.RecurrentWeights.Length
+        + weights.Bias.Length + (weights.Peepholes?.Length ?? 0);
+
+    private protected override void ClearState(int stream)
+    {
+        base.ClearState(stream);
+        _cell.Span.Slice(stream * _cellStride, _cellStride).Clear();
+    }
+
+    private protected override void CopyStateTo(Span<float> destination, int stream)
+    {
+        base.CopyStateTo(destination, stream);
+        _cell.Span.Slice(stream * _cellStride, OutputSize).CopyTo(destination[OutputSize..]);
+    }
+
+    private protected override void CopyStateFrom(ReadOnlySpan<float> source, int stream)
+    {
+        base.CopyStateFrom(source, stream);
+        source[OutputSize..].CopyTo(_cell.Span[(stream * _cellStride)..]);
+    }
+}
+
+/// <summary>A long short-term memory layer of one vector width with weights that are computed in float32.</summary>
+internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmLayerBase
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+    where TWeights : struct, IWeightFormat<TVector>
 {
     private readonly Panels _panels;
-    private readonly AlignedBuffer _cell;
     private readonly bool _hasPeepholes;
 
     public LstmLayer(LstmWeights weights)
         : base(
             weights.Name,
-            ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, LstmKernel.Unroll, TVector.Lanes),
-            2 * weights.HiddenSize,
-            weights.InputWeights.LongLength + weights.RecurrentWeights.Length
-            + weights.Bias.Length + (weights.Peepholes?.Length ?? 0))
+            ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, LstmKernel.Unroll, TSimd.Lanes),
+            TSimd.Lanes,
+            CountParameters(weights),
+            streamCount: 1)
     {
         _hasPeepholes = weights.Peepholes is not null;
         _panels = new Panels(
             Columns,
-            TVector.Lanes,
+            TSimd.Lanes,
+            TWeights.IsBFloat16,
             weights.HiddenSize,
             [.. weights.Bias, .. weights.Peepholes ?? []],
             weights.InputWeights,
             weights.RecurrentWeights);
-        _cell = new AlignedBuffer(_panels.GroupCount * TVector.Lanes);
+    }
+
+    private LstmLayer(LstmLayer<TSimd, TVector, TWeights> other, int streamCount)
+        : base(other.Name, other.Columns, TSimd.Lanes, other.ParameterCount, streamCount)
+    {
+        _hasPeepholes = other._hasPeepholes;
+        _panels = other._panels;
     }
 
     /// <inheritdoc/>
     public override long WeightBytes => _panels.Bytes;
 
     /// <inheritdoc/>
-    public override void ResetState()
-    {
-        base.ResetState();
-        _cell.Span.Clear();
-    }
+    public override Layer ForStreams(int count) => new LstmLayer<TSimd, TVector, TWeights>(this, count);
 
-    /// <inheritdoc/>
-    public override void ReadState(Span<float> destination)
+    private protected override void StepHidden(float* current, float* next, int stride)
     {
-        base.ReadState(destination);
-        _cell.Span[..OutputSize].CopyTo(destination[OutputSize..]);
+        for (int stream = 0; stream < StreamCount; stream++)
+        {
+            LstmKernel.Step<TSimd, TVector, TWeights>(
+                _panels.Pointer,
+                _panels.GroupCount,
+                current + Columns.First,
+                Columns.Columns,
+                CellOf(stream),
+                next + Columns.HiddenStart,
+                _hasPeepholes);
+            current += stride;
+            next += stride;
+        }
     }
-
-    /// <inheritdoc/>
-    public override void WriteState(ReadOnlySpan<float> source)
-    {
-        base.WriteState(source);
-        source[OutputSize..].CopyTo(_cell.Span);
-    }
-
-    private protected override void StepHidden(ReadOnlySpan<float> x) =>
-        LstmKernel.Step<TVector>(
-            _panels, ref FirstColumn, (nuint)Columns.Columns, ref _cell.At(0), ref NextHidden, _hasPeepholes);
 }

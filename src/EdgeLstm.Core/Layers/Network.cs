@@ -2,21 +2,27 @@
 
 namespace EdgeLstm.Core.Layers;
 
-/// <summary>A stack of layers, stepped one sample at a time.</summary>
+/// <summary>A stack of layers, stepped one sample at a time, for one stream or for several together.</summary>
 /// <remarks>Stepped by one thread at a time; a step allocates nothing.</remarks>
 public sealed class Network
 {
     private readonly Layer[] _layers;
     private readonly float[][] _outputs;
+    private readonly int _inputLength;
+    private readonly int _outputLength;
 
-    /// <param name="layers">At least one, first to last; each layer once, and each as wide as the one before it.</param>
-    /// <exception cref="ArgumentException">No layer, one given twice, or sizes that do not chain.</exception>
+    /// <param name="layers">
+    /// At least one, first to last; each layer once, as wide as the one before it and for as many streams.
+    /// </param>
+    /// <exception cref="ArgumentException">No layer, one given twice, or sizes or streams that do not chain.</exception>
     public Network(IReadOnlyList<Layer> layers)
     {
         ArgumentNullException.ThrowIfNull(layers);
         _layers = [.. layers];
         CheckChain();
-        _outputs = [.. _layers[..^1].Select(layer => new float[layer.OutputSize])];
+        _outputs = [.. _layers[..^1].Select(layer => new float[layer.StreamCount * layer.OutputSize])];
+        _inputLength = StreamCount * InputSize;
+        _outputLength = StreamCount * OutputSize;
         Layers = Array.AsReadOnly(_layers);
         StateSize = _layers.Sum(layer => layer.StateSize);
         ParameterCount = _layers.Sum(layer => layer.ParameterCount);
@@ -32,7 +38,10 @@ public sealed class Network
     /// <summary>Values of one output.</summary>
     public int OutputSize => _layers[^1].OutputSize;
 
-    /// <summary>Values carried from step to step: the states of the layers, first to last.</summary>
+    /// <summary>Streams stepped together, each with its own state.</summary>
+    public int StreamCount => _layers[0].StreamCount;
+
+    /// <summary>Values one stream carries from step to step: the states of the layers, first to last.</summary>
     public int StateSize { get; }
 
     /// <summary>Trained values.</summary>
@@ -41,14 +50,27 @@ public sealed class Network
     /// <summary>Bytes of weights that one step reads.</summary>
     public long WeightBytes { get; }
 
-    /// <summary>One time step through all layers.</summary>
-    /// <param name="x">Sample [InputSize].</param>
-    /// <param name="y">Output [OutputSize].</param>
+    /// <summary>A network over the same weights in memory, for that many streams, each with its own state, zero at first.</summary>
+    /// <remarks>
+    /// Streams that are stepped together read the weights once for all of them, and none of their results depends, in any bit, on
+    /// the others. With a count of 1: a network of its own for another thread that shares the memory of the weights.
+    /// </remarks>
+    /// <param name="count">Streams, 1 to <see cref="Layer.MaxStreamCount"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The count lies outside.</exception>
+    public Network ForStreams(int count) => new([.. _layers.Select(layer => layer.ForStreams(count))]);
+
+    /// <summary>One time step of every stream through all layers.</summary>
+    /// <param name="x">Samples [StreamCount, InputSize].</param>
+    /// <param name="y">Outputs [StreamCount, OutputSize].</param>
     /// <exception cref="ArgumentException">A length is wrong; no state has advanced.</exception>
     public void Step(ReadOnlySpan<float> x, Span<float> y)
     {
-        CheckLength(x.Length, InputSize, nameof(x));
-        CheckLength(y.Length, OutputSize, nameof(y));
+        if (x.Length != _inputLength || y.Length != _outputLength)
+        {
+            CheckLength(x.Length, _inputLength, nameof(x));
+            CheckLength(y.Length, _outputLength, nameof(y));
+        }
+
         for (int i = 0; i < _outputs.Length; i++)
         {
             _layers[i].Step(x, _outputs[i]);
@@ -58,7 +80,7 @@ public sealed class Network
         _layers[^1].Step(x, y);
     }
 
-    /// <summary>Sets the state of every layer to zero.</summary>
+    /// <summary>Sets the state of every stream to zero.</summary>
     public void ResetState()
     {
         foreach (Layer layer in _layers)
@@ -67,26 +89,36 @@ public sealed class Network
         }
     }
 
-    /// <summary>Copies the state into <paramref name="destination"/> [StateSize].</summary>
-    /// <exception cref="ArgumentException">The length is not <see cref="StateSize"/>.</exception>
-    public void ReadState(Span<float> destination)
+    /// <summary>Sets the state of one stream to zero.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such stream.</exception>
+    public void ResetState(int stream)
+    {
+        foreach (Layer layer in _layers)
+        {
+            layer.ResetState(stream);
+        }
+    }
+
+    /// <summary>Copies the state of a stream into <paramref name="destination"/> [StateSize].</summary>
+    /// <exception cref="ArgumentException">The length is not <see cref="StateSize"/>, or there is no such stream.</exception>
+    public void ReadState(Span<float> destination, int stream = 0)
     {
         CheckLength(destination.Length, StateSize, nameof(destination));
         foreach (Layer layer in _layers)
         {
-            layer.ReadState(destination[..layer.StateSize]);
+            layer.ReadState(destination[..layer.StateSize], stream);
             destination = destination[layer.StateSize..];
         }
     }
 
-    /// <summary>Replaces the state by <paramref name="source"/> [StateSize], read from a network of the same layers.</summary>
-    /// <exception cref="ArgumentException">The length is not <see cref="StateSize"/>.</exception>
-    public void WriteState(ReadOnlySpan<float> source)
+    /// <summary>Replaces the state of a stream by <paramref name="source"/> [StateSize], read from a network of the same layers.</summary>
+    /// <exception cref="ArgumentException">The length is not <see cref="StateSize"/>, or there is no such stream.</exception>
+    public void WriteState(ReadOnlySpan<float> source, int stream = 0)
     {
         CheckLength(source.Length, StateSize, nameof(source));
         foreach (Layer layer in _layers)
         {
-            layer.WriteState(source[..layer.StateSize]);
+            layer.WriteState(source[..layer.StateSize], stream);
             source = source[layer.StateSize..];
         }
     }
@@ -109,7 +141,13 @@ public sealed class Network
                     + $"layer '{layer.Name}' expects {layer.InputSize} inputs.");
             }
 
-            // A layer carries one state: at two places of a stack it would overwrite its own.
+            if (before.StreamCount != layer.StreamCount)
+            {
+                throw new ArgumentException(
+                    $"layer '{before.Name}' serves {before.StreamCount} streams; layer '{layer.Name}' serves {layer.StreamCount}.");
+            }
+
+            // A layer carries its own state: at two places of a stack it would overwrite its own.
             if (Array.IndexOf(_layers, layer, 0, i) >= 0)
             {
                 throw new ArgumentException($"layer '{layer.Name}' stands in the network twice.");

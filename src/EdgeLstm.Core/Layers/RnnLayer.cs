@@ -1,5 +1,6 @@
 // Vanilla recurrent layer; the step itself is RnnKernel.
 
+using System.Runtime.Intrinsics;
 using EdgeLstm.Core.Kernels;
 
 namespace EdgeLstm.Core.Layers;
@@ -7,25 +8,37 @@ namespace EdgeLstm.Core.Layers;
 /// <summary>Creates vanilla recurrent layers.</summary>
 public static class RnnLayer
 {
-    /// <summary>A layer with state [h] = HiddenSize, zero at first.</summary>
+    /// <summary>A layer for one stream with state [h] = HiddenSize, zero at first.</summary>
     /// <exception cref="ArgumentException">A size, an array or the activation does not fit, or the width is missing.</exception>
-    public static Layer Create(RnnWeights weights, VectorWidth width)
+    public static Layer Create(RnnWeights weights, VectorWidth width, WeightPrecision precision = WeightPrecision.Float32)
     {
         ArgumentNullException.ThrowIfNull(weights);
         weights.Validate();
         return width switch
         {
-            VectorWidth.Bits128 => new RnnLayer<Simd128>(weights),
-            VectorWidth.Bits256 when VectorWidths.IsSupported(width) => new RnnLayer<Simd256>(weights),
-            VectorWidth.Bits512 when VectorWidths.IsSupported(width) => new RnnLayer<Simd512>(weights),
+            VectorWidth.Bits128 => Create<Simd128, Vector128<float>>(weights, precision),
+            VectorWidth.Bits256 when VectorWidths.IsSupported(width) => Create<Simd256, Vector256<float>>(weights, precision),
+            VectorWidth.Bits512 when VectorWidths.IsSupported(width) => Create<Simd512, Vector512<float>>(weights, precision),
             _ => throw VectorWidths.Unsupported(width),
         };
     }
+
+    private static RecurrentLayer Create<TSimd, TVector>(RnnWeights weights, WeightPrecision precision)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct =>
+        precision switch
+        {
+            WeightPrecision.Float32 => new RnnLayer<TSimd, TVector, Float32Weights<TSimd, TVector>>(weights),
+            WeightPrecision.BFloat16 => new RnnLayer<TSimd, TVector, BFloat16Weights<TSimd, TVector>>(weights),
+            _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "unknown weight precision."),
+        };
 }
 
-/// <summary>A vanilla recurrent layer of one vector width.</summary>
-internal sealed class RnnLayer<TVector> : RecurrentLayer
-    where TVector : struct, ISimdVector<TVector>
+/// <summary>A vanilla recurrent layer of one vector width with weights that are computed in float32.</summary>
+internal sealed unsafe class RnnLayer<TSimd, TVector, TWeights> : RecurrentLayer
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+    where TWeights : struct, IWeightFormat<TVector>
 {
     private readonly Panels _panels;
     private readonly bool _isRelu;
@@ -33,18 +46,48 @@ internal sealed class RnnLayer<TVector> : RecurrentLayer
     public RnnLayer(RnnWeights weights)
         : base(
             weights.Name,
-            ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, WeightedSum.Unroll, TVector.Lanes),
+            ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, WeightedSum.Unroll, TSimd.Lanes),
             weights.HiddenSize,
-            weights.InputWeights.LongLength + weights.RecurrentWeights.Length + weights.Bias.Length)
+            weights.InputWeights.LongLength + weights.RecurrentWeights.Length + weights.Bias.Length,
+            streamCount: 1)
     {
         _isRelu = weights.Activation == Activation.Relu;
         _panels = new Panels(
-            Columns, TVector.Lanes, weights.HiddenSize, weights.Bias, weights.InputWeights, weights.RecurrentWeights);
+            Columns,
+            TSimd.Lanes,
+            TWeights.IsBFloat16,
+            weights.HiddenSize,
+            weights.Bias,
+            weights.InputWeights,
+            weights.RecurrentWeights);
+    }
+
+    private RnnLayer(RnnLayer<TSimd, TVector, TWeights> other, int streamCount)
+        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount)
+    {
+        _isRelu = other._isRelu;
+        _panels = other._panels;
     }
 
     /// <inheritdoc/>
     public override long WeightBytes => _panels.Bytes;
 
-    private protected override void StepHidden(ReadOnlySpan<float> x) =>
-        RnnKernel.Step<TVector>(_panels, ref FirstColumn, (nuint)Columns.Columns, ref NextHidden, _isRelu);
+    /// <inheritdoc/>
+    public override Layer ForStreams(int count) => new RnnLayer<TSimd, TVector, TWeights>(this, count);
+
+    private protected override void StepHidden(float* current, float* next, int stride)
+    {
+        for (int stream = 0; stream < StreamCount; stream++)
+        {
+            RnnKernel.Step<TSimd, TVector, TWeights>(
+                _panels.Pointer,
+                _panels.GroupCount,
+                current + Columns.First,
+                Columns.Columns,
+                next + Columns.HiddenStart,
+                _isRelu);
+            current += stride;
+            next += stride;
+        }
+    }
 }

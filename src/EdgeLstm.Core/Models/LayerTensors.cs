@@ -10,7 +10,7 @@ internal static class LayerTensors
 {
     /// <summary>Takes all tensors that <paramref name="layer"/> needs.</summary>
     /// <exception cref="ModelFileException">One is missing, has another shape, or a value that is not finite.</exception>
-    public static Func<VectorWidth, Layer> Take(SafetensorsFile file, LayerManifest layer) => layer.Kind switch
+    public static Func<VectorWidth, WeightPrecision, Layer> Take(SafetensorsFile file, LayerManifest layer) => layer.Kind switch
     {
         LayerKind.Lstm => TakeLstm(file, layer),
         LayerKind.Gru => TakeGru(file, layer),
@@ -18,7 +18,7 @@ internal static class LayerTensors
         _ => TakeDense(file, layer),
     };
 
-    private static Func<VectorWidth, Layer> TakeLstm(SafetensorsFile file, LayerManifest layer)
+    private static Func<VectorWidth, WeightPrecision, Layer> TakeLstm(SafetensorsFile file, LayerManifest layer)
     {
         int hidden = layer.OutputSize;
         (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, 4);
@@ -26,10 +26,10 @@ internal static class LayerTensors
             ? file.Take($"{layer.Name}.weight_peephole", "[3·HiddenSize]", 3 * hidden)
             : null;
         var weights = new LstmWeights(layer.Name, layer.InputSize, hidden, input, recurrent, bias, peepholes);
-        return width => LstmLayer.Create(weights, width);
+        return (width, precision) => LstmLayer.Create(weights, width, precision);
     }
 
-    private static Func<VectorWidth, Layer> TakeGru(SafetensorsFile file, LayerManifest layer)
+    private static Func<VectorWidth, WeightPrecision, Layer> TakeGru(SafetensorsFile file, LayerManifest layer)
     {
         int hidden = layer.OutputSize;
         (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, 3);
@@ -38,23 +38,23 @@ internal static class LayerTensors
             : null;
         var weights = new GruWeights(
             layer.Name, layer.InputSize, hidden, input, recurrent, bias, recurrentBias, layer.Reset!.Value);
-        return width => GruLayer.Create(weights, width);
+        return (width, precision) => GruLayer.Create(weights, width, precision);
     }
 
-    private static Func<VectorWidth, Layer> TakeRnn(SafetensorsFile file, LayerManifest layer)
+    private static Func<VectorWidth, WeightPrecision, Layer> TakeRnn(SafetensorsFile file, LayerManifest layer)
     {
         (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, 1);
         var weights = new RnnWeights(
             layer.Name, layer.InputSize, layer.OutputSize, input, recurrent, bias, layer.Activation!.Value);
-        return width => RnnLayer.Create(weights, width);
+        return (width, precision) => RnnLayer.Create(weights, width, precision);
     }
 
-    private static Func<VectorWidth, Layer> TakeDense(SafetensorsFile file, LayerManifest layer)
+    private static Func<VectorWidth, WeightPrecision, Layer> TakeDense(SafetensorsFile file, LayerManifest layer)
     {
         float[] matrix = file.Take($"{layer.Name}.weight", "[OutputSize, InputSize]", layer.OutputSize, layer.InputSize);
         float[] bias = file.Take($"{layer.Name}.bias", "[OutputSize]", layer.OutputSize);
         var weights = new DenseWeights(layer.Name, layer.InputSize, layer.OutputSize, matrix, bias, layer.Activation!.Value);
-        return width => DenseLayer.Create(weights, width);
+        return (width, _) => DenseLayer.Create(weights, width);
     }
 
     private static (float[] Input, float[] Recurrent, float[] Bias) TakeGates(

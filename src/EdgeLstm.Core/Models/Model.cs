@@ -8,10 +8,14 @@ namespace EdgeLstm.Core.Models;
 /// <summary>A checked model file. It never changes; any number of streams may make their networks from it.</summary>
 public sealed class Model
 {
-    private readonly Func<VectorWidth, Layer>[] _layers;
+    private readonly Func<VectorWidth, WeightPrecision, Layer>[] _layers;
 
     internal Model(
-        SafetensorsFile file, ModelManifest manifest, Func<VectorWidth, Layer>[] layers, GoldenVectors golden, VectorWidth width)
+        SafetensorsFile file,
+        ModelManifest manifest,
+        Func<VectorWidth, WeightPrecision, Layer>[] layers,
+        GoldenVectors golden,
+        VectorWidth width)
     {
         Path = file.Path;
         Sha256 = file.ComputeSha256();
@@ -45,6 +49,9 @@ public sealed class Model
     public GoldenDeviation GoldenDeviation { get; }
 
     /// <summary>Makes a network with these weights and a zero state of its own.</summary>
+    /// <param name="width">Vector width of every layer.</param>
+    /// <param name="precision">How recurrent layers hold their weights.</param>
     /// <exception cref="ArgumentException">This process does not support <paramref name="width"/>.</exception>
-    public Network CreateNetwork(VectorWidth width) => new([.. _layers.Select(create => create(width))]);
+    public Network CreateNetwork(VectorWidth width, WeightPrecision precision = WeightPrecision.Float32) =>
+        new([.. _layers.Select(create => create(width, precision))]);
 }

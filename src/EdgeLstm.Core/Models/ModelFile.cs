@@ -56,7 +56,7 @@ public static class ModelFile
     private static Model Load(SafetensorsFile file, VectorWidth? width)
     {
         ModelManifest manifest = ReadManifest(file);
-        Func<VectorWidth, Layer>[] layers = [.. manifest.Layers.Select(layer => LayerTensors.Take(file, layer))];
+        Func<VectorWidth, WeightPrecision, Layer>[] layers = [.. manifest.Layers.Select(layer => LayerTensors.Take(file, layer))];
         GoldenVectors golden = GoldenVectors.Take(file, manifest.Inputs.Count, manifest.Outputs.Count);
         file.RequireAllTaken();
         var model = new Model(file, manifest, layers, golden, width ?? VectorWidths.Best);

@@ -1,6 +1,5 @@
 // Buffers begin on a cache line and are zero.
 
-using System.Runtime.CompilerServices;
 using EdgeLstm.Core.Kernels;
 
 namespace EdgeLstm.Core.Tests.Kernels;
@@ -18,7 +17,7 @@ public sealed class AlignedBufferTests
         for (int i = 0; i < 8; i++)
         {
             AlignedBuffer buffer = new(length);
-            Assert.Equal(0, (long)Unsafe.AsPointer(ref buffer.At(0)) % 64);
+            Assert.Equal(0, (long)buffer.Pointer % 64);
             Assert.Equal(length, buffer.Span.Length);
             Assert.Equal(-1, buffer.Span.IndexOfAnyExcept(0f));
         }

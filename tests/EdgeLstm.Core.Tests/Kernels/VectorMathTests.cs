@@ -1,5 +1,6 @@
 // exp, sigmoid and tanh against double precision, over every exponent a float can have.
 
+using System.Runtime.Intrinsics;
 using EdgeLstm.Core.Kernels;
 using EdgeLstm.Core.Tests.Reference;
 
@@ -121,26 +122,30 @@ public sealed class VectorMathTests
 
     private static float[] Apply(VectorWidth width, Function function, float[] x) => width switch
     {
-        VectorWidth.Bits128 => Apply<Simd128>(function, x),
-        VectorWidth.Bits256 => Apply<Simd256>(function, x),
-        _ => Apply<Simd512>(function, x),
+        VectorWidth.Bits128 => Apply<Simd128, Vector128<float>>(function, x),
+        VectorWidth.Bits256 => Apply<Simd256, Vector256<float>>(function, x),
+        _ => Apply<Simd512, Vector512<float>>(function, x),
     };
 
-    private static float[] Apply<TVector>(Function function, float[] x)
-        where TVector : struct, ISimdVector<TVector>
+    private static unsafe float[] Apply<TSimd, TVector>(Function function, float[] x)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
     {
-        float[] padded = new float[x.Length + TVector.Lanes];
+        float[] padded = new float[x.Length + TSimd.Lanes];
         x.CopyTo(padded, 0);
-        for (nuint i = 0; i < (nuint)x.Length; i += (nuint)TVector.Lanes)
+        fixed (float* values = padded)
         {
-            TVector value = TVector.Load(ref padded[0], i);
-            TVector result = function switch
+            for (int i = 0; i < x.Length; i += TSimd.Lanes)
             {
-                Function.Exp => VectorMath.Exp(value),
-                Function.Sigmoid => VectorMath.Sigmoid(value),
-                _ => VectorMath.Tanh(value),
-            };
-            result.Store(ref padded[0], i);
+                TVector value = TSimd.Load(values + i);
+                TVector result = function switch
+                {
+                    Function.Exp => VectorMath.Exp<TSimd, TVector>(value),
+                    Function.Sigmoid => VectorMath.Sigmoid<TSimd, TVector>(value),
+                    _ => VectorMath.Tanh<TSimd, TVector>(value),
+                };
+                TSimd.Store(result, values + i);
+            }
         }
 
         return padded[..x.Length];

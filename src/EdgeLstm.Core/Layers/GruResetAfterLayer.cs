@@ -1,0 +1,59 @@
+// Gated recurrent unit layer whose reset gate acts after the recurrent product.
+
+using EdgeLstm.Core.Kernels;
+
+namespace EdgeLstm.Core.Layers;
+
+/// <summary>A gated recurrent unit layer, reset after the recurrent product, with weights that are computed in float32.</summary>
+internal sealed unsafe class GruResetAfterLayer<TSimd, TVector, TWeights> : RecurrentLayer
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+    where TWeights : struct, IWeightFormat<TVector>
+{
+    private readonly Panels _panels;
+
+    public GruResetAfterLayer(GruWeights weights)
+        : base(
+            weights.Name,
+            ColumnLayout.Separate(weights.InputSize, weights.HiddenSize, GruResetAfterKernel.Unroll, TSimd.Lanes),
+            weights.HiddenSize,
+            GruLayer.CountParameters(weights),
+            streamCount: 1)
+    {
+        _panels = new Panels(
+            Columns,
+            TSimd.Lanes,
+            TWeights.IsBFloat16,
+            weights.HiddenSize,
+            [.. weights.Bias, .. weights.RecurrentBias!],
+            weights.InputWeights,
+            weights.RecurrentWeights);
+    }
+
+    private GruResetAfterLayer(GruResetAfterLayer<TSimd, TVector, TWeights> other, int streamCount)
+        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount) =>
+        _panels = other._panels;
+
+    /// <inheritdoc/>
+    public override long WeightBytes => _panels.Bytes;
+
+    /// <inheritdoc/>
+    public override Layer ForStreams(int count) => new GruResetAfterLayer<TSimd, TVector, TWeights>(this, count);
+
+    private protected override void StepHidden(float* current, float* next, int stride)
+    {
+        for (int stream = 0; stream < StreamCount; stream++)
+        {
+            GruResetAfterKernel.Step<TSimd, TVector, TWeights>(
+                _panels.Pointer,
+                _panels.GroupCount,
+                current + Columns.First,
+                Columns.InputColumns,
+                Columns.HiddenColumns,
+                current + Columns.HiddenStart,
+                next + Columns.HiddenStart);
+            current += stride;
+            next += stride;
+        }
+    }
+}
