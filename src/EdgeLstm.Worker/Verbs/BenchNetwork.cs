@@ -37,14 +37,15 @@ internal sealed record BenchNetwork(
     {
         LayerManifest[] recurrent = [.. model.Manifest.Layers.Where(layer => layer.Kind != LayerKind.Dense)];
         LayerManifest shown = recurrent.FirstOrDefault() ?? model.Manifest.Layers[0];
-        Network network = model.CreateNetwork(options.Width, options.Precision);
+        WeightPrecision precision = options.Precision ?? WeightPrecision.Float32;
+        Network network = model.CreateNetwork(options.Width, precision);
         GoldenDeviation deviation = model.Golden.Measure(network);
         return new BenchNetwork(
             network.ForStreams(options.Streams),
             shown.Kind.ToString().ToLowerInvariant(),
             shown.OutputSize,
             recurrent.Length,
-            options.Precision ?? model.Precision,
+            precision,
             options.Width,
             model.Golden.Inputs,
             model.Path,

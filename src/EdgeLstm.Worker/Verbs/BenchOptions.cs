@@ -44,7 +44,6 @@ internal sealed record BenchOptions(
 /// <summary>The options of the verb; a wrong value is refused with its name, the value and what is expected.</summary>
 internal sealed class BenchCommandLine
 {
-    private const int MaxStreams = 1024;
     private const int MaxLayers = 64;
 
     public BenchCommandLine()
@@ -66,7 +65,7 @@ internal sealed class BenchCommandLine
     public Option<string?> Precision { get; } =
         new("--precision") { Description = "Of the weights: float32, bfloat16 or int8; default: float32, or the model's." };
 
-    public Option<int> Streams { get; } = Count("--streams", "Streams that are stepped together.", 1, MaxStreams);
+    public Option<int> Streams { get; } = Count("--streams", "Streams that are stepped together.", 1, Layer.MaxStreamCount);
 
     public Option<int> Width { get; } = new("--width")
     {
