@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compares one step of edgelstm with ONNX Runtime and PyTorch on identical weights and inputs; prints Markdown. About five minutes.
+# Compares one step of edgelstm with ONNX Runtime and PyTorch on identical weights and inputs; prints Markdown in five minutes.
 #   bash tests/compare/compare.sh [--readme] [--rounds N]
 # --readme also puts the result in place of the README's section "Compared". Nothing else should run on the machine meanwhile.
 # EDGELSTM_FRAMEWORK: framework of the ahead-of-time program (net9.0 unless set). Everything it makes: artifacts/compare.
@@ -23,7 +23,8 @@ publish() {
 # onnxruntime-node from the user's own npm; its install script would only fetch what other hardware needs.
 install_onnxruntime() {
     [[ -d $folder/node_modules/onnxruntime-node ]] && return 0
-    npm install --prefix "$folder" --ignore-scripts --no-audit --no-fund --no-save onnxruntime-node >"$folder/npm.log" 2>&1 && return 0
+    npm install --prefix "$folder" --ignore-scripts --no-audit --no-fund --no-save onnxruntime-node >"$folder/npm.log" 2>&1 \
+        && return 0
     cat "$folder/npm.log" >&2
     echo "onnxruntime-node could not be installed by npm; the comparison needs it" >&2
     return 1
