@@ -34,6 +34,14 @@ def lstm_step(layer, x, h, c):
 
 
 def run(manifest, tensors, inputs):
+    """Raw outputs [T, outputs] in float32, from a zero state; with a window, each of the latest inputs alone."""
+    window = manifest.get("window")
+    if not window:
+        return run_from_zero(manifest, tensors, inputs)
+    return np.stack([run_from_zero(manifest, tensors, inputs[max(0, end - window):end])[-1] for end in range(1, len(inputs) + 1)])
+
+
+def run_from_zero(manifest, tensors, inputs):
     """Raw outputs [T, outputs] in float32 of one recurrent layer and a linear head, from a zero state."""
     recurrent, head = manifest["layers"]
     layer = {name.split(".")[1]: tensor for name, tensor in tensors.items() if name.startswith(recurrent["name"] + ".")}

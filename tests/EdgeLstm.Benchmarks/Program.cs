@@ -1,4 +1,5 @@
-// Runs the service benchmarks (service --binary PATH [--json]) or those of BenchmarkDotNet: -c Release -- --filter '*Cell*'.
+// Runs the service benchmarks (service --binary PATH [--json]), those of sliding windows (windows), or those of BenchmarkDotNet:
+// -c Release -- --filter '*Cell*'.
 
 using BenchmarkDotNet.Running;
 using EdgeLstm.Benchmarks;
@@ -7,6 +8,11 @@ using EdgeLstm.Benchmarks.Service;
 if (args is ["service", ..])
 {
     return ServiceBenchmarks.Run(args[1..]);
+}
+
+if (args is ["windows"])
+{
+    return WindowBenchmark.Run();
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(CellBenchmarks).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args);

@@ -11,7 +11,7 @@ namespace EdgeLstm.Core.Forecasting;
 public sealed class Forecaster
 {
     private readonly ModelManifest _manifest;
-    private readonly Network _network;
+    private readonly ISequenceModel _network;
     private readonly float[] _x;
     private readonly float[] _y;
     private readonly float[] _last;
@@ -22,7 +22,7 @@ public sealed class Forecaster
 
     /// <param name="manifest">The model's manifest.</param>
     /// <param name="network">A network of that model, owned by this forecaster from here on.</param>
-    public Forecaster(ModelManifest manifest, Network network)
+    public Forecaster(ModelManifest manifest, ISequenceModel network)
     {
         _manifest = manifest;
         _network = network;
@@ -47,6 +47,10 @@ public sealed class Forecaster
 
     /// <summary>True once the network has seen as many samples as the manifest asks for.</summary>
     public bool IsWarm => _steps >= _manifest.WarmUpSamples;
+
+    /// <summary>True where the forecasts due for the next sample, made <paramref name="horizon"/> samples before it, came from a
+    /// warm network.</summary>
+    public bool WasWarm(int horizon) => _steps + 1 - horizon >= _manifest.WarmUpSamples;
 
     /// <summary>Steps whose outputs were not finite; the state was reset after each.</summary>
     public long NonFinite { get; private set; }
@@ -120,6 +124,7 @@ public sealed class Forecaster
     }
 
     /// <summary>Takes back what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="FormatException">It was written for another network, window or other horizons.</exception>
     public void Restore(ref StateReader reader)
     {
         float[] state = new float[_network.StateSize];
@@ -131,7 +136,14 @@ public sealed class Forecaster
             reader.Read(made);
         }
 
-        _network.WriteState(state);
+        try
+        {
+            _network.WriteState(state);
+        }
+        catch (ArgumentException fault)
+        {
+            throw new FormatException(fault.Message, fault);
+        }
     }
 
     private float Due(int output)

@@ -1,6 +1,7 @@
 // One time step of a gated recurrent unit whose reset gate acts after the recurrent product.
 
 using System.Runtime.CompilerServices;
+using EdgeLstm.Core.Kernels.Int8;
 
 namespace EdgeLstm.Core.Kernels;
 
@@ -53,22 +54,18 @@ internal static unsafe class GruResetAfterKernel
             {
                 for (; column < end; column += Unroll)
                 {
-                    TVector value = TSimd.Broadcast(column[0]);
-                    r0 = TSimd.MultiplyAdd(value, TWeights.Even(w), r0);
-                    z0 = TSimd.MultiplyAdd(value, TWeights.Even(w + lanes), z0);
-                    n0 = TSimd.MultiplyAdd(value, TWeights.Even(w + (2 * lanes)), n0);
-                    value = TSimd.Broadcast(column[1]);
-                    r1 = TSimd.MultiplyAdd(value, TWeights.Odd(w, Gates), r1);
-                    z1 = TSimd.MultiplyAdd(value, TWeights.Odd(w + lanes, Gates), z1);
-                    n1 = TSimd.MultiplyAdd(value, TWeights.Odd(w + (2 * lanes), Gates), n1);
-                    value = TSimd.Broadcast(column[2]);
-                    r2 = TSimd.MultiplyAdd(value, TWeights.Even(w + pair), r2);
-                    z2 = TSimd.MultiplyAdd(value, TWeights.Even(w + pair + lanes), z2);
-                    n2 = TSimd.MultiplyAdd(value, TWeights.Even(w + pair + (2 * lanes)), n2);
-                    value = TSimd.Broadcast(column[3]);
-                    r3 = TSimd.MultiplyAdd(value, TWeights.Odd(w + pair, Gates), r3);
-                    z3 = TSimd.MultiplyAdd(value, TWeights.Odd(w + pair + lanes, Gates), z3);
-                    n3 = TSimd.MultiplyAdd(value, TWeights.Odd(w + pair + (2 * lanes), Gates), n3);
+                    r0 = TSimd.MultiplyAddColumn(TWeights.Even(w), column, 0, r0);
+                    z0 = TSimd.MultiplyAddColumn(TWeights.Even(w + lanes), column, 0, z0);
+                    n0 = TSimd.MultiplyAddColumn(TWeights.Even(w + (2 * lanes)), column, 0, n0);
+                    r1 = TSimd.MultiplyAddColumn(TWeights.Odd(w, Gates), column, 1, r1);
+                    z1 = TSimd.MultiplyAddColumn(TWeights.Odd(w + lanes, Gates), column, 1, z1);
+                    n1 = TSimd.MultiplyAddColumn(TWeights.Odd(w + (2 * lanes), Gates), column, 1, n1);
+                    r2 = TSimd.MultiplyAddColumn(TWeights.Even(w + pair), column, 2, r2);
+                    z2 = TSimd.MultiplyAddColumn(TWeights.Even(w + pair + lanes), column, 2, z2);
+                    n2 = TSimd.MultiplyAddColumn(TWeights.Even(w + pair + (2 * lanes)), column, 2, n2);
+                    r3 = TSimd.MultiplyAddColumn(TWeights.Odd(w + pair, Gates), column, 3, r3);
+                    z3 = TSimd.MultiplyAddColumn(TWeights.Odd(w + pair + lanes, Gates), column, 3, z3);
+                    n3 = TSimd.MultiplyAddColumn(TWeights.Odd(w + pair + (2 * lanes), Gates), column, 3, n3);
                     w += 2 * pair;
                 }
 
@@ -92,6 +89,52 @@ internal static unsafe class GruResetAfterKernel
                 next);
             h += lanes;
             next += lanes;
+        }
+    }
+
+    /// <summary>The same step with 8-bit weights.</summary>
+    /// <param name="weights">Panels of three gates with the unit vectors of the other form, see <see cref="Int8Panels"/>.</param>
+    /// <param name="groups">Number of panels.</param>
+    /// <param name="values">x and h, quantised.</param>
+    /// <param name="h">Hidden state, whole vectors.</param>
+    /// <param name="next">Receives h', whole vectors; must not be <paramref name="h"/>.</param>
+    [SkipLocalsInit]
+    public static void StepInt8<TSimd, TVector, TDot, TWord, TSum>(
+        float* weights, nint groups, in Int8Operands values, float* h, float* next)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+        where TWord : struct
+        where TSum : struct
+    {
+        nint lanes = TSimd.Lanes;
+        nint panel = Int8Gates.PanelLength<TSimd, TVector>(in values, Gates, otherVectors: 1);
+        float* sums = stackalloc float[Int8Gates.ScratchLength];
+        for (float* end = weights + (groups * panel); weights < end; weights += Int8Gates.GroupsAtOnce * panel)
+        {
+            float* sum = sums;
+            float* last = weights + (Int8Gates.GroupsAtOnce * panel);
+            last = last < end ? last : end;
+            for (float* w = weights; w < last; w += panel)
+            {
+                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(w, in values, Gates, otherVectors: 1, isLastApart: true, sum);
+                sum += 4 * lanes;
+            }
+
+            sum = sums;
+            for (float* w = weights; w < last; w += panel)
+            {
+                Advance<TSimd, TVector>(
+                    TSimd.Load(sum),
+                    TSimd.Load(sum + lanes),
+                    TSimd.Load(sum + (2 * lanes)),
+                    TSimd.Load(sum + (3 * lanes)),
+                    h,
+                    next);
+                sum += 4 * lanes;
+                h += lanes;
+                next += lanes;
+            }
         }
     }
 

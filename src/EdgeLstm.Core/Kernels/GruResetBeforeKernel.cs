@@ -1,6 +1,7 @@
 // One time step of a gated recurrent unit whose reset gate acts before the recurrent product.
 
 using System.Runtime.CompilerServices;
+using EdgeLstm.Core.Kernels.Int8;
 
 namespace EdgeLstm.Core.Kernels;
 
@@ -45,18 +46,14 @@ internal static unsafe class GruResetBeforeKernel
             w += 2 * lanes;
             for (float* column = columns; column < columns + columnCount; column += Unroll)
             {
-                TVector value = TSimd.Broadcast(column[0]);
-                r0 = TSimd.MultiplyAdd(value, TWeights.Even(w), r0);
-                z0 = TSimd.MultiplyAdd(value, TWeights.Even(w + lanes), z0);
-                value = TSimd.Broadcast(column[1]);
-                r1 = TSimd.MultiplyAdd(value, TWeights.Odd(w, Gates), r1);
-                z1 = TSimd.MultiplyAdd(value, TWeights.Odd(w + lanes, Gates), z1);
-                value = TSimd.Broadcast(column[2]);
-                r2 = TSimd.MultiplyAdd(value, TWeights.Even(w + pair), r2);
-                z2 = TSimd.MultiplyAdd(value, TWeights.Even(w + pair + lanes), z2);
-                value = TSimd.Broadcast(column[3]);
-                r3 = TSimd.MultiplyAdd(value, TWeights.Odd(w + pair, Gates), r3);
-                z3 = TSimd.MultiplyAdd(value, TWeights.Odd(w + pair + lanes, Gates), z3);
+                r0 = TSimd.MultiplyAddColumn(TWeights.Even(w), column, 0, r0);
+                z0 = TSimd.MultiplyAddColumn(TWeights.Even(w + lanes), column, 0, z0);
+                r1 = TSimd.MultiplyAddColumn(TWeights.Odd(w, Gates), column, 1, r1);
+                z1 = TSimd.MultiplyAddColumn(TWeights.Odd(w + lanes, Gates), column, 1, z1);
+                r2 = TSimd.MultiplyAddColumn(TWeights.Even(w + pair), column, 2, r2);
+                z2 = TSimd.MultiplyAddColumn(TWeights.Even(w + pair + lanes), column, 2, z2);
+                r3 = TSimd.MultiplyAddColumn(TWeights.Odd(w + pair, Gates), column, 3, r3);
+                z3 = TSimd.MultiplyAddColumn(TWeights.Odd(w + pair + lanes, Gates), column, 3, z3);
                 w += 2 * pair;
             }
 
@@ -89,6 +86,88 @@ internal static unsafe class GruResetBeforeKernel
             h += lanes;
             next += lanes;
             w += WeightedSum.PanelLength<TSimd, TVector, TWeights>(columnCount);
+        }
+    }
+
+    /// <summary>The first pass with 8-bit weights.</summary>
+    /// <param name="weights">Panels of two gates with the unit vectors of the other form, see <see cref="Int8Panels"/>.</param>
+    /// <param name="groups">Number of panels.</param>
+    /// <param name="values">x and h, quantised.</param>
+    /// <param name="h">Hidden state, whole vectors.</param>
+    /// <param name="reset">Receives r ⊙ h, whole vectors; must not be <paramref name="h"/>.</param>
+    /// <param name="next">Receives z, whole vectors.</param>
+    [SkipLocalsInit]
+    public static void StepGatesInt8<TSimd, TVector, TDot, TWord, TSum>(
+        float* weights, nint groups, in Int8Operands values, float* h, float* reset, float* next)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+        where TWord : struct
+        where TSum : struct
+    {
+        nint lanes = TSimd.Lanes;
+        nint panel = Int8Gates.PanelLength<TSimd, TVector>(in values, Gates, otherVectors: 0);
+        float* sums = stackalloc float[Int8Gates.ScratchLength];
+        for (float* end = weights + (groups * panel); weights < end; weights += Int8Gates.GroupsAtOnce * panel)
+        {
+            float* sum = sums;
+            float* last = weights + (Int8Gates.GroupsAtOnce * panel);
+            last = last < end ? last : end;
+            for (float* w = weights; w < last; w += panel)
+            {
+                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(w, in values, Gates, otherVectors: 0, isLastApart: false, sum);
+                sum += Gates * lanes;
+            }
+
+            sum = sums;
+            for (float* w = weights; w < last; w += panel)
+            {
+                AdvanceGates<TSimd, TVector>(TSimd.Load(sum), TSimd.Load(sum + lanes), h, reset, next);
+                sum += Gates * lanes;
+                h += lanes;
+                reset += lanes;
+                next += lanes;
+            }
+        }
+    }
+
+    /// <summary>The second pass with 8-bit weights.</summary>
+    /// <param name="weights">Panels of one gate with the unit vector of the other form, see <see cref="Int8Panels"/>.</param>
+    /// <param name="groups">Number of panels.</param>
+    /// <param name="values">x and r ⊙ h, quantised.</param>
+    /// <param name="h">Hidden state, whole vectors.</param>
+    /// <param name="next">z from the first pass; receives h'.</param>
+    [SkipLocalsInit]
+    public static void StepStateInt8<TSimd, TVector, TDot, TWord, TSum>(
+        float* weights, nint groups, in Int8Operands values, float* h, float* next)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+        where TWord : struct
+        where TSum : struct
+    {
+        nint lanes = TSimd.Lanes;
+        nint panel = Int8Gates.PanelLength<TSimd, TVector>(in values, gates: 1, otherVectors: 0);
+        float* sums = stackalloc float[Int8Gates.ScratchLength];
+        for (float* end = weights + (groups * panel); weights < end; weights += Int8Gates.GroupsAtOnce * panel)
+        {
+            float* sum = sums;
+            float* last = weights + (Int8Gates.GroupsAtOnce * panel);
+            last = last < end ? last : end;
+            for (float* w = weights; w < last; w += panel)
+            {
+                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(w, in values, gates: 1, otherVectors: 0, isLastApart: false, sum);
+                sum += lanes;
+            }
+
+            sum = sums;
+            for (float* w = weights; w < last; w += panel)
+            {
+                AdvanceState<TSimd, TVector>(TSimd.Load(sum), h, next);
+                sum += lanes;
+                h += lanes;
+                next += lanes;
+            }
         }
     }
 

@@ -37,6 +37,17 @@ internal unsafe interface ISimd<TVector>
     /// <summary>left · right + addend, fused where the processor does that in one instruction, never emulated.</summary>
     static abstract TVector MultiplyAdd(TVector left, TVector right, TVector addend);
 
+    /// <summary>Columns whose values one load brings into a register, out of which a multiply-add can take any one.</summary>
+    /// <remarks>4 with NEON, where a broadcast would cost a load and a vector operation; 1 where it is part of a load.</remarks>
+    static abstract int ColumnsPerLoad { get; }
+
+    /// <summary>left · columns[lane] + addend.</summary>
+    /// <param name="left">One factor.</param>
+    /// <param name="columns">Four floats.</param>
+    /// <param name="lane">0 to 3; a constant where it is called.</param>
+    /// <param name="addend">What is added.</param>
+    static abstract TVector MultiplyAddColumn(TVector left, float* columns, int lane, TVector addend);
+
     /// <summary>The lesser of each pair; a NaN in <paramref name="value"/> stays NaN, one in the bound may not.</summary>
     static abstract TVector Min(TVector bound, TVector value);
 

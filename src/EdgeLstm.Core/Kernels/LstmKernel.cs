@@ -1,6 +1,7 @@
 // One time step of a long short-term memory cell, with or without peepholes.
 
 using System.Runtime.CompilerServices;
+using EdgeLstm.Core.Kernels.Int8;
 
 namespace EdgeLstm.Core.Kernels;
 
@@ -19,13 +20,20 @@ internal static unsafe class LstmKernel
     /// <summary>Gates of a unit.</summary>
     public const int Gates = 4;
 
-    /// <summary>Columns taken at a time: four gates twice are eight independent sums.</summary>
-    public const int Unroll = 2;
+    /// <summary>Sums of each gate: those of even and of odd columns, so that four gates are eight independent sums.</summary>
+    public const int SumsPerGate = 2;
+
+    /// <summary>Columns taken at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int Unroll<TSimd, TVector>()
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct =>
+        TSimd.ColumnsPerLoad == 4 ? 4 : SumsPerGate;
 
     /// <param name="weights">Panels of four gates with unit vectors b_i, b_f, b_g, b_o and, with peepholes, p_i, p_f, p_o.</param>
     /// <param name="groups">Number of panels.</param>
     /// <param name="columns">x and h [columnCount], see <see cref="ColumnLayout"/>.</param>
-    /// <param name="columnCount">A multiple of <see cref="Unroll"/>.</param>
+    /// <param name="columnCount">A multiple of <see cref="Unroll{TSimd, TVector}"/>.</param>
     /// <param name="c">Cell state, whole vectors; replaced by c'.</param>
     /// <param name="next">Receives h', whole vectors; not the h in the columns: later panels still read it.</param>
     /// <param name="hasPeepholes">Whether the panels hold peepholes.</param>
@@ -36,6 +44,8 @@ internal static unsafe class LstmKernel
         where TWeights : struct, IWeightFormat<TVector>
     {
         nint lanes = TSimd.Lanes;
+        nint pair = TWeights.PairLength(Gates);
+        int unroll = Unroll<TSimd, TVector>();
         float* w = weights;
         for (nint group = 0; group < groups; group++)
         {
@@ -47,19 +57,29 @@ internal static unsafe class LstmKernel
             TVector i1 = TSimd.Zero, f1 = TSimd.Zero, g1 = TSimd.Zero, o1 = TSimd.Zero;
             w = hasPeepholes ? peepholes + (3 * lanes) : peepholes;
 
-            for (float* z = columns; z < columns + columnCount; z += Unroll)
+            for (float* z = columns; z < columns + columnCount; z += unroll)
             {
-                TVector value = TSimd.Broadcast(z[0]);
-                i0 = TSimd.MultiplyAdd(value, TWeights.Even(w), i0);
-                f0 = TSimd.MultiplyAdd(value, TWeights.Even(w + lanes), f0);
-                g0 = TSimd.MultiplyAdd(value, TWeights.Even(w + (2 * lanes)), g0);
-                o0 = TSimd.MultiplyAdd(value, TWeights.Even(w + (3 * lanes)), o0);
-                value = TSimd.Broadcast(z[1]);
-                i1 = TSimd.MultiplyAdd(value, TWeights.Odd(w, Gates), i1);
-                f1 = TSimd.MultiplyAdd(value, TWeights.Odd(w + lanes, Gates), f1);
-                g1 = TSimd.MultiplyAdd(value, TWeights.Odd(w + (2 * lanes), Gates), g1);
-                o1 = TSimd.MultiplyAdd(value, TWeights.Odd(w + (3 * lanes), Gates), o1);
-                w += TWeights.PairLength(Gates);
+                i0 = TSimd.MultiplyAddColumn(TWeights.Even(w), z, 0, i0);
+                f0 = TSimd.MultiplyAddColumn(TWeights.Even(w + lanes), z, 0, f0);
+                g0 = TSimd.MultiplyAddColumn(TWeights.Even(w + (2 * lanes)), z, 0, g0);
+                o0 = TSimd.MultiplyAddColumn(TWeights.Even(w + (3 * lanes)), z, 0, o0);
+                i1 = TSimd.MultiplyAddColumn(TWeights.Odd(w, Gates), z, 1, i1);
+                f1 = TSimd.MultiplyAddColumn(TWeights.Odd(w + lanes, Gates), z, 1, f1);
+                g1 = TSimd.MultiplyAddColumn(TWeights.Odd(w + (2 * lanes), Gates), z, 1, g1);
+                o1 = TSimd.MultiplyAddColumn(TWeights.Odd(w + (3 * lanes), Gates), z, 1, o1);
+                w += pair;
+                if (unroll == 4)
+                {
+                    i0 = TSimd.MultiplyAddColumn(TWeights.Even(w), z, 2, i0);
+                    f0 = TSimd.MultiplyAddColumn(TWeights.Even(w + lanes), z, 2, f0);
+                    g0 = TSimd.MultiplyAddColumn(TWeights.Even(w + (2 * lanes)), z, 2, g0);
+                    o0 = TSimd.MultiplyAddColumn(TWeights.Even(w + (3 * lanes)), z, 2, o0);
+                    i1 = TSimd.MultiplyAddColumn(TWeights.Odd(w, Gates), z, 3, i1);
+                    f1 = TSimd.MultiplyAddColumn(TWeights.Odd(w + lanes, Gates), z, 3, f1);
+                    g1 = TSimd.MultiplyAddColumn(TWeights.Odd(w + (2 * lanes), Gates), z, 3, g1);
+                    o1 = TSimd.MultiplyAddColumn(TWeights.Odd(w + (3 * lanes), Gates), z, 3, o1);
+                    w += pair;
+                }
             }
 
             Advance<TSimd, TVector>(
@@ -72,6 +92,55 @@ internal static unsafe class LstmKernel
                 next);
             c += lanes;
             next += lanes;
+        }
+    }
+
+    /// <summary>The same step with 8-bit weights.</summary>
+    /// <param name="weights">Panels of four gates with the unit vectors of the other form, see <see cref="Int8Panels"/>.</param>
+    /// <param name="groups">Number of panels.</param>
+    /// <param name="values">x and h, quantised.</param>
+    /// <param name="c">Cell state, whole vectors; replaced by c'.</param>
+    /// <param name="next">Receives h', whole vectors.</param>
+    /// <param name="hasPeepholes">Whether the panels hold peepholes.</param>
+    [SkipLocalsInit]
+    public static void StepInt8<TSimd, TVector, TDot, TWord, TSum>(
+        float* weights, nint groups, in Int8Operands values, float* c, float* next, bool hasPeepholes)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+        where TWord : struct
+        where TSum : struct
+    {
+        nint lanes = TSimd.Lanes;
+        nint panel = Int8Gates.PanelLength<TSimd, TVector>(in values, Gates, hasPeepholes ? 3 : 0);
+        float* sums = stackalloc float[Int8Gates.ScratchLength];
+        for (float* end = weights + (groups * panel); weights < end; weights += Int8Gates.GroupsAtOnce * panel)
+        {
+            float* sum = sums;
+            float* last = weights + (Int8Gates.GroupsAtOnce * panel);
+            last = last < end ? last : end;
+            for (float* w = weights; w < last; w += panel)
+            {
+                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(w, in values, Gates, hasPeepholes ? 3 : 0, isLastApart: false, sum);
+                sum += Gates * lanes;
+            }
+
+            sum = sums;
+            for (float* w = weights; w < last; w += panel)
+            {
+                float* peepholes = hasPeepholes ? w + (Gates * lanes) : null;
+                Advance<TSimd, TVector>(
+                    TSimd.Load(sum),
+                    TSimd.Load(sum + lanes),
+                    TSimd.Load(sum + (2 * lanes)),
+                    TSimd.Load(sum + (3 * lanes)),
+                    peepholes,
+                    c,
+                    next);
+                sum += Gates * lanes;
+                c += lanes;
+                next += lanes;
+            }
         }
     }
 

@@ -1,6 +1,7 @@
 // One time step of a vanilla recurrent cell.
 
 using System.Runtime.CompilerServices;
+using EdgeLstm.Core.Kernels.Int8;
 
 namespace EdgeLstm.Core.Kernels;
 
@@ -31,6 +32,45 @@ internal static unsafe class RnnKernel
             Advance<TSimd, TVector>(WeightedSum.Of<TSimd, TVector, TWeights>(w, columns, columnCount), next, isRelu);
             next += TSimd.Lanes;
             w += WeightedSum.PanelLength<TSimd, TVector, TWeights>(columnCount);
+        }
+    }
+
+    /// <summary>The same step with 8-bit weights.</summary>
+    /// <param name="weights">Panels of one gate with the unit vector of the other form, see <see cref="Int8Panels"/>.</param>
+    /// <param name="groups">Number of panels.</param>
+    /// <param name="values">x and h, quantised.</param>
+    /// <param name="next">Receives h', whole vectors.</param>
+    /// <param name="isRelu">max(·, 0) instead of tanh.</param>
+    [SkipLocalsInit]
+    public static void StepInt8<TSimd, TVector, TDot, TWord, TSum>(
+        float* weights, nint groups, in Int8Operands values, float* next, bool isRelu)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+        where TWord : struct
+        where TSum : struct
+    {
+        nint lanes = TSimd.Lanes;
+        nint panel = Int8Gates.PanelLength<TSimd, TVector>(in values, gates: 1, otherVectors: 0);
+        float* sums = stackalloc float[Int8Gates.ScratchLength];
+        for (float* end = weights + (groups * panel); weights < end; weights += Int8Gates.GroupsAtOnce * panel)
+        {
+            float* sum = sums;
+            float* last = weights + (Int8Gates.GroupsAtOnce * panel);
+            last = last < end ? last : end;
+            for (float* w = weights; w < last; w += panel)
+            {
+                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(w, in values, gates: 1, otherVectors: 0, isLastApart: false, sum);
+                sum += lanes;
+            }
+
+            sum = sums;
+            for (float* w = weights; w < last; w += panel)
+            {
+                Advance<TSimd, TVector>(TSimd.Load(sum), next, isRelu);
+                sum += lanes;
+                next += lanes;
+            }
         }
     }
 

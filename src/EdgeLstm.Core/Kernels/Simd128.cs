@@ -2,6 +2,7 @@
 
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 
 namespace EdgeLstm.Core.Kernels;
 
@@ -44,6 +45,27 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> MultiplyAdd(Vector128<float> left, Vector128<float> right, Vector128<float> addend) =>
         Vector128.MultiplyAddEstimate(left, right, addend);
+
+    public static int ColumnsPerLoad => AdvSimd.Arm64.IsSupported ? 4 : 1;
+
+    // The instruction wants its lane as a constant; of the four arms, one is left where the kernel is compiled.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> MultiplyAddColumn(Vector128<float> left, float* columns, int lane, Vector128<float> addend)
+    {
+        if (!AdvSimd.Arm64.IsSupported)
+        {
+            return MultiplyAdd(Broadcast(columns[lane]), left, addend);
+        }
+
+        Vector128<float> four = Vector128.Load(columns);
+        return lane switch
+        {
+            0 => AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar(addend, left, four, 0),
+            1 => AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar(addend, left, four, 1),
+            2 => AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar(addend, left, four, 2),
+            _ => AdvSimd.Arm64.FusedMultiplyAddBySelectedScalar(addend, left, four, 3),
+        };
+    }
 
     // The native forms return the second operand when either is NaN (x64), or NaN (ARM64): both keep a NaN in value.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

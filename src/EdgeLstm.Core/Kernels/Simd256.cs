@@ -45,6 +45,12 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> MultiplyAdd(Vector256<float> left, Vector256<float> right, Vector256<float> addend) =>
         Vector256.MultiplyAddEstimate(left, right, addend);
 
+    public static int ColumnsPerLoad => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> MultiplyAddColumn(Vector256<float> left, float* columns, int lane, Vector256<float> addend) =>
+        MultiplyAdd(Broadcast(columns[lane]), left, addend);
+
     // The native forms return the second operand when either is NaN (x64), or NaN (ARM64): both keep a NaN in value.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<float> Min(Vector256<float> bound, Vector256<float> value) => Vector256.MinNative(bound, value);

@@ -45,6 +45,12 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> MultiplyAdd(Vector512<float> left, Vector512<float> right, Vector512<float> addend) =>
         Vector512.MultiplyAddEstimate(left, right, addend);
 
+    public static int ColumnsPerLoad => 1;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> MultiplyAddColumn(Vector512<float> left, float* columns, int lane, Vector512<float> addend) =>
+        MultiplyAdd(Broadcast(columns[lane]), left, addend);
+
     // The native forms return the second operand when either is NaN (x64), or NaN (ARM64): both keep a NaN in value.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Min(Vector512<float> bound, Vector512<float> value) => Vector512.MinNative(bound, value);

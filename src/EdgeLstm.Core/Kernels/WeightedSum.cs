@@ -26,14 +26,14 @@ internal static unsafe class WeightedSum
         float* w = panel + TSimd.Lanes;
         for (float* z = columns; z < columns + columnCount; z += Unroll)
         {
-            s0 = TSimd.MultiplyAdd(TSimd.Broadcast(z[0]), TWeights.Even(w), s0);
-            s1 = TSimd.MultiplyAdd(TSimd.Broadcast(z[1]), TWeights.Odd(w, 1), s1);
-            s2 = TSimd.MultiplyAdd(TSimd.Broadcast(z[2]), TWeights.Even(w + pair), s2);
-            s3 = TSimd.MultiplyAdd(TSimd.Broadcast(z[3]), TWeights.Odd(w + pair, 1), s3);
-            s4 = TSimd.MultiplyAdd(TSimd.Broadcast(z[4]), TWeights.Even(w + (2 * pair)), s4);
-            s5 = TSimd.MultiplyAdd(TSimd.Broadcast(z[5]), TWeights.Odd(w + (2 * pair), 1), s5);
-            s6 = TSimd.MultiplyAdd(TSimd.Broadcast(z[6]), TWeights.Even(w + (3 * pair)), s6);
-            s7 = TSimd.MultiplyAdd(TSimd.Broadcast(z[7]), TWeights.Odd(w + (3 * pair), 1), s7);
+            s0 = TSimd.MultiplyAddColumn(TWeights.Even(w), z, 0, s0);
+            s1 = TSimd.MultiplyAddColumn(TWeights.Odd(w, 1), z, 1, s1);
+            s2 = TSimd.MultiplyAddColumn(TWeights.Even(w + pair), z, 2, s2);
+            s3 = TSimd.MultiplyAddColumn(TWeights.Odd(w + pair, 1), z, 3, s3);
+            s4 = TSimd.MultiplyAddColumn(TWeights.Even(w + (2 * pair)), z + 4, 0, s4);
+            s5 = TSimd.MultiplyAddColumn(TWeights.Odd(w + (2 * pair), 1), z + 4, 1, s5);
+            s6 = TSimd.MultiplyAddColumn(TWeights.Even(w + (3 * pair)), z + 4, 2, s6);
+            s7 = TSimd.MultiplyAddColumn(TWeights.Odd(w + (3 * pair), 1), z + 4, 3, s7);
             w += 4 * pair;
         }
 

@@ -1,7 +1,9 @@
 // Long short-term memory layer, with or without peepholes; the step itself is LstmKernel.
 
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using EdgeLstm.Core.Kernels;
+using EdgeLstm.Core.Kernels.Int8;
 
 namespace EdgeLstm.Core.Layers;
 
@@ -16,31 +18,42 @@ public static class LstmLayer
         weights.Validate();
         return width switch
         {
-            VectorWidth.Bits128 => Create<Simd128, Vector128<float>>(weights, precision),
-            VectorWidth.Bits256 when VectorWidths.IsSupported(width) => Create<Simd256, Vector256<float>>(weights, precision),
-            VectorWidth.Bits512 when VectorWidths.IsSupported(width) => Create<Simd512, Vector512<float>>(weights, precision),
+            VectorWidth.Bits128 when Dp.IsSupported =>
+                Create<Simd128, Vector128<float>, Int8DotSdot, Int8WordSdot, Int8SumsSdot>(weights, precision),
+            VectorWidth.Bits128 when AdvSimd.Arm64.IsSupported =>
+                Create<Simd128, Vector128<float>, Int8DotNeon, Vector128<short>, Int8SumsNeon>(weights, precision),
+            VectorWidth.Bits128 =>
+                Create<Simd128, Vector128<float>, Int8Dot128, Int8Word128, Vector128<int>>(weights, precision),
+            VectorWidth.Bits256 when VectorWidths.IsSupported(width) =>
+                Create<Simd256, Vector256<float>, Int8Dot256, Int8Word256, Vector256<int>>(weights, precision),
+            VectorWidth.Bits512 when VectorWidths.IsSupported(width) =>
+                Create<Simd512, Vector512<float>, Int8Dot512, Int8Word512, Vector512<int>>(weights, precision),
             _ => throw VectorWidths.Unsupported(width),
         };
     }
 
-    private static LstmLayerBase Create<TSimd, TVector>(LstmWeights weights, WeightPrecision precision)
+    private static LstmState Create<TSimd, TVector, TDot, TWord, TSum>(LstmWeights weights, WeightPrecision precision)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct =>
+        where TVector : struct
+        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+        where TWord : struct
+        where TSum : struct =>
         precision switch
         {
             WeightPrecision.Float32 => new LstmLayer<TSimd, TVector, Float32Weights<TSimd, TVector>>(weights),
             WeightPrecision.BFloat16 => new LstmLayer<TSimd, TVector, BFloat16Weights<TSimd, TVector>>(weights),
+            WeightPrecision.Int8 => new LstmInt8Layer<TSimd, TVector, TDot, TWord, TSum>(weights),
             _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "unknown weight precision."),
         };
 }
 
 /// <summary>The state of a long short-term memory layer: h and c.</summary>
-internal abstract unsafe class LstmLayerBase : RecurrentLayer
+internal abstract unsafe class LstmState : RecurrentLayer
 {
     private readonly AlignedBuffer _cell;
     private readonly int _cellStride;
 
-    private protected LstmLayerBase(string name, ColumnLayout columns, int lanes, long parameterCount, int streamCount)
+    private protected LstmState(string name, ColumnLayout columns, int lanes, long parameterCount, int streamCount)
         : base(name, columns, 2 * columns.HiddenSize, parameterCount, streamCount)
     {
         _cellStride = ColumnLayout.RoundUp(columns.HiddenSize, lanes);
@@ -74,7 +87,7 @@ internal abstract unsafe class LstmLayerBase : RecurrentLayer
 }
 
 /// <summary>A long short-term memory layer of one vector width with weights that are computed in float32.</summary>
-internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmLayerBase
+internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
     where TWeights : struct, IWeightFormat<TVector>
@@ -85,7 +98,7 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmLayerBase
     public LstmLayer(LstmWeights weights)
         : base(
             weights.Name,
-            ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, LstmKernel.Unroll, TSimd.Lanes),
+            ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, LstmKernel.Unroll<TSimd, TVector>(), TSimd.Lanes),
             TSimd.Lanes,
             CountParameters(weights),
             streamCount: 1)

@@ -4,7 +4,7 @@ namespace EdgeLstm.Core.Layers;
 
 /// <summary>A stack of layers, stepped one sample at a time, for one stream or for several together.</summary>
 /// <remarks>Stepped by one thread at a time; a step allocates nothing.</remarks>
-public sealed class Network
+public sealed class Network : ISequenceModel
 {
     private readonly Layer[] _layers;
     private readonly float[][] _outputs;
@@ -122,6 +122,10 @@ public sealed class Network
             source = source[layer.StateSize..];
         }
     }
+
+    void ISequenceModel.ReadState(Span<float> destination) => ReadState(destination);
+
+    void ISequenceModel.WriteState(ReadOnlySpan<float> source) => WriteState(source);
 
     private void CheckChain()
     {

@@ -1,7 +1,9 @@
 // Vanilla recurrent layer; the step itself is RnnKernel.
 
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
 using EdgeLstm.Core.Kernels;
+using EdgeLstm.Core.Kernels.Int8;
 
 namespace EdgeLstm.Core.Layers;
 
@@ -16,20 +18,35 @@ public static class RnnLayer
         weights.Validate();
         return width switch
         {
-            VectorWidth.Bits128 => Create<Simd128, Vector128<float>>(weights, precision),
-            VectorWidth.Bits256 when VectorWidths.IsSupported(width) => Create<Simd256, Vector256<float>>(weights, precision),
-            VectorWidth.Bits512 when VectorWidths.IsSupported(width) => Create<Simd512, Vector512<float>>(weights, precision),
+            VectorWidth.Bits128 when Dp.IsSupported =>
+                Create<Simd128, Vector128<float>, Int8DotSdot, Int8WordSdot, Int8SumsSdot>(weights, precision),
+            VectorWidth.Bits128 when AdvSimd.Arm64.IsSupported =>
+                Create<Simd128, Vector128<float>, Int8DotNeon, Vector128<short>, Int8SumsNeon>(weights, precision),
+            VectorWidth.Bits128 =>
+                Create<Simd128, Vector128<float>, Int8Dot128, Int8Word128, Vector128<int>>(weights, precision),
+            VectorWidth.Bits256 when VectorWidths.IsSupported(width) =>
+                Create<Simd256, Vector256<float>, Int8Dot256, Int8Word256, Vector256<int>>(weights, precision),
+            VectorWidth.Bits512 when VectorWidths.IsSupported(width) =>
+                Create<Simd512, Vector512<float>, Int8Dot512, Int8Word512, Vector512<int>>(weights, precision),
             _ => throw VectorWidths.Unsupported(width),
         };
     }
 
-    private static RecurrentLayer Create<TSimd, TVector>(RnnWeights weights, WeightPrecision precision)
+    /// <summary>Trained values of a layer.</summary>
+    internal static long CountParameters(RnnWeights weights) =>
+        weights.InputWeights.LongLength + weights.RecurrentWeights.Length + weights.Bias.Length;
+
+    private static RecurrentLayer Create<TSimd, TVector, TDot, TWord, TSum>(RnnWeights weights, WeightPrecision precision)
         where TSimd : struct, ISimd<TVector>
-        where TVector : struct =>
+        where TVector : struct
+        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+        where TWord : struct
+        where TSum : struct =>
         precision switch
         {
             WeightPrecision.Float32 => new RnnLayer<TSimd, TVector, Float32Weights<TSimd, TVector>>(weights),
             WeightPrecision.BFloat16 => new RnnLayer<TSimd, TVector, BFloat16Weights<TSimd, TVector>>(weights),
+            WeightPrecision.Int8 => new RnnInt8Layer<TSimd, TVector, TDot, TWord, TSum>(weights),
             _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "unknown weight precision."),
         };
 }
@@ -48,7 +65,7 @@ internal sealed unsafe class RnnLayer<TSimd, TVector, TWeights> : RecurrentLayer
             weights.Name,
             ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, WeightedSum.Unroll, TSimd.Lanes),
             weights.HiddenSize,
-            weights.InputWeights.LongLength + weights.RecurrentWeights.Length + weights.Bias.Length,
+            RnnLayer.CountParameters(weights),
             streamCount: 1)
     {
         _isRelu = weights.Activation == Activation.Relu;

@@ -1,13 +1,17 @@
-// Golden vectors: network inputs and the outputs they must give, stepped from a zero state; |y − ŷ| ≤ tolerance · max(1, |ŷ|).
+// Golden vectors: network inputs and the outputs they must give, from a zero state;  |y − ŷ| ≤ tolerance · max(1, |ŷ|).
 
 using EdgeLstm.Core.Layers;
 
 namespace EdgeLstm.Core.Models;
 
 /// <summary>Network inputs and the raw outputs that whoever made the model computed for them in double precision.</summary>
+/// <remarks>
+/// The state is zero before the first input and carried to the last. Of a model with a window of T samples, Outputs[t] is that of
+/// the latest min(t + 1, T) inputs from a zero state.
+/// </remarks>
 /// <param name="Inputs">Standardised inputs [Steps, InputSize].</param>
 /// <param name="Outputs">Raw outputs [Steps, OutputSize].</param>
-/// <param name="Steps">16 to 1024.</param>
+/// <param name="Steps">16 to 1024; of a windowed model at least T + 1, so that the window has moved, to T + 1024.</param>
 public sealed record GoldenVectors(float[] Inputs, float[] Outputs, int Steps)
 {
     private const int MinSteps = 16;
@@ -17,15 +21,18 @@ public sealed record GoldenVectors(float[] Inputs, float[] Outputs, int Steps)
 
     /// <summary>Takes both tensors from a model file.</summary>
     /// <exception cref="ModelFileException">One is missing, has another shape, or a value that is not finite.</exception>
-    internal static GoldenVectors Take(SafetensorsFile file, int inputSize, int outputSize)
+    internal static GoldenVectors Take(SafetensorsFile file, int inputSize, int outputSize, int? window)
     {
+        // Within its first window a windowed model answers like one that carries its state: that would prove nothing.
+        int least = Math.Max(MinSteps, (window + 1) ?? 0);
+        int most = MaxSteps + (window ?? 0);
+
         // The number of steps is whatever golden.inputs says; where that is no shape at all, Take says so.
         bool hasSteps = file.Tensors.TryGetValue(InputsName, out TensorInfo? info) && info.Shape.Count == 2;
-        long steps = hasSteps ? info!.Shape[0] : MinSteps;
-        if (steps is < MinSteps or > MaxSteps)
+        long steps = hasSteps ? info!.Shape[0] : least;
+        if (steps < least || steps > most)
         {
-            throw ModelFileException.In(
-                file.Path, $"tensor '{InputsName}' has {steps} steps; expected {MinSteps} to {MaxSteps}.");
+            throw ModelFileException.In(file.Path, $"tensor '{InputsName}' has {steps} steps; expected {least} to {most}.");
         }
 
         return new GoldenVectors(
@@ -35,7 +42,7 @@ public sealed record GoldenVectors(float[] Inputs, float[] Outputs, int Steps)
     }
 
     /// <summary>Steps <paramref name="network"/> over the inputs from a zero state and finds where it is off the most.</summary>
-    public GoldenDeviation Measure(Network network)
+    public GoldenDeviation Measure(ISequenceModel network)
     {
         ArgumentNullException.ThrowIfNull(network);
         float[] output = new float[network.OutputSize];

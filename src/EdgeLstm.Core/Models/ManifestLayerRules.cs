@@ -1,4 +1,4 @@
-// The rules of a manifest's layers: names, sizes that chain from the inputs to the outputs, and the keys of each kind.
+// The rules of a manifest's layers: names, sizes that chain from the inputs to the outputs, the keys of each kind, the window.
 
 using EdgeLstm.Core.Layers;
 
@@ -9,6 +9,9 @@ internal sealed partial class ManifestRules
     private const int MaxLayers = 64;
     private const int MaxSize = 4096;
     private const int MaxLayerNameLength = 32;
+
+    /// <summary>Of all states of a window: 16 MiB, a quarter of what a saved state may have.</summary>
+    private const long MaxWindowState = 4 << 20;
 
     private void CheckLayers()
     {
@@ -53,6 +56,33 @@ internal sealed partial class ManifestRules
             layer.Kind != LayerKind.Rnn || layer.Activation is null or Activation.Tanh or Activation.Relu, $"{path}.activation",
             $"of an rnn layer must be tanh or relu; got {layer.Activation}");
     }
+
+    private void CheckWindow()
+    {
+        if (_manifest.Window is not int window)
+        {
+            return;
+        }
+
+        Check(
+            window is >= SlidingWindow.MinLength and <= SlidingWindow.MaxLength, "window",
+            $"must be from {SlidingWindow.MinLength} to {SlidingWindow.MaxLength}; got {window}");
+        Check(
+            _manifest.WarmUpSamples >= window, "warmUpSamples",
+            $"must be at least the window, {window}: before that no output is of a whole one; got {_manifest.WarmUpSamples}");
+        long state = _manifest.Layers.Sum(StateSizeOf);
+        Check(state > 0, "window", "belongs to a model with an lstm, gru or rnn layer only");
+        Check(
+            window * state <= MaxWindowState, "window",
+            $"{window} states of {state} values are more than {MaxWindowState}; shorten the window");
+    }
+
+    private static long StateSizeOf(LayerManifest layer) => layer.Kind switch
+    {
+        LayerKind.Lstm => 2L * layer.OutputSize,
+        LayerKind.Dense => 0,
+        _ => layer.OutputSize,
+    };
 
     private void CheckKey(bool isGiven, bool isNeeded, string path, string owner) =>
         Check(isGiven == isNeeded, path, isNeeded ? $"missing; {owner} needs it" : $"belongs to {owner} only");

@@ -8,7 +8,7 @@ namespace EdgeLstm.Core.Models;
 /// <summary>Checks a manifest and keeps every broken rule with its path.</summary>
 /// <remarks>
 /// Limits: 64 layers, 256 channels, 256 outputs, 1024 results, sizes of 4096, horizons of 100 000 periods, a million samples
-/// of warm-up, periods from a microsecond to a year.
+/// of warm-up, windows of 1024 samples and 4 Mi values of state, periods from a microsecond to a year.
 /// </remarks>
 internal sealed partial class ManifestRules
 {
@@ -33,6 +33,7 @@ internal sealed partial class ManifestRules
         rules.CheckHead();
         rules.CheckInputs();
         rules.CheckLayers();
+        rules.CheckWindow();
         rules.CheckOutputs();
         rules.CheckProvenance();
         rules.CheckResults();

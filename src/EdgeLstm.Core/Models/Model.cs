@@ -48,10 +48,14 @@ public sealed class Model
     /// <summary>How far it was off on this processor when the file was loaded; within the manifest's tolerance.</summary>
     public GoldenDeviation GoldenDeviation { get; }
 
-    /// <summary>Makes a network with these weights and a zero state of its own.</summary>
+    /// <summary>Makes a network with these weights and a zero state of its own, stepped as the manifest says: over a sliding
+    /// window, or with the state carried on.</summary>
     /// <param name="width">Vector width of every layer.</param>
     /// <param name="precision">How recurrent layers hold their weights.</param>
     /// <exception cref="ArgumentException">This process does not support <paramref name="width"/>.</exception>
-    public Network CreateNetwork(VectorWidth width, WeightPrecision precision = WeightPrecision.Float32) =>
-        new([.. _layers.Select(create => create(width, precision))]);
+    public ISequenceModel CreateNetwork(VectorWidth width, WeightPrecision precision = WeightPrecision.Float32)
+    {
+        Network network = new([.. _layers.Select(create => create(width, precision))]);
+        return Manifest.Window is int window ? new SlidingWindow(network, window) : network;
+    }
 }

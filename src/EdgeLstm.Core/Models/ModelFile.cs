@@ -57,7 +57,7 @@ public static class ModelFile
     {
         ModelManifest manifest = ReadManifest(file);
         Func<VectorWidth, WeightPrecision, Layer>[] layers = [.. manifest.Layers.Select(layer => LayerTensors.Take(file, layer))];
-        GoldenVectors golden = GoldenVectors.Take(file, manifest.Inputs.Count, manifest.Outputs.Count);
+        GoldenVectors golden = GoldenVectors.Take(file, manifest.Inputs.Count, manifest.Outputs.Count, manifest.Window);
         file.RequireAllTaken();
         var model = new Model(file, manifest, layers, golden, width ?? VectorWidths.Best);
         RequireGolden(model);
@@ -87,7 +87,8 @@ public static class ModelFile
                 $"golden vectors: output {worst.Output} ('{output}') of step {worst.Step} is {worst.Found:G9}; ")
                 + FormattableString.Invariant($"expected {worst.Expected:G9} ")
                 + FormattableString.Invariant($"within {tolerance:G3}, off by {worst.MaxScaled:G3}. ")
-                + "The weights are damaged or were converted wrongly.");
+                + "The weights are damaged or were converted wrongly"
+                + (model.Manifest.Window is int window ? $", or these are not outputs of windows of {window} samples." : "."));
         }
     }
 }

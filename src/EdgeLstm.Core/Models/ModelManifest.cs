@@ -20,12 +20,18 @@ public enum ModelTask : byte
 /// <param name="Name">1 to 64 of a–z, 0–9 and '-'.</param>
 /// <param name="Task">What the outputs are.</param>
 /// <param name="SamplePeriodMs">The period the network was trained at.</param>
-/// <param name="WarmUpSamples">Steps from a zero state before outputs are trusted.</param>
+/// <param name="WarmUpSamples">
+/// Samples the network must have seen before its outputs are trusted; of a windowed model at least <paramref name="Window"/>.
+/// </param>
 /// <param name="Inputs">The input channels, in the order the network reads them.</param>
 /// <param name="Layers">The layers, from input to output.</param>
 /// <param name="Outputs">The outputs, in the order the network writes them.</param>
 /// <param name="Golden">How the golden vectors are compared.</param>
 /// <param name="Provenance">What the model was made from, and with what.</param>
+/// <param name="Window">
+/// Of a network trained on windows from a zero state: their length T, 2 to 1024 samples; every output is then that of the latest
+/// T samples from a zero state. None where the state is carried from sample to sample without end.
+/// </param>
 /// <param name="Description">Text for a person.</param>
 /// <param name="Results">How well the model did on data it had not seen.</param>
 public sealed record ModelManifest(
@@ -39,6 +45,7 @@ public sealed record ModelManifest(
     IReadOnlyList<OutputManifest> Outputs,
     GoldenManifest Golden,
     ProvenanceManifest Provenance,
+    int? Window = null,
     string? Description = null,
     IReadOnlyList<ResultManifest>? Results = null)
 {

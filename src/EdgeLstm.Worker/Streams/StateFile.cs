@@ -34,6 +34,7 @@ public sealed class StateFile(string path, byte[] identity)
     private const uint Version = 1;
     private const int HeaderBytes = 4 + 4 + 32 + 8 + 4;
     private const int SizeLimitBytes = 64 << 20;
+    private const int StateLimitBytes = SizeLimitBytes - HeaderBytes - SHA256.HashSizeInBytes;
 
     /// <summary>The file, for messages.</summary>
     public string Path { get; } = path;
@@ -41,8 +42,14 @@ public sealed class StateFile(string path, byte[] identity)
     /// <summary>Writes the state beside the old one, flushes it, then renames it over: a crash leaves one of the two.</summary>
     /// <param name="state">The state without envelope.</param>
     /// <param name="nowUnixMs">When it was taken.</param>
+    /// <exception cref="IOException">The file cannot be written, or the state has more bytes than would be read back.</exception>
     public void Save(ReadOnlySpan<byte> state, long nowUnixMs)
     {
+        if (state.Length > StateLimitBytes)
+        {
+            throw new IOException($"the state has {state.Length} bytes; at most {StateLimitBytes} are kept");
+        }
+
         byte[] bytes = new byte[HeaderBytes + state.Length + SHA256.HashSizeInBytes];
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, Magic);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), Version);

@@ -204,13 +204,15 @@ public sealed class StreamPipeline
     private void Step(TickKind kind, long timeNs)
     {
         bool warm = _forecaster.IsWarm;
+        bool wasWarm = _forecaster.WasWarm(_bands.LongestScoredHorizon);
         long started = Stopwatch.GetTimestamp();
         _forecaster.Step(_sample, _record.Outputs, _due);
         MeasureStep(Stopwatch.GetTimestamp() - started);
         _bands.Around(_record.Outputs, _record.Low, _record.High);
 
-        // A forecast made from a filled sample says nothing about the sensor: the samples it was made for are not scored.
-        bool trusted = warm && kind == TickKind.Sample && _measuredInRow >= _bands.LongestScoredHorizon;
+        // A forecast made from a filled sample says nothing about the sensor, and one made before the network was warm is not to
+        // be trusted: the samples they were made for are not scored.
+        bool trusted = warm && wasWarm && kind == TickKind.Sample && _measuredInRow >= _bands.LongestScoredHorizon;
         double score = _scorer.Score(_record.Values, _due, _record.Residuals, trusted);
         _measuredInRow = kind == TickKind.Sample ? Math.Min(_measuredInRow + 1, int.MaxValue - 1) : 0;
         AlarmChange change = _alarm.Update(score);

@@ -29,7 +29,7 @@ internal static class InspectText
     /// <summary>Writes the model as one JSON object: the manifest's keys, and what was measured when it was loaded.</summary>
     public static void WriteJson(Stream output, Model model)
     {
-        Network network = model.CreateNetwork(model.GoldenWidth);
+        ISequenceModel network = model.CreateNetwork(model.GoldenWidth);
 
         // The text goes to a terminal or a program, never into a web page: units like °C stay readable.
         var options = new JsonWriterOptions { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -61,7 +61,7 @@ internal static class InspectText
         json.WriteEndObject();
     }
 
-    private static void WriteJsonLayers(Utf8JsonWriter json, JsonElement layers, Network network)
+    private static void WriteJsonLayers(Utf8JsonWriter json, JsonElement layers, ISequenceModel network)
     {
         json.WriteStartArray("layers");
         int index = 0;
@@ -100,6 +100,9 @@ internal static class InspectText
             ["format", $"version {manifest.FormatVersion}"],
             ["task", Word(manifest.Task)],
             ["sample period", Duration(manifest.SamplePeriodMs)],
+            ["state", manifest.Window is int window
+                ? $"from zero over the latest {Periods(window, manifest)}: {Count(window)} windows side by side"
+                : "carried from sample to sample"],
             ["warm-up", $"{Periods(manifest.WarmUpSamples, manifest)} before outputs are trusted"],
         ]);
     }
@@ -115,14 +118,15 @@ internal static class InspectText
 
     private static void WriteLayers(TextWriter output, Model model)
     {
-        Network network = model.CreateNetwork(model.GoldenWidth);
+        ISequenceModel network = model.CreateNetwork(model.GoldenWidth);
         IEnumerable<string[]> rows = model.Manifest.Layers.Zip(network.Layers, (layer, made) => new[]
         {
             layer.Name, Describe(layer), Count(layer.InputSize), Count(layer.OutputSize), Count(made.ParameterCount),
             Count(made.StateSize), Count(made.WeightBytes),
         });
+        string windows = model.Manifest.Window is int window ? $"{Count(window)} windows" : "";
         string[] total =
-            ["total", "", "", "", Count(network.ParameterCount), Count(network.StateSize), Count(network.WeightBytes)];
+            ["total", windows, "", "", Count(network.ParameterCount), Count(network.StateSize), Count(network.WeightBytes)];
         WriteSection(
             output, "Layers",
             ["name", "kind", "inputs", "outputs", "parameters", "state floats", "bytes per step"],

@@ -24,6 +24,16 @@ public class ManifestJsonTests
         Assert.Equal("mae", root.GetProperty("results")[0].GetProperty("metric").GetString());
         Assert.Equal(0.5, root.GetProperty("outputs")[0].GetProperty("residuals").GetProperty("tailProbability")[0].GetDouble());
         Assert.False(root.TryGetProperty("description", out _));
+        Assert.False(root.TryGetProperty("window", out _));
+    }
+
+    [Fact]
+    public void A_window_is_a_number_of_samples()
+    {
+        string text = Good.Replace("\"golden\":{", "\"window\":8,\"golden\":{", StringComparison.Ordinal);
+        ModelManifest manifest = ManifestJson.Read("x", text);
+        Assert.Equal(8, manifest.Window);
+        Assert.Contains("\"window\":8", ManifestJson.Write(manifest), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -70,8 +70,8 @@ public sealed class ModelFileTests : IDisposable
     public void Networks_of_one_model_do_not_share_their_state()
     {
         Model model = ModelFile.Load("x", SmallModel.Bytes());
-        Network one = model.CreateNetwork(VectorWidths.Best);
-        Network other = model.CreateNetwork(VectorWidth.Bits128);
+        ISequenceModel one = model.CreateNetwork(VectorWidths.Best);
+        ISequenceModel other = model.CreateNetwork(VectorWidth.Bits128);
         float[] first = new float[2];
         float[] second = new float[2];
         one.Step([1], first);

@@ -85,6 +85,16 @@ public class ModelManifestTests
         ["layers[0].activation: of an rnn layer must be tanh or relu; got Sigmoid"] =
             WithLayer(l => new LayerManifest("rnn0", LayerKind.Rnn, 1, 2, Activation: Activation.Sigmoid)),
 
+        ["window: must be from 2 to 1024; got 1"] = Good with { Window = 1 },
+        ["window: must be from 2 to 1024; got -7"] = Good with { Window = -7 },
+        ["window: must be from 2 to 1024; got 1025"] = Good with { Window = 1025, WarmUpSamples = 1025 },
+        ["warmUpSamples: must be at least the window, 9: before that no output is of a whole one; got 8"] =
+            Good with { Window = 9 },
+        ["window: belongs to a model with an lstm, gru or rnn layer only"] =
+            Good with { Window = 8, Layers = [new("head", LayerKind.Dense, 1, 2, Activation: Activation.Linear)] },
+        ["window: 513 states of 8192 values are more than 4194304; shorten the window"] =
+            SmallModel.With(new LayerManifest("l", LayerKind.Lstm, 1, 4096)) with { Window = 513, WarmUpSamples = 513 },
+
         ["outputs: must have 1 to 256 entries; got 0\nlayers[1].outputSize: must be the number of outputs, 0; got 2"] =
             Good with { Outputs = [], Results = null },
         ["outputs[0].name: of a forecast must name an input; got 'pressure'"] =
@@ -163,6 +173,8 @@ public class ModelManifestTests
         Assert.Empty(Good.FindProblems());
         Assert.Empty(Classifier.FindProblems());
         Assert.Empty(Regressor.FindProblems());
+        Assert.Empty((Good with { Window = 2 }).FindProblems());
+        Assert.Empty((Good with { Window = 1024, WarmUpSamples = 1024 }).FindProblems());
     }
 
     [Fact]

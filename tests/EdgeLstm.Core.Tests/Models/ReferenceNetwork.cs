@@ -20,15 +20,26 @@ internal sealed class ReferenceNetwork
         _c = new double[layer.OutputSize];
     }
 
+    /// <summary>Raw outputs [Steps, outputs]; of a windowed model each from the latest inputs alone, stepped anew.</summary>
     public static float[] Run(ModelManifest manifest, IEnumerable<Tensor> tensors, float[] inputs)
     {
         Dictionary<string, float[]> byName = tensors.ToDictionary(t => t.Name, t => t.Values);
-        ReferenceNetwork[] layers = [.. manifest.Layers.Select(layer => new ReferenceNetwork(layer, byName))];
-        return [.. inputs.Chunk(manifest.Inputs.Count).SelectMany(sample =>
+        float[][] samples = [.. inputs.Chunk(manifest.Inputs.Count)];
+        return manifest.Window is not int window
+            ? [.. RunFromZero(manifest, byName, samples).SelectMany(y => y)]
+            : [.. Enumerable.Range(1, samples.Length).SelectMany(
+                end => RunFromZero(manifest, byName, samples[Math.Max(0, end - window)..end]).Last())];
+    }
+
+    private static IEnumerable<float[]> RunFromZero(
+        ModelManifest manifest, Dictionary<string, float[]> tensors, IEnumerable<float[]> samples)
+    {
+        ReferenceNetwork[] layers = [.. manifest.Layers.Select(layer => new ReferenceNetwork(layer, tensors))];
+        foreach (float[] sample in samples)
         {
             double[] x = [.. sample.Select(value => (double)value)];
-            return layers.Aggregate(x, (values, layer) => layer.Step(values)).Select(value => (float)value);
-        })];
+            yield return [.. layers.Aggregate(x, (values, layer) => layer.Step(values)).Select(value => (float)value)];
+        }
     }
 
     private double[] Step(double[] x) => _layer.Kind switch

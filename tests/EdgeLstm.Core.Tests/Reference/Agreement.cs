@@ -24,7 +24,9 @@ internal static class Agreement
     /// <param name="textbook">Steps the reference and returns its output.</param>
     /// <param name="steps">Steps with the state carried.</param>
     /// <param name="describe">What is tested, for the message.</param>
-    public static void Check(Layer layer, Func<double[], double[]> textbook, int steps, string describe)
+    /// <param name="tolerance">Greatest difference.</param>
+    public static void Check(
+        Layer layer, Func<double[], double[]> textbook, int steps, string describe, double tolerance = Tolerance)
     {
         Random random = new(7);
         float[] x = new float[layer.InputSize];
@@ -39,17 +41,17 @@ internal static class Agreement
             }
 
             layer.Step(x, y);
-            CheckEqual(textbook(wide), y, $"{describe}, step {step}");
+            CheckEqual(textbook(wide), y, $"{describe}, step {step}", tolerance);
         }
     }
 
     /// <summary>Fails at the first element that differs by more than the tolerance, relative where above 1.</summary>
-    public static void CheckEqual(double[] expected, float[] found, string describe)
+    public static void CheckEqual(double[] expected, float[] found, string describe, double tolerance = Tolerance)
     {
         for (int i = 0; i < expected.Length; i++)
         {
             double difference = Math.Abs(expected[i] - found[i]);
-            if (!(difference <= Tolerance * Math.Max(1, Math.Abs(expected[i]))))
+            if (!(difference <= tolerance * Math.Max(1, Math.Abs(expected[i]))))
             {
                 Assert.Fail($"{describe}, unit {i}: found {found[i]:R}, expected {expected[i]:R}.");
             }

@@ -90,6 +90,20 @@ public sealed class StateFileTests : IDisposable
         Assert.Equal(expected, Saved().Load(NowMs + ageMs, MaxAgeMs, out _));
 
     [Fact]
+    public void A_state_larger_than_would_be_read_back_is_not_written()
+    {
+        StateFile file = Saved();
+        const int limit = (64 << 20) - 84;
+        file.Save(new byte[limit], NowMs);
+        Assert.Equal(StateVerdict.Usable, file.Load(NowMs, MaxAgeMs, out byte[] state));
+        Assert.Equal(limit, state.Length);
+        Assert.Equal(
+            $"the state has {limit + 1} bytes; at most {limit} are kept",
+            Assert.Throws<IOException>(() => file.Save(new byte[limit + 1], NowMs)).Message);
+        Assert.Equal([FilePath], Directory.GetFileSystemEntries(_folder));
+    }
+
+    [Fact]
     public void A_half_written_file_beside_it_is_ignored_and_replaced()
     {
         StateFile file = Saved();

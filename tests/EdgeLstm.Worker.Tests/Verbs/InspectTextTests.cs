@@ -9,7 +9,9 @@ namespace EdgeLstm.Worker.Tests.Verbs;
 
 public sealed class InspectTextTests
 {
-    private static readonly Model Shown = ModelFile.Load("pump.safetensors", MakeBytes());
+    private const StringComparison Ordinal = StringComparison.Ordinal;
+
+    private static readonly Model Shown = ModelFile.Load("pump.safetensors", MakeBytes(null));
 
     [Fact]
     public void The_text_holds_what_a_person_asks_for()
@@ -48,8 +50,35 @@ public sealed class InspectTextTests
         Assert.Equal("mae", root.GetProperty("results")[0].GetProperty("metric").GetString());
     }
 
+    [Fact]
+    public void How_the_state_is_kept_and_what_it_costs_is_shown()
+    {
+        Assert.Contains(
+            "carried from sample to sample", Lines(Shown).Single(line => line.StartsWith("  state ", Ordinal)), Ordinal);
+
+        Model windowed = ModelFile.Load("pump.safetensors", MakeBytes(6));
+        string[] lines = Lines(windowed);
+        Assert.Contains(
+            "from zero over the latest 6 samples (6 s): 6 windows side by side",
+            lines.Single(line => line.StartsWith("  state ", Ordinal)), Ordinal);
+        Assert.Matches("^  total +6 windows +32 +13 +[0-9,]+$", lines.Single(line => line.StartsWith("  total ", Ordinal)));
+
+        using var stream = new MemoryStream();
+        InspectText.WriteJson(stream, windowed);
+        using JsonDocument document = JsonDocument.Parse(stream.ToArray());
+        Assert.Equal(6, document.RootElement.GetProperty("window").GetInt32());
+        Assert.Equal(13, document.RootElement.GetProperty("stateFloats").GetInt32());
+    }
+
+    private static string[] Lines(Model model)
+    {
+        using var text = new StringWriter();
+        InspectText.Write(text, model);
+        return text.ToString().Split('\n');
+    }
+
     /// <summary>A GRU without weights: its outputs are the head's bias, 0.</summary>
-    private static byte[] MakeBytes()
+    private static byte[] MakeBytes(int? window)
     {
         var manifest = new ModelManifest(
             1, "small-gru", ModelTask.Forecast, 1000, 8,
@@ -65,6 +94,7 @@ public sealed class InspectTextTests
             ],
             new GoldenManifest(1e-5),
             new ProvenanceManifest("noise.csv (made for tests)", new string('a', 64), "hand", "0.1.0", "2026-11-21"),
+            Window: window,
             Results: [new ResultManifest("temperature", 1, ErrorMetric.Mae, "°C", 0.9, 1.1, 5)]);
         return ModelFile.ToBytes(manifest,
         [

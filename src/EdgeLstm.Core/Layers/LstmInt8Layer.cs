@@ -1,0 +1,65 @@
+// Long short-term memory layer with 8-bit weights; the step itself is LstmKernel.StepInt8.
+
+using EdgeLstm.Core.Kernels;
+using EdgeLstm.Core.Kernels.Int8;
+
+namespace EdgeLstm.Core.Layers;
+
+/// <summary>A long short-term memory layer with 8-bit weights. Streams are stepped one after the other.</summary>
+internal sealed unsafe class LstmInt8Layer<TSimd, TVector, TDot, TWord, TSum> : LstmState
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+    where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+    where TWord : struct
+    where TSum : struct
+{
+    private readonly Int8Panels _panels;
+    private readonly Int8Buffer<TDot, TVector, TWord, TSum> _values;
+    private readonly bool _hasPeepholes;
+
+    public LstmInt8Layer(LstmWeights weights)
+        : base(
+            weights.Name,
+            ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, Int8Panels.WordColumns, TSimd.Lanes),
+            TSimd.Lanes,
+            CountParameters(weights),
+            streamCount: 1)
+    {
+        _hasPeepholes = weights.Peepholes is not null;
+        _panels = new Int8Panels(
+            TSimd.Lanes,
+            OutputSize,
+            InputSize,
+            OutputSize,
+            [.. weights.Bias, .. weights.Peepholes ?? []],
+            weights.InputWeights,
+            weights.RecurrentWeights);
+        _values = new Int8Buffer<TDot, TVector, TWord, TSum>(InputSize, OutputSize, isHiddenBounded: true);
+    }
+
+    private LstmInt8Layer(LstmInt8Layer<TSimd, TVector, TDot, TWord, TSum> other, int streamCount)
+        : base(other.Name, other.Columns, TSimd.Lanes, other.ParameterCount, streamCount)
+    {
+        _hasPeepholes = other._hasPeepholes;
+        _panels = other._panels;
+        _values = new Int8Buffer<TDot, TVector, TWord, TSum>(InputSize, OutputSize, isHiddenBounded: true);
+    }
+
+    /// <inheritdoc/>
+    public override long WeightBytes => _panels.Bytes;
+
+    /// <inheritdoc/>
+    public override Layer ForStreams(int count) => new LstmInt8Layer<TSimd, TVector, TDot, TWord, TSum>(this, count);
+
+    private protected override void StepHidden(float* current, float* next, int stride)
+    {
+        for (int stream = 0; stream < StreamCount; stream++)
+        {
+            Int8Operands values = _values.Quantize(current + Columns.InputStart, current + Columns.HiddenStart);
+            LstmKernel.StepInt8<TSimd, TVector, TDot, TWord, TSum>(
+                _panels.Pointer, _panels.GroupCount, in values, CellOf(stream), next + Columns.HiddenStart, _hasPeepholes);
+            current += stride;
+            next += stride;
+        }
+    }
+}

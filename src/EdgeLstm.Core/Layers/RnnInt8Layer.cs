@@ -1,0 +1,59 @@
+// Vanilla recurrent layer with 8-bit weights; the step itself is RnnKernel.StepInt8.
+
+using EdgeLstm.Core.Kernels;
+using EdgeLstm.Core.Kernels.Int8;
+
+namespace EdgeLstm.Core.Layers;
+
+/// <summary>A vanilla recurrent layer with 8-bit weights. Streams are stepped one after the other.</summary>
+internal sealed unsafe class RnnInt8Layer<TSimd, TVector, TDot, TWord, TSum> : RecurrentLayer
+    where TSimd : struct, ISimd<TVector>
+    where TVector : struct
+    where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+    where TWord : struct
+    where TSum : struct
+{
+    private readonly Int8Panels _panels;
+    private readonly Int8Buffer<TDot, TVector, TWord, TSum> _values;
+    private readonly bool _isRelu;
+
+    public RnnInt8Layer(RnnWeights weights)
+        : base(
+            weights.Name,
+            ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, Int8Panels.WordColumns, TSimd.Lanes),
+            weights.HiddenSize,
+            RnnLayer.CountParameters(weights),
+            streamCount: 1)
+    {
+        _isRelu = weights.Activation == Activation.Relu;
+        _panels = new Int8Panels(
+            TSimd.Lanes, OutputSize, InputSize, OutputSize, weights.Bias, weights.InputWeights, weights.RecurrentWeights);
+        _values = new Int8Buffer<TDot, TVector, TWord, TSum>(InputSize, OutputSize, isHiddenBounded: !_isRelu);
+    }
+
+    private RnnInt8Layer(RnnInt8Layer<TSimd, TVector, TDot, TWord, TSum> other, int streamCount)
+        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount)
+    {
+        _isRelu = other._isRelu;
+        _panels = other._panels;
+        _values = new Int8Buffer<TDot, TVector, TWord, TSum>(InputSize, OutputSize, isHiddenBounded: !_isRelu);
+    }
+
+    /// <inheritdoc/>
+    public override long WeightBytes => _panels.Bytes;
+
+    /// <inheritdoc/>
+    public override Layer ForStreams(int count) => new RnnInt8Layer<TSimd, TVector, TDot, TWord, TSum>(this, count);
+
+    private protected override void StepHidden(float* current, float* next, int stride)
+    {
+        for (int stream = 0; stream < StreamCount; stream++)
+        {
+            Int8Operands values = _values.Quantize(current + Columns.InputStart, current + Columns.HiddenStart);
+            RnnKernel.StepInt8<TSimd, TVector, TDot, TWord, TSum>(
+                _panels.Pointer, _panels.GroupCount, in values, next + Columns.HiddenStart, _isRelu);
+            current += stride;
+            next += stride;
+        }
+    }
+}
