@@ -34,10 +34,11 @@ internal sealed class BenchMeasurement
     private const int WarmUpShare = 8;
     private const int InputFloats = 1024;
 
-    private readonly Network _network;
+    private readonly ISequenceModel _network;
     private readonly LoadFloor _floor;
     private readonly float[] _inputs;
     private readonly float[] _outputs;
+    private readonly int _rowLength;
     private readonly int _rowMask;
 
     public BenchMeasurement(BenchNetwork network)
@@ -46,26 +47,26 @@ internal sealed class BenchMeasurement
         _floor = new LoadFloor(_network.WeightBytes);
 
         // A power of two of rows, so that they are taken in turn with a mask, and few, so that they stay in the nearest cache.
-        int row = _network.StreamCount * _network.InputSize;
+        _rowLength = network.Streams * _network.InputSize;
         int rows = 2;
-        while (rows * 2 * row <= InputFloats)
+        while (rows * 2 * _rowLength <= InputFloats)
         {
             rows *= 2;
         }
 
         _rowMask = rows - 1;
-        _inputs = new float[rows * row];
+        _inputs = new float[rows * _rowLength];
         for (int k = 0; k < _inputs.Length; k++)
         {
             _inputs[k] = network.InputValues[k % network.InputValues.Length];
         }
 
-        _outputs = new float[_network.StreamCount * _network.OutputSize];
+        _outputs = new float[network.Streams * _network.OutputSize];
     }
 
     public BenchFigures Run()
     {
-        Action<long> step = Step, read = Read, add = Add;
+        Action<long> step = _network is Network ? StepNetwork : Step, read = Read, add = Add;
         long calls = Calibrate(step, StepMs), reads = Calibrate(read, FloorMs), additions = Calibrate(add, AdditionMs);
         double roundMs = 1e-6 * ((TimeNs(step, calls) * (calls + 1)) + (TimeNs(read, reads) * (reads + 1)));
         int rounds = (int)Math.Clamp(AllMs / roundMs, FewestRounds, MostRounds);
@@ -109,16 +110,30 @@ internal sealed class BenchMeasurement
         return values[values.Length / 2];
     }
 
-    // Slicing without checks: at the smallest sizes a step takes 60 ns, and each nanosecond of the loop would count.
-    private void Step(long count)
+    // Called as what it is: at the smallest sizes a step takes 60 ns, and each nanosecond of the loop would count.
+    private void StepNetwork(long count)
     {
-        int row = _network.StreamCount * _network.InputSize;
-        ref float first = ref MemoryMarshal.GetArrayDataReference(_inputs);
+        Network network = (Network)_network;
         for (long k = 0; k < count; k++)
         {
-            ref float x = ref Unsafe.Add(ref first, ((int)k & _rowMask) * row);
-            _network.Step(MemoryMarshal.CreateReadOnlySpan(ref x, row), _outputs);
+            network.Step(Row((int)k), _outputs);
         }
+    }
+
+    private void Step(long count)
+    {
+        for (long k = 0; k < count; k++)
+        {
+            _network.Step(Row((int)k), _outputs);
+        }
+    }
+
+    // Without checks, for the same reason.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private ReadOnlySpan<float> Row(int index)
+    {
+        ref float first = ref MemoryMarshal.GetArrayDataReference(_inputs);
+        return MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref first, (index & _rowMask) * _rowLength), _rowLength);
     }
 
     private void Read(long count) => _floor.Read(count);

@@ -7,48 +7,51 @@ using EdgeLstm.Core.Models;
 namespace EdgeLstm.Worker.Verbs;
 
 /// <summary>A network to measure and what there is to say about it.</summary>
-/// <param name="Network">The network; its state is carried all through the measurement.</param>
+/// <param name="Network">A network, or a sliding window over one; its state is carried all through the measurement.</param>
+/// <param name="Streams">Streams that it steps together.</param>
 /// <param name="Cell">lstm, gru or rnn; of a model, the kind of its first recurrent layer.</param>
 /// <param name="HiddenSize">Hidden units; of a model, those of its first recurrent layer.</param>
 /// <param name="Layers">Recurrent layers.</param>
 /// <param name="Precision">How the weights are held.</param>
 /// <param name="Width">Vector width of the kernel.</param>
 /// <param name="InputValues">Values the inputs are taken from, in turn.</param>
-/// <param name="Model">The model file's path, if it is one.</param>
+/// <param name="Model">The model, if it is one.</param>
 /// <param name="Deviation">How far this network is off the model's golden vectors.</param>
 internal sealed record BenchNetwork(
-    Network Network,
+    ISequenceModel Network,
+    int Streams,
     string Cell,
     int HiddenSize,
     int Layers,
     WeightPrecision Precision,
     VectorWidth Width,
     float[] InputValues,
-    string? Model = null,
+    Model? Model = null,
     GoldenDeviation? Deviation = null)
 {
     private const int RandomInputs = 4096;
 
-    /// <exception cref="ModelFileException">The model file is refused.</exception>
-    public static BenchNetwork Create(BenchOptions options) =>
-        options.Model is null ? OfRandomWeights(options) : OfModel(options, ModelFile.Load(options.Model, options.Width));
+    /// <summary>Makes the network; <paramref name="options"/> have no problem.</summary>
+    public static BenchNetwork Create(BenchOptions options, Model? model) =>
+        model is null ? OfRandomWeights(options) : OfModel(options, model);
 
     private static BenchNetwork OfModel(BenchOptions options, Model model)
     {
         LayerManifest[] recurrent = [.. model.Manifest.Layers.Where(layer => layer.Kind != LayerKind.Dense)];
         LayerManifest shown = recurrent.FirstOrDefault() ?? model.Manifest.Layers[0];
         WeightPrecision precision = options.Precision ?? WeightPrecision.Float32;
-        Network network = model.CreateNetwork(options.Width, precision);
+        ISequenceModel network = model.CreateNetwork(options.Width, precision);
         GoldenDeviation deviation = model.Golden.Measure(network);
         return new BenchNetwork(
-            network.ForStreams(options.Streams),
+            network is Network carried ? carried.ForStreams(options.Streams) : network,
+            options.Streams,
             shown.Kind.ToString().ToLowerInvariant(),
             shown.OutputSize,
             recurrent.Length,
             precision,
             options.Width,
             model.Golden.Inputs,
-            model.Path,
+            model,
             deviation);
     }
 
@@ -64,6 +67,7 @@ internal sealed record BenchNetwork(
 
         return new BenchNetwork(
             new Network(layers).ForStreams(options.Streams),
+            options.Streams,
             options.Cell,
             options.HiddenSize,
             options.Layers,

@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using EdgeLstm.Core.Kernels;
 using EdgeLstm.Core.Layers;
+using EdgeLstm.Core.Models;
 
 namespace EdgeLstm.Worker.Verbs;
 
@@ -15,7 +16,7 @@ namespace EdgeLstm.Worker.Verbs;
 /// <param name="Precision">How the weights are held; null: float32, or what the model says.</param>
 /// <param name="Streams">Streams stepped together.</param>
 /// <param name="Width">Vector width of the kernel.</param>
-/// <param name="Model">A model file to measure instead of random weights; the cell and the sizes are then its own.</param>
+/// <param name="ModelPath">A model file to measure instead of random weights; the cell and the sizes are then its own.</param>
 internal sealed record BenchOptions(
     string Cell,
     int InputSize,
@@ -24,7 +25,7 @@ internal sealed record BenchOptions(
     WeightPrecision? Precision,
     int Streams,
     VectorWidth Width,
-    string? Model)
+    string? ModelPath)
 {
     // 1 GiB; the network and the buffer that is read beside it take twice that.
     private const long MaxWeightBytes = 1L << 30;
@@ -35,10 +36,16 @@ internal sealed record BenchOptions(
     private long WeightBytes =>
         (long)sizeof(float) * Gates * HiddenSize * (InputSize + HiddenSize + ((Layers - 1) * 2L * HiddenSize));
 
-    /// <summary>What is wrong with the sizes taken together, or null.</summary>
-    public string? FindProblem() => Model is null && WeightBytes > MaxWeightBytes
-        ? $"bench: this network would have {WeightBytes} bytes of weights in float32; at most {MaxWeightBytes}"
-        : null;
+    /// <summary>What is wrong with the options taken together, or null.</summary>
+    /// <param name="loaded">The model that <see cref="ModelPath"/> names, if it names one.</param>
+    public string? FindProblem(Model? loaded) => loaded switch
+    {
+        null when WeightBytes > MaxWeightBytes =>
+            $"bench: this network would have {WeightBytes} bytes of weights in float32; at most {MaxWeightBytes}",
+        { Manifest.Window: int window } when Streams > 1 =>
+            $"bench: --streams does not go with {ModelPath}: it runs over a sliding window, whose {window} states are stepped together",
+        _ => null,
+    };
 }
 
 /// <summary>The options of the verb; a wrong value is refused with its name, the value and what is expected.</summary>

@@ -13,11 +13,12 @@ internal static class BenchText
 {
     public static void Write(TextWriter text, BenchNetwork measured, BenchFigures figures)
     {
-        Network network = measured.Network;
-        int streams = network.StreamCount;
+        ISequenceModel network = measured.Network;
+        (int streams, int? window) = (measured.Streams, measured.Model?.Manifest.Window);
         double ns = figures.NsPerCall / streams;
         string layers = measured.Layers == 1 ? "" : $", {measured.Layers} layers";
         string together = streams == 1 ? "" : $", {streams} streams";
+        together += window is null ? "" : $", window of {window}";
         string kernel = measured.Width == VectorWidths.Best ? "" : $", kernel of {(int)measured.Width} bits";
         text.WriteLine(
             $"{measured.Cell} {network.InputSize} × {measured.HiddenSize}{layers}{together}, {Name(measured.Precision)}, "
@@ -36,20 +37,20 @@ internal static class BenchText
         Line(text, figures.AllocatedBytesPerCall / streams, "0.###", "bytes allocated per step");
         if (measured.Deviation is { } deviation)
         {
-            Line(text, deviation.MaxAbsolute, "0.0e+0", $"largest deviation from {measured.Model}, {deviation.Steps} golden steps");
+            Line(text, deviation.MaxAbsolute, "0.0e+0", $"largest deviation from {measured.Model!.Path}, {deviation.Steps} golden steps");
         }
     }
 
     public static void WriteJson(Utf8JsonWriter writer, BenchNetwork measured, BenchFigures figures)
     {
-        Network network = measured.Network;
-        double ns = figures.NsPerCall / network.StreamCount;
+        ISequenceModel network = measured.Network;
+        double ns = figures.NsPerCall / measured.Streams;
         writer.WriteString("cell", measured.Cell);
         writer.WriteNumber("inputSize", network.InputSize);
         writer.WriteNumber("hiddenSize", measured.HiddenSize);
         writer.WriteNumber("layers", measured.Layers);
         writer.WriteString("precision", Name(measured.Precision));
-        writer.WriteNumber("streams", network.StreamCount);
+        writer.WriteNumber("streams", measured.Streams);
         writer.WriteNumber("widthBits", (int)measured.Width);
         writer.WriteNumber("nsPerStep", ns);
         writer.WriteNumber("cyclesPerStep", ns * figures.Gigahertz);
@@ -59,11 +60,16 @@ internal static class BenchText
         writer.WriteNumber("floorLoadBits", LoadFloor.LoadBits);
         writer.WriteNumber("weightBytes", network.WeightBytes);
         writer.WriteNumber("gigabytesPerSecond", network.WeightBytes / figures.NsPerCall);
-        writer.WriteNumber("allocatedBytesPerStep", figures.AllocatedBytesPerCall / network.StreamCount);
+        writer.WriteNumber("allocatedBytesPerStep", figures.AllocatedBytesPerCall / measured.Streams);
         writer.WriteString("instructionSet", InstructionSet.Name);
         if (measured.Deviation is { } deviation)
         {
-            writer.WriteString("model", measured.Model);
+            writer.WriteString("model", measured.Model!.Path);
+            if (measured.Model.Manifest.Window is int window)
+            {
+                writer.WriteNumber("window", window);
+            }
+
             writer.WriteNumber("goldenSteps", deviation.Steps);
             writer.WriteNumber("maxAbsDeviation", deviation.MaxAbsolute);
         }

@@ -23,15 +23,16 @@ internal static class BenchVerb
 
     private static int Run(BenchOptions options, bool json)
     {
-        if (options.FindProblem() is { } problem)
-        {
-            Console.Error.WriteLine(problem);
-            return ExitCode.Usage;
-        }
-
         try
         {
-            BenchNetwork network = BenchNetwork.Create(options);
+            Model? model = options.ModelPath is null ? null : ModelFile.Load(options.ModelPath, options.Width);
+            if (options.FindProblem(model) is { } problem)
+            {
+                Console.Error.WriteLine(problem);
+                return ExitCode.Usage;
+            }
+
+            BenchNetwork network = BenchNetwork.Create(options, model);
             BenchFigures figures = new BenchMeasurement(network).Run();
             if (json)
             {

@@ -4,6 +4,7 @@ using System.CommandLine;
 using System.Text.Json;
 using EdgeLstm.Core.Kernels;
 using EdgeLstm.Core.Layers;
+using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Verbs;
 
 namespace EdgeLstm.Worker.Tests.Verbs;
@@ -33,9 +34,9 @@ public sealed class BenchTests
     [Fact]
     public void A_network_of_more_than_a_gibibyte_is_refused()
     {
-        Assert.Null((Small with { HiddenSize = 4096 }).FindProblem());
+        Assert.Null((Small with { HiddenSize = 4096 }).FindProblem(null));
 
-        string? problem = (Small with { HiddenSize = 4096, Layers = 4 }).FindProblem();
+        string? problem = (Small with { HiddenSize = 4096, Layers = 4 }).FindProblem(null);
 
         Assert.Contains("at most 1073741824", problem, StringComparison.Ordinal);
     }
@@ -98,9 +99,9 @@ public sealed class BenchTests
     [Fact]
     public void A_model_is_measured_on_its_own_sizes_and_compared_with_its_golden_vectors()
     {
-        string model = Path.Combine(RepositoryRoot.Path, "models", "ecg-lstm.safetensors");
+        Model model = ModelFile.Load(Path.Combine(RepositoryRoot.Path, "models", "ecg-lstm.safetensors"));
 
-        JsonElement json = Measure(Small with { Model = model });
+        JsonElement json = Measure(Small with { ModelPath = model.Path }, model);
 
         Assert.Equal("lstm", json.GetProperty("cell").GetString());
         Assert.Equal(32, json.GetProperty("hiddenSize").GetInt32());
@@ -109,9 +110,24 @@ public sealed class BenchTests
     }
 
     [Fact]
+    public void A_model_over_a_sliding_window_is_measured_but_not_with_streams()
+    {
+        Model model = ModelFile.Load("still.safetensors", WindowedModel(6));
+        BenchOptions options = Small with { ModelPath = model.Path };
+
+        JsonElement json = Measure(options, model);
+
+        Assert.Equal(6, json.GetProperty("window").GetInt32());
+        Assert.Equal(0, Number(json, "allocatedBytesPerStep"));
+        Assert.Null(options.FindProblem(model));
+        string? problem = (options with { Streams = 2 }).FindProblem(model);
+        Assert.Contains("whose 6 states", problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_text_says_what_the_figures_are()
     {
-        BenchNetwork network = BenchNetwork.Create(Small with { Streams = 2, Layers = 2 });
+        BenchNetwork network = BenchNetwork.Create(Small with { Streams = 2, Layers = 2 }, null);
         using StringWriter text = new();
 
         BenchText.Write(text, network, new BenchFigures(200, 50, 2.5, 0, 301, 1024));
@@ -124,9 +140,9 @@ public sealed class BenchTests
         Assert.All(expected, part => Assert.Contains(part, text.ToString(), StringComparison.Ordinal));
     }
 
-    private static JsonElement Measure(BenchOptions options)
+    private static JsonElement Measure(BenchOptions options, Model? model = null)
     {
-        BenchNetwork network = BenchNetwork.Create(options);
+        BenchNetwork network = BenchNetwork.Create(options, model);
         BenchFigures figures = new BenchMeasurement(network).Run();
         using MemoryStream stream = new();
         using (Utf8JsonWriter writer = new(stream))
@@ -137,6 +153,24 @@ public sealed class BenchTests
         }
 
         return JsonDocument.Parse(stream.ToArray()).RootElement;
+    }
+
+    /// <summary>A plain recurrent layer without weights: its output is 0 over any window.</summary>
+    private static byte[] WindowedModel(int window)
+    {
+        ModelManifest manifest = new(
+            1, "still", ModelTask.Regress, 1000, 0,
+            [new InputManifest("x", "1", 0, 1)],
+            [new LayerManifest("rnn0", LayerKind.Rnn, 1, 1, Activation: Activation.Tanh)],
+            [new OutputManifest("y", "1", 0, 0, 1)],
+            new GoldenManifest(1e-5),
+            new ProvenanceManifest("made for tests", new string('a', 64), "hand", "0.1.0", "2026-11-21"),
+            Window: window);
+        return ModelFile.ToBytes(manifest,
+        [
+            new Tensor("rnn0.weight_ih", [1, 1], [0]), new Tensor("rnn0.weight_hh", [1, 1], [0]), new Tensor("rnn0.bias", [1], [0]),
+            new Tensor("golden.inputs", [16, 1], new float[16]), new Tensor("golden.outputs", [16, 1], new float[16]),
+        ]);
     }
 
     private static double Number(JsonElement json, string name) => json.GetProperty(name).GetDouble();
