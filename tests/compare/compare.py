@@ -1,17 +1,14 @@
 """Measures edgelstm, ONNX Runtime and PyTorch in turn on identical networks and prints a Markdown table; see compare.sh."""
 
 import argparse
-import os
 import sys
 from pathlib import Path
 from statistics import median
 
-os.environ["OMP_NUM_THREADS"] = "1"
-
-import numpy as np  # noqa: E402
-import targets  # noqa: E402
-from networks import STEPS, Network  # noqa: E402
-from peers import EdgeLstm, OnnxRuntime, PyTorch  # noqa: E402
+import numpy as np
+import targets
+from networks import STEPS, Network
+from peers import EdgeLstm, OnnxRuntime, PyTorch
 
 SIZES = [(1, 8, 1), (1, 16, 1), (4, 16, 1), (1, 32, 1), (5, 64, 1), (8, 64, 1), (8, 128, 1), (16, 256, 1), (5, 64, 2)]
 TOLERANCE = 1e-5  # between any two of the three: each may be off the double-precision outputs by half of it
@@ -82,9 +79,8 @@ def caption(rows, onnx, torch):
         "*Floor*: reading the weights once, measured in the",
         f"same rounds as the step. ONNX Runtime {onnx.version} is called through its Node binding (onnxruntime-node, without its "
         "promise; its C",
-        f"interface takes less), PyTorch {torch.version} from Python or scripted, whichever is faster ({scripted}). Ratio: how "
-        "many times",
-        "longer they take. `bash tests/compare/compare.sh --readme` makes this section again.",
+        f"interface takes less), PyTorch {torch.version} on OpenBLAS from Python or scripted, whichever is faster ({scripted}).",
+        "Ratio: how many times longer they take. `bash tests/compare/compare.sh --readme` makes this section again.",
         "",
     ]
 

@@ -30,6 +30,18 @@ install_onnxruntime() {
     return 1
 }
 
+# Debian's PyTorch multiplies with whatever BLAS is installed, and the reference one would be a handicap: OpenBLAS is unpacked
+# beside it, so that nothing else on this machine computes differently afterwards.
+unpack_openblas() {
+    [[ -n $(find "$folder/openblas" -name libblas.so.3 2>/dev/null) ]] && return 0
+    mkdir -p "$folder/openblas"
+    (cd "$folder/openblas" && apt-get download -q libopenblas0-pthread && dpkg -x libopenblas0-pthread*.deb .) \
+        >"$folder/openblas.log" 2>&1 && return 0
+    cat "$folder/openblas.log" >&2
+    echo "libopenblas0-pthread could not be downloaded by apt-get; without it PyTorch would be measured at a handicap" >&2
+    return 1
+}
+
 mkdir -p "$folder"
 {
     require_dotnet
@@ -39,9 +51,12 @@ mkdir -p "$folder"
         exit 1
     fi
     install_onnxruntime
+    unpack_openblas
     publish native
     if [[ $rid == linux-x64 ]]; then publish x86-x64-v3; fi
 } >&2
 
 # Debian's own interpreter: python3-torch is a package of that one.
+LD_LIBRARY_PATH=$(dirname "$(find "$folder/openblas" -name libblas.so.3)")
+export LD_LIBRARY_PATH OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1
 exec /usr/bin/python3 tests/compare/compare.py --folder "$folder" "$@"

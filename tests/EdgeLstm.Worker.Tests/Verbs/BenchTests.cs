@@ -159,7 +159,7 @@ public sealed class BenchTests
     private static byte[] WindowedModel(int window)
     {
         ModelManifest manifest = new(
-            1, "still", ModelTask.Regress, 1000, 0,
+            1, "still", ModelTask.Regress, 1000, 6,
             [new InputManifest("x", "1", 0, 1)],
             [new LayerManifest("rnn0", LayerKind.Rnn, 1, 1, Activation: Activation.Tanh)],
             [new OutputManifest("y", "1", 0, 0, 1)],
