@@ -1,11 +1,24 @@
-"""Writes a model's card: where it comes from, how well it does, how its alarms are calibrated, what it cannot do."""
+"""Writes a model's card: where it comes from, how well it does, how its alarms are calibrated, what narrow weights cost it,
+what it cannot do.
+
+    python3 models/card.py
+
+renews the cards' section on narrow weights from reference/NAME.precision.json, written by `edgelstm evaluate`; it trains nothing.
+"""
+
+import hashlib
+import json
+import pathlib
 
 import numpy as np
 
 import evaluation
 import recordings
+import specs
 
 MINUS = str.maketrans("-", "−")
+NARROW = "## Narrow weights"
+LIMITS = "## Known limits"
 
 
 def write_card(models, problem, manifest, history, measured, forecasts):
@@ -16,7 +29,8 @@ def write_card(models, problem, manifest, history, measured, forecasts):
         results(problem, measured),
         bands(problem, manifest, forecasts),
         tails(problem, manifest, forecasts),
-        "## Known limits\n\n" + "\n".join(f"- {limit}" for limit in problem.spec.limits),
+        *narrow_weights(models, problem.spec),
+        f"{LIMITS}\n\n" + "\n".join(f"- {limit}" for limit in problem.spec.limits),
     ])
     (models / f"{problem.spec.name}.md").write_text(text + "\n")
 
@@ -50,8 +64,8 @@ def period(spec):
     return f"{spec.sample_period_ms / 60_000:g} min" if spec.sample_period_ms >= 60_000 else f"{spec.sample_period_ms:g} ms"
 
 
-def ahead(problem, horizon):
-    ms = horizon * problem.spec.sample_period_ms
+def ahead(spec, horizon):
+    ms = horizon * spec.sample_period_ms
     return f"{horizon} ({ms / 60_000:g} min)" if ms >= 60_000 else f"{horizon} ({ms:g} ms)"
 
 
@@ -62,7 +76,7 @@ def when(problem, row):
 
 def outputs(problem):
     what = "point forecast" if not problem.spec.quantiles else "quantiles " + ", ".join(map(str, problem.spec.quantiles))
-    return f"{what} at horizons " + ", ".join(ahead(problem, h) for h in problem.spec.horizons) \
+    return f"{what} at horizons " + ", ".join(ahead(problem.spec, h) for h in problem.spec.horizons) \
         + ", as change from the current value"
 
 
@@ -99,7 +113,7 @@ def results(problem, measured):
             for metric in ("mae", "rmse"):
                 e = row[key][metric]
                 skill = 100 * (1 - e["model"] / min(e["persistence"], e["seasonalNaive"]))
-                lines.append(f"| {ahead(problem, row['horizon'])} | {row[key]['samples']:,} | {metric.upper()} "
+                lines.append(f"| {ahead(problem.spec, row['horizon'])} | {row[key]['samples']:,} | {metric.upper()} "
                              f"| {e['model']:.4f} | {e['persistence']:.4f} | {e['seasonalNaive']:.4f} "
                              + f"| {skill:+.1f} % |".translate(MINUS))
     return "\n".join(lines)
@@ -126,7 +140,7 @@ def bands(problem, manifest, forecasts):
                 actual = series.values[t + horizon]
                 shares.append(100 * np.mean((low[t] <= actual) & (actual <= high[t])))
             width = np.mean(high[problem.validation_end:] - low[problem.validation_end:])
-            lines.append(f"| {ahead(problem, horizon)} | {name} | {width:.3f} {problem.spec.unit} "
+            lines.append(f"| {ahead(problem.spec, horizon)} | {name} | {width:.3f} {problem.spec.unit} "
                          f"| {shares[0]:.1f} % | {shares[1]:.1f} % |")
     if problem.spec.quantiles:
         ordered = np.diff(forecasts[problem.validation_end:].reshape(-1, len(problem.spec.horizons), 3), axis=2) >= 0
@@ -156,3 +170,48 @@ def tails(problem, manifest, forecasts):
         lines.append(f"| {probability:g} | {value:.4f} | {100 * np.mean(absolute[clean] > value):.3f} % "
                      f"| {100 * np.mean(absolute[labelled] > value):.3f} % |")
     return "\n".join(lines)
+
+
+def narrow_weights(models, spec):
+    """[the section]: errors with narrow weights, as measured by the program; [] where they are not those of this model file."""
+    path = models / "reference" / f"{spec.name}.precision.json"
+    measured = json.loads(path.read_text()) if path.exists() else {}
+    if measured.get("sha256") != hashlib.sha256((models / f"{spec.name}.safetensors").read_bytes()).hexdigest():
+        print(f"{spec.name}: the card leaves out narrow weights, as {path.name} is not of this model. Write it with "
+              f"`edgelstm evaluate models/recordings/edgelstm.json --stream {spec.name} --json`, then run models/card.py.")
+        return []
+    rows = (3 if spec.kind == "gru" else 4) * spec.hidden_size
+    count = rows * (1 + spec.hidden_size)
+    lines = [NARROW, "",
+             f"Forecast errors over `recordings/{measured['recording']}`, labelled anomalies included, with the weights of the "
+             f"recurrent layer held in bfloat16 and in int8: {4 * count:,} bytes in float32, {2 * count:,} in bfloat16, "
+             f"{count + 8 * rows:,} in int8 with its scales. Measured with the program's own kernels by `edgelstm evaluate "
+             f"models/recordings/edgelstm.json --stream {spec.name}`; a change is that of the error against float32.", "",
+             "| Horizon | Output | Error | float32 | bfloat16 | Change | int8 | Change |", "|---|---|---|---|---|---|---|---|"]
+    for row in measured["errors"]:
+        output = "point" if "quantile" not in row else f"{row['quantile']:g} quantile"
+        metric = row["metric"] if row["metric"] == "pinball" else row["metric"].upper()
+        cells = [f"{row['float32']:#.5g}"]
+        for precision in ("bfloat16", "int8"):
+            change = 100 * (row[precision] / row["float32"] - 1)
+            cells += [f"{row[precision]:#.5g}", f"{change:+.2f} %".translate(MINUS)]
+        lines.append(f"| {ahead(spec, row['horizon'])} | {output} | {metric} ({row['unit']}) | {' | '.join(cells)} |")
+    return ["\n".join(lines)]
+
+
+def renew_narrow_weights(models, spec):
+    """Replaces the section on narrow weights of a card that was written before, and leaves the rest as it is."""
+    path = models / f"{spec.name}.md"
+    text = path.read_text()
+    limits = text.index(LIMITS)
+    begin = text.find(NARROW) if NARROW in text else limits
+    path.write_text(text[:begin] + "".join(f"{section}\n\n" for section in narrow_weights(models, spec)) + text[limits:])
+
+
+def main():
+    for spec in specs.SPECS:
+        renew_narrow_weights(pathlib.Path(__file__).resolve().parent, spec)
+
+
+if __name__ == "__main__":
+    main()

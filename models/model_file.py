@@ -2,7 +2,7 @@
 
     8 bytes   length of the header, little endian
     header    JSON {"__metadata__": {"edgelstm": "<manifest JSON>"}, "<tensor>": {"dtype", "shape", "data_offsets"}, ...}
-    data      the tensors one after another, float32, little endian, C order
+    data      the tensors one after another, float32, little endian, C order; weights of recurrent layers also bfloat16 or int8
 """
 
 import json
@@ -28,7 +28,10 @@ def write_model(path, manifest, tensors):
 
 
 def read_model(path):
-    """Returns (manifest, {name: float32 array}) of a file written by write_model or by any safetensors library."""
+    """Returns (manifest, {name: float32 array}) of a file written by write_model, edgelstm or any safetensors library.
+
+    Narrow weights come back as float32: bfloat16 is its upper half, int8 is multiplied by the scale of its row.
+    """
     with open(path, "rb") as file:
         data = file.read()
     (length,) = struct.unpack_from("<Q", data)
@@ -37,7 +40,10 @@ def read_model(path):
     tensors = {}
     for name, entry in header.items():
         begin, end = (8 + length + offset for offset in entry["data_offsets"])
-        tensors[name] = np.frombuffer(data[begin:end], "<f4").reshape(entry["shape"])
+        stored = np.frombuffer(data[begin:end], {"F32": "<f4", "BF16": "<u2", "I8": "i1"}[entry["dtype"]]).reshape(entry["shape"])
+        tensors[name] = (stored.astype("<u4") << 16).view("<f4") if entry["dtype"] == "BF16" else stored.astype("<f4")
+    for name in [name for name in tensors if name.endswith("_scale")]:
+        tensors[name.removesuffix("_scale")] *= tensors.pop(name)[:, None]
     return manifest, tensors
 
 

@@ -11,6 +11,8 @@ RootCommand root = new("Runs a trained recurrent network on sensor streams and p
     CheckVerb.Command(),
     ReplayVerb.Command(),
     InspectVerb.Command(),
+    QuantizeVerb.Command(),
+    EvaluateVerb.Command(),
     SelftestVerb.Command(),
     BenchVerb.Command(),
     DemoVerb.Command(),

@@ -7,9 +7,10 @@ namespace EdgeLstm.Core.Json;
 
 /// <summary>Reads JSON whose author made mistakes: lists all of them before anything is built.</summary>
 /// <remarks>
-/// Holds for records of numbers, texts, truth values, enums (written in camelCase), lists, maps and other records; a key is
-/// required when its constructor parameter has no default. An optional key may also be null. The rules of <see cref="JsonRules"/>
-/// bound the values. The record is the only description of the file: the schema for editors is written from the same metadata.
+/// Holds for records of numbers, texts, truth values, enums (as their converter names them), lists, maps and other records; a
+/// key is required when its constructor parameter has no default. An optional key may also be null. The rules of
+/// <see cref="JsonRules"/> bound the values. The record is the only description of the file: the schema for editors is written
+/// from the same metadata.
 /// </remarks>
 public sealed class StrictJson
 {
@@ -80,7 +81,7 @@ public sealed class StrictJson
                 CheckMap(element, type, path);
                 break;
             default:
-                CheckValue(element, Nullable.GetUnderlyingType(type.Type) ?? type.Type, path);
+                CheckValue(element, type, path);
                 break;
         }
     }
@@ -166,8 +167,9 @@ public sealed class StrictJson
         }
     }
 
-    private void CheckValue(JsonElement element, Type type, string path)
+    private void CheckValue(JsonElement element, JsonTypeInfo info, string path)
     {
+        Type type = Nullable.GetUnderlyingType(info.Type) ?? info.Type;
         if (type == typeof(string))
         {
             // GetString throws where an escape is half of a surrogate pair.
@@ -179,7 +181,7 @@ public sealed class StrictJson
         }
         else if (type.IsEnum)
         {
-            string[] names = [.. Enum.GetNames(type).Select(JsonNamingPolicy.CamelCase.ConvertName)];
+            string[] names = [.. NamesOf(type, info)];
             Require(
                 element.ValueKind == JsonValueKind.String && names.Contains(element.GetString()!),
                 $"one of {string.Join(", ", names)}", element, path);
@@ -194,6 +196,15 @@ public sealed class StrictJson
         {
             // An exponent may be well formed and still beyond a double.
             Require(element.ValueKind == JsonValueKind.Number && double.IsFinite(element.GetDouble()), "a number", element, path);
+        }
+    }
+
+    // As the type's own converter writes them: camelCase or otherwise.
+    private static IEnumerable<string> NamesOf(Type type, JsonTypeInfo info)
+    {
+        foreach (object value in Enum.GetValuesAsUnderlyingType(type))
+        {
+            yield return JsonSerializer.SerializeToElement(Enum.ToObject(type, value), info).GetString()!;
         }
     }
 

@@ -92,6 +92,41 @@ internal static unsafe class GruResetAfterKernel
         }
     }
 
+    /// <summary>The same step for a tile of streams and one group of units.</summary>
+    /// <param name="panel">The group's panel.</param>
+    /// <param name="columns">x, then h, of the first stream.</param>
+    /// <param name="stride">Floats from stream to stream, of h and h' too.</param>
+    /// <param name="inputColumns">Columns of x of each stream.</param>
+    /// <param name="hiddenColumns">Columns of h of each stream.</param>
+    /// <param name="h">Hidden state of the first stream's group.</param>
+    /// <param name="next">Receives h' of the first stream's group.</param>
+    [SkipLocalsInit]
+    public static void StepTile<TSimd, TVector, TWeights>(
+        float* panel, float* columns, nint stride, nint inputColumns, nint hiddenColumns, float* h, float* next)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TWeights : struct, IWeightFormat<TVector>
+    {
+        nint lanes = TSimd.Lanes;
+        nint passLength = (Gates + 1) * lanes;
+        float* sums = stackalloc float[StreamTile.ScratchLength];
+        StreamTile.Sum<TSimd, TVector, TWeights>(
+            panel, panel + passLength, Gates, Unroll, inputColumns, hiddenColumns, isLastApart: true, columns, stride, sums);
+        for (int stream = 0; stream < TSimd.TileStreams; stream++)
+        {
+            Advance<TSimd, TVector>(
+                StreamTile.Total<TSimd, TVector>(sums, Unroll, passLength),
+                StreamTile.Total<TSimd, TVector>(sums + lanes, Unroll, passLength),
+                StreamTile.Total<TSimd, TVector>(sums + (3 * lanes), Unroll, passLength),
+                StreamTile.Total<TSimd, TVector>(sums + (2 * lanes), Unroll, passLength),
+                h,
+                next);
+            sums += Unroll * passLength;
+            h += stride;
+            next += stride;
+        }
+    }
+
     /// <summary>The same step with 8-bit weights.</summary>
     /// <param name="weights">Panels of three gates with the unit vectors of the other form, see <see cref="Int8Panels"/>.</param>
     /// <param name="groups">Number of panels.</param>

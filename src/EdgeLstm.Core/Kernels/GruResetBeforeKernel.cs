@@ -89,6 +89,68 @@ internal static unsafe class GruResetBeforeKernel
         }
     }
 
+    /// <summary>The first pass for a tile of streams and one group of units.</summary>
+    /// <param name="panel">The group's panel of two gates.</param>
+    /// <param name="columns">x and h of the first stream.</param>
+    /// <param name="stride">Floats from stream to stream, of all buffers.</param>
+    /// <param name="columnCount">Columns of each stream.</param>
+    /// <param name="h">Hidden state of the first stream's group.</param>
+    /// <param name="reset">Receives r ⊙ h of the first stream's group.</param>
+    /// <param name="next">Receives z of the first stream's group.</param>
+    [SkipLocalsInit]
+    public static void StepGatesTile<TSimd, TVector, TWeights>(
+        float* panel, float* columns, nint stride, nint columnCount, float* h, float* reset, float* next)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TWeights : struct, IWeightFormat<TVector>
+    {
+        nint lanes = TSimd.Lanes;
+        nint passLength = Gates * lanes;
+        float* sums = stackalloc float[StreamTile.ScratchLength];
+        StreamTile.Sum<TSimd, TVector, TWeights>(
+            panel, panel + passLength, Gates, Unroll, columnCount, 0, isLastApart: false, columns, stride, sums);
+        for (int stream = 0; stream < TSimd.TileStreams; stream++)
+        {
+            AdvanceGates<TSimd, TVector>(
+                StreamTile.Total<TSimd, TVector>(sums, Unroll, passLength),
+                StreamTile.Total<TSimd, TVector>(sums + lanes, Unroll, passLength),
+                h,
+                reset,
+                next);
+            sums += Unroll * passLength;
+            h += stride;
+            reset += stride;
+            next += stride;
+        }
+    }
+
+    /// <summary>The second pass for a tile of streams and one group of units.</summary>
+    /// <param name="panel">The group's panel of one gate.</param>
+    /// <param name="columns">x and r ⊙ h of the first stream.</param>
+    /// <param name="stride">Floats from stream to stream, of all buffers.</param>
+    /// <param name="columnCount">Columns of each stream.</param>
+    /// <param name="h">Hidden state of the first stream's group.</param>
+    /// <param name="next">z of the first stream's group; receives h'.</param>
+    [SkipLocalsInit]
+    public static void StepStateTile<TSimd, TVector, TWeights>(
+        float* panel, float* columns, nint stride, nint columnCount, float* h, float* next)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TWeights : struct, IWeightFormat<TVector>
+    {
+        nint lanes = TSimd.Lanes;
+        float* sums = stackalloc float[StreamTile.ScratchLength];
+        StreamTile.Sum<TSimd, TVector, TWeights>(
+            panel, panel + lanes, 1, WeightedSum.Unroll, columnCount, 0, isLastApart: false, columns, stride, sums);
+        for (int stream = 0; stream < TSimd.TileStreams; stream++)
+        {
+            AdvanceState<TSimd, TVector>(StreamTile.Total<TSimd, TVector>(sums, WeightedSum.Unroll, lanes), h, next);
+            sums += WeightedSum.Unroll * lanes;
+            h += stride;
+            next += stride;
+        }
+    }
+
     /// <summary>The first pass with 8-bit weights.</summary>
     /// <param name="weights">Panels of two gates with the unit vectors of the other form, see <see cref="Int8Panels"/>.</param>
     /// <param name="groups">Number of panels.</param>

@@ -41,6 +41,9 @@ internal unsafe interface ISimd<TVector>
     /// <remarks>4 with NEON, where a broadcast would cost a load and a vector operation; 1 where it is part of a load.</remarks>
     static abstract int ColumnsPerLoad { get; }
 
+    /// <summary>Streams whose sums fit into the registers together: 4 of 32 registers, 2 of 16.</summary>
+    static abstract int TileStreams { get; }
+
     /// <summary>left · columns[lane] + addend.</summary>
     /// <param name="left">One factor.</param>
     /// <param name="columns">Four floats.</param>

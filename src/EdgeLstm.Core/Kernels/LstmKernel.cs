@@ -95,6 +95,45 @@ internal static unsafe class LstmKernel
         }
     }
 
+    /// <summary>The same step for a tile of streams and one group of units.</summary>
+    /// <param name="panel">The group's panel.</param>
+    /// <param name="columns">x and h of the first stream.</param>
+    /// <param name="stride">Floats from stream to stream.</param>
+    /// <param name="columnCount">Columns of each stream.</param>
+    /// <param name="c">Cell state of the first stream's group; replaced by c'.</param>
+    /// <param name="cellStride">Floats from a stream's cell state to the next one's.</param>
+    /// <param name="next">Receives h' of the first stream's group.</param>
+    /// <param name="hasPeepholes">Whether the panel holds peepholes.</param>
+    [SkipLocalsInit]
+    public static void StepTile<TSimd, TVector, TWeights>(
+        float* panel, float* columns, nint stride, nint columnCount, float* c, nint cellStride, float* next, bool hasPeepholes)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TWeights : struct, IWeightFormat<TVector>
+    {
+        nint lanes = TSimd.Lanes;
+        nint passLength = Gates * lanes;
+        float* peepholes = hasPeepholes ? panel + passLength : null;
+        float* weights = panel + ((hasPeepholes ? Gates + 3 : Gates) * lanes);
+        float* sums = stackalloc float[StreamTile.ScratchLength];
+        StreamTile.Sum<TSimd, TVector, TWeights>(
+            panel, weights, Gates, SumsPerGate, columnCount, 0, isLastApart: false, columns, stride, sums);
+        for (int stream = 0; stream < TSimd.TileStreams; stream++)
+        {
+            Advance<TSimd, TVector>(
+                StreamTile.Total<TSimd, TVector>(sums, SumsPerGate, passLength),
+                StreamTile.Total<TSimd, TVector>(sums + lanes, SumsPerGate, passLength),
+                StreamTile.Total<TSimd, TVector>(sums + (2 * lanes), SumsPerGate, passLength),
+                StreamTile.Total<TSimd, TVector>(sums + (3 * lanes), SumsPerGate, passLength),
+                peepholes,
+                c,
+                next);
+            sums += SumsPerGate * passLength;
+            c += cellStride;
+            next += stride;
+        }
+    }
+
     /// <summary>The same step with 8-bit weights.</summary>
     /// <param name="weights">Panels of four gates with the unit vectors of the other form, see <see cref="Int8Panels"/>.</param>
     /// <param name="groups">Number of panels.</param>

@@ -38,14 +38,14 @@ internal sealed unsafe class Panels
         _lanes = lanes;
         _gates = inputWeights.Length / (unitCount * columns.InputSize);
         int vectors = unitVectors.Length / unitCount;
-        int panelVectors = vectors + (columns.Columns * _gates / (isBFloat16 ? 2 : 1));
+        PanelLength = lanes * (vectors + (columns.Columns * _gates / (isBFloat16 ? 2 : 1)));
         GroupCount = ColumnLayout.RoundUp(unitCount, lanes) / lanes;
-        _weights = new AlignedBuffer(GroupCount * panelVectors * lanes);
+        _weights = new AlignedBuffer(GroupCount * PanelLength);
 
         int firstRecurrent = columns.Columns - columns.HiddenSize;
         for (int unit = 0; unit < unitCount; unit++)
         {
-            int start = (unit / lanes * panelVectors * lanes) + (unit % lanes);
+            int start = (unit / lanes * PanelLength) + (unit % lanes);
             for (int v = 0; v < vectors; v++)
             {
                 _weights.Span[start + (v * lanes)] = unitVectors[(v * unitCount) + unit];
@@ -60,6 +60,9 @@ internal sealed unsafe class Panels
             }
         }
     }
+
+    /// <summary>Floats of one panel.</summary>
+    public int PanelLength { get; }
 
     /// <summary>Number of panels.</summary>
     public int GroupCount { get; }

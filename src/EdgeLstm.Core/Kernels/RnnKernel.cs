@@ -35,6 +35,32 @@ internal static unsafe class RnnKernel
         }
     }
 
+    /// <summary>The same step for a tile of streams and one group of units.</summary>
+    /// <param name="panel">The group's panel.</param>
+    /// <param name="columns">x and h of the first stream.</param>
+    /// <param name="stride">Floats from stream to stream, of h' too.</param>
+    /// <param name="columnCount">Columns of each stream.</param>
+    /// <param name="next">Receives h' of the first stream's group.</param>
+    /// <param name="isRelu">max(·, 0) instead of tanh.</param>
+    [SkipLocalsInit]
+    public static void StepTile<TSimd, TVector, TWeights>(
+        float* panel, float* columns, nint stride, nint columnCount, float* next, bool isRelu)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct
+        where TWeights : struct, IWeightFormat<TVector>
+    {
+        nint lanes = TSimd.Lanes;
+        float* sums = stackalloc float[StreamTile.ScratchLength];
+        StreamTile.Sum<TSimd, TVector, TWeights>(
+            panel, panel + lanes, 1, WeightedSum.Unroll, columnCount, 0, isLastApart: false, columns, stride, sums);
+        for (int stream = 0; stream < TSimd.TileStreams; stream++)
+        {
+            Advance<TSimd, TVector>(StreamTile.Total<TSimd, TVector>(sums, WeightedSum.Unroll, lanes), next, isRelu);
+            sums += WeightedSum.Unroll * lanes;
+            next += stride;
+        }
+    }
+
     /// <summary>The same step with 8-bit weights.</summary>
     /// <param name="weights">Panels of one gate with the unit vector of the other form, see <see cref="Int8Panels"/>.</param>
     /// <param name="groups">Number of panels.</param>

@@ -46,6 +46,8 @@ internal readonly unsafe struct Simd128 : ISimd<Vector128<float>>
     public static Vector128<float> MultiplyAdd(Vector128<float> left, Vector128<float> right, Vector128<float> addend) =>
         Vector128.MultiplyAddEstimate(left, right, addend);
 
+    public static int TileStreams => AdvSimd.Arm64.IsSupported ? 4 : 2;
+
     public static int ColumnsPerLoad => AdvSimd.Arm64.IsSupported ? 4 : 1;
 
     // The instruction wants its lane as a constant; of the four arms, one is left where the kernel is compiled.

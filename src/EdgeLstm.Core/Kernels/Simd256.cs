@@ -45,6 +45,8 @@ internal readonly unsafe struct Simd256 : ISimd<Vector256<float>>
     public static Vector256<float> MultiplyAdd(Vector256<float> left, Vector256<float> right, Vector256<float> addend) =>
         Vector256.MultiplyAddEstimate(left, right, addend);
 
+    public static int TileStreams => 2;
+
     public static int ColumnsPerLoad => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -45,6 +45,8 @@ internal readonly unsafe struct Simd512 : ISimd<Vector512<float>>
     public static Vector512<float> MultiplyAdd(Vector512<float> left, Vector512<float> right, Vector512<float> addend) =>
         Vector512.MultiplyAddEstimate(left, right, addend);
 
+    public static int TileStreams => 4;
+
     public static int ColumnsPerLoad => 1;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -1,7 +1,7 @@
 // Dense layer; the weighted sums and activations are DenseKernel.
 
-using System.Runtime.Intrinsics;
 using EdgeLstm.Core.Kernels;
+using EdgeLstm.Core.Kernels.Int8;
 
 namespace EdgeLstm.Core.Layers;
 
@@ -9,18 +9,25 @@ namespace EdgeLstm.Core.Layers;
 public static class DenseLayer
 {
     /// <summary>A layer without state: y = activation(W·x + b).</summary>
+    /// <param name="weights">Weights.</param>
+    /// <param name="width">The widest vectors to use; layers of few units use narrower ones.</param>
     /// <exception cref="ArgumentException">A size, an array or the activation does not fit, or the width is missing.</exception>
     public static Layer Create(DenseWeights weights, VectorWidth width)
     {
         ArgumentNullException.ThrowIfNull(weights);
         weights.Validate();
-        return width switch
-        {
-            VectorWidth.Bits128 => new DenseLayer<Simd128, Vector128<float>>(weights),
-            VectorWidth.Bits256 when VectorWidths.IsSupported(width) => new DenseLayer<Simd256, Vector256<float>>(weights),
-            VectorWidth.Bits512 when VectorWidths.IsSupported(width) => new DenseLayer<Simd512, Vector512<float>>(weights),
-            _ => throw VectorWidths.Unsupported(width),
-        };
+        return LayerWidths.Create(new Source(weights), weights.OutputSize, width);
+    }
+
+    private readonly struct Source(DenseWeights weights) : ILayerSource
+    {
+        public Layer Create<TSimd, TVector, TDot, TWord, TSum>()
+            where TSimd : struct, ISimd<TVector>
+            where TVector : struct
+            where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+            where TWord : struct
+            where TSum : struct =>
+            new DenseLayer<TSimd, TVector>(weights);
     }
 }
 

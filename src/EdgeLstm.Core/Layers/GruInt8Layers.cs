@@ -22,7 +22,8 @@ internal sealed unsafe class GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord,
             ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, Int8Panels.WordColumns, TSimd.Lanes),
             weights.HiddenSize,
             GruLayer.CountParameters(weights),
-            streamCount: 1)
+            streamCount: 1,
+            tileStreams: 1)
     {
         _panels = new Int8Panels(
             TSimd.Lanes,
@@ -36,7 +37,7 @@ internal sealed unsafe class GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord,
     }
 
     private GruResetAfterInt8Layer(GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord, TSum> other, int streamCount)
-        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount)
+        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount, tileStreams: 1)
     {
         _panels = other._panels;
         _values = new Int8Buffer<TDot, TVector, TWord, TSum>(InputSize, OutputSize, isHiddenBounded: true);
@@ -81,7 +82,8 @@ internal sealed unsafe class GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord
             ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, Int8Panels.WordColumns, TSimd.Lanes),
             weights.HiddenSize,
             GruLayer.CountParameters(weights),
-            streamCount: 1)
+            streamCount: 1,
+            tileStreams: 1)
     {
         int gateRows = 2 * weights.HiddenSize;
         _gatePanels = Pack(weights, ..gateRows);
@@ -91,7 +93,7 @@ internal sealed unsafe class GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord
     }
 
     private GruResetBeforeInt8Layer(GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord, TSum> other, int streamCount)
-        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount)
+        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount, tileStreams: 1)
     {
         _gatePanels = other._gatePanels;
         _statePanels = other._statePanels;

@@ -1,7 +1,5 @@
 // Gated recurrent unit layers in both forms; the steps themselves are GruResetAfterKernel and GruResetBeforeKernel.
 
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
 using EdgeLstm.Core.Kernels;
 using EdgeLstm.Core.Kernels.Int8;
 
@@ -11,25 +9,15 @@ namespace EdgeLstm.Core.Layers;
 public static class GruLayer
 {
     /// <summary>A layer for one stream with state [h] = HiddenSize, zero at first.</summary>
+    /// <param name="weights">Weights.</param>
+    /// <param name="width">The widest vectors to use; layers of few units use narrower ones.</param>
+    /// <param name="precision">How the weights of x and h are held.</param>
     /// <exception cref="ArgumentException">A size or an array does not fit, or the width is not available.</exception>
     public static Layer Create(GruWeights weights, VectorWidth width, WeightPrecision precision = WeightPrecision.Float32)
     {
         ArgumentNullException.ThrowIfNull(weights);
         weights.Validate();
-        return width switch
-        {
-            VectorWidth.Bits128 when Dp.IsSupported =>
-                Create<Simd128, Vector128<float>, Int8DotSdot, Int8WordSdot, Int8SumsSdot>(weights, precision),
-            VectorWidth.Bits128 when AdvSimd.Arm64.IsSupported =>
-                Create<Simd128, Vector128<float>, Int8DotNeon, Vector128<short>, Int8SumsNeon>(weights, precision),
-            VectorWidth.Bits128 =>
-                Create<Simd128, Vector128<float>, Int8Dot128, Int8Word128, Vector128<int>>(weights, precision),
-            VectorWidth.Bits256 when VectorWidths.IsSupported(width) =>
-                Create<Simd256, Vector256<float>, Int8Dot256, Int8Word256, Vector256<int>>(weights, precision),
-            VectorWidth.Bits512 when VectorWidths.IsSupported(width) =>
-                Create<Simd512, Vector512<float>, Int8Dot512, Int8Word512, Vector512<int>>(weights, precision),
-            _ => throw VectorWidths.Unsupported(width),
-        };
+        return LayerWidths.Create(new Source(weights, precision), weights.HiddenSize, width);
     }
 
     /// <summary>Trained values of a layer.</summary>
@@ -37,20 +25,24 @@ public static class GruLayer
         weights.InputWeights.LongLength + weights.RecurrentWeights.Length
         + weights.Bias.Length + (weights.RecurrentBias?.Length ?? 0);
 
-    private static RecurrentLayer Create<TSimd, TVector, TDot, TWord, TSum>(GruWeights weights, WeightPrecision precision)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : struct
-        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
-        where TWord : struct
-        where TSum : struct =>
-        precision switch
-        {
-            WeightPrecision.Float32 => Create<TSimd, TVector, Float32Weights<TSimd, TVector>>(weights),
-            WeightPrecision.BFloat16 => Create<TSimd, TVector, BFloat16Weights<TSimd, TVector>>(weights),
-            WeightPrecision.Int8 when weights.Reset == GruReset.After => new GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord, TSum>(weights),
-            WeightPrecision.Int8 => new GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord, TSum>(weights),
-            _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "unknown weight precision."),
-        };
+    private readonly struct Source(GruWeights weights, WeightPrecision precision) : ILayerSource
+    {
+        public Layer Create<TSimd, TVector, TDot, TWord, TSum>()
+            where TSimd : struct, ISimd<TVector>
+            where TVector : struct
+            where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+            where TWord : struct
+            where TSum : struct =>
+            precision switch
+            {
+                WeightPrecision.Float32 => Create<TSimd, TVector, Float32Weights<TSimd, TVector>>(weights),
+                WeightPrecision.BFloat16 => Create<TSimd, TVector, BFloat16Weights<TSimd, TVector>>(weights),
+                WeightPrecision.Int8 when weights.Reset == GruReset.After =>
+                    new GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord, TSum>(weights),
+                WeightPrecision.Int8 => new GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord, TSum>(weights),
+                _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "unknown weight precision."),
+            };
+    }
 
     private static RecurrentLayer Create<TSimd, TVector, TWeights>(GruWeights weights)
         where TSimd : struct, ISimd<TVector>

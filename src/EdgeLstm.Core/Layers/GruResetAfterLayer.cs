@@ -18,7 +18,8 @@ internal sealed unsafe class GruResetAfterLayer<TSimd, TVector, TWeights> : Recu
             ColumnLayout.Separate(weights.InputSize, weights.HiddenSize, GruResetAfterKernel.Unroll, TSimd.Lanes),
             weights.HiddenSize,
             GruLayer.CountParameters(weights),
-            streamCount: 1)
+            streamCount: 1,
+            TSimd.TileStreams)
     {
         _panels = new Panels(
             Columns,
@@ -31,7 +32,7 @@ internal sealed unsafe class GruResetAfterLayer<TSimd, TVector, TWeights> : Recu
     }
 
     private GruResetAfterLayer(GruResetAfterLayer<TSimd, TVector, TWeights> other, int streamCount)
-        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount) =>
+        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount, TSimd.TileStreams) =>
         _panels = other._panels;
 
     /// <inheritdoc/>
@@ -42,7 +43,7 @@ internal sealed unsafe class GruResetAfterLayer<TSimd, TVector, TWeights> : Recu
 
     private protected override void StepHidden(float* current, float* next, int stride)
     {
-        for (int stream = 0; stream < StreamCount; stream++)
+        if (StreamCount == 1)
         {
             GruResetAfterKernel.Step<TSimd, TVector, TWeights>(
                 _panels.Pointer,
@@ -52,8 +53,24 @@ internal sealed unsafe class GruResetAfterLayer<TSimd, TVector, TWeights> : Recu
                 Columns.HiddenColumns,
                 current + Columns.HiddenStart,
                 next + Columns.HiddenStart);
-            current += stride;
-            next += stride;
+            return;
+        }
+
+        for (int group = 0; group < _panels.GroupCount; group++)
+        {
+            for (int stream = 0; stream < StreamCount; stream += TSimd.TileStreams)
+            {
+                nint start = (nint)stream * stride;
+                nint h = start + Columns.HiddenStart + (group * TSimd.Lanes);
+                GruResetAfterKernel.StepTile<TSimd, TVector, TWeights>(
+                    _panels.Pointer + ((nint)group * _panels.PanelLength),
+                    current + start + Columns.First,
+                    stride,
+                    Columns.InputColumns,
+                    Columns.HiddenColumns,
+                    current + h,
+                    next + h);
+            }
         }
     }
 }

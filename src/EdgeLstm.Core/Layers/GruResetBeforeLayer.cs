@@ -20,20 +20,21 @@ internal sealed unsafe class GruResetBeforeLayer<TSimd, TVector, TWeights> : Rec
             ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, WeightedSum.Unroll, TSimd.Lanes),
             weights.HiddenSize,
             GruLayer.CountParameters(weights),
-            streamCount: 1)
+            streamCount: 1,
+            TSimd.TileStreams)
     {
         int gateRows = 2 * weights.HiddenSize;
         _gatePanels = Pack(weights, ..gateRows);
         _statePanels = Pack(weights, gateRows..);
-        _reset = new AlignedBuffer(Columns.Length);
+        _reset = new AlignedBuffer(PaddedStreamCount * Columns.Length);
     }
 
     private GruResetBeforeLayer(GruResetBeforeLayer<TSimd, TVector, TWeights> other, int streamCount)
-        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount)
+        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount, TSimd.TileStreams)
     {
         _gatePanels = other._gatePanels;
         _statePanels = other._statePanels;
-        _reset = new AlignedBuffer(Columns.Length);
+        _reset = new AlignedBuffer(PaddedStreamCount * Columns.Length);
     }
 
     /// <inheritdoc/>
@@ -44,29 +45,76 @@ internal sealed unsafe class GruResetBeforeLayer<TSimd, TVector, TWeights> : Rec
 
     private protected override void StepHidden(float* current, float* next, int stride)
     {
+        // The second pass reads x and r ⊙ h where the first reads x and h: a third buffer in the same order.
+        float* reset = _reset.Pointer;
         for (int stream = 0; stream < StreamCount; stream++)
         {
-            // The second pass reads x and r ⊙ h where the first reads x and h: a third buffer in the same order.
-            float* reset = _reset.Pointer;
-            new ReadOnlySpan<float>(current + Columns.InputStart, InputSize).CopyTo(_reset.Span[Columns.InputStart..]);
-            float* h = current + Columns.HiddenStart;
-            GruResetBeforeKernel.StepGates<TSimd, TVector, TWeights>(
-                _gatePanels.Pointer,
-                _gatePanels.GroupCount,
-                current + Columns.First,
-                Columns.Columns,
-                h,
-                reset + Columns.HiddenStart,
-                next + Columns.HiddenStart);
-            GruResetBeforeKernel.StepState<TSimd, TVector, TWeights>(
-                _statePanels.Pointer,
-                _statePanels.GroupCount,
-                reset + Columns.First,
-                Columns.Columns,
-                h,
-                next + Columns.HiddenStart);
-            current += stride;
-            next += stride;
+            nint input = ((nint)stream * stride) + Columns.InputStart;
+            new ReadOnlySpan<float>(current + input, InputSize).CopyTo(new Span<float>(reset + input, InputSize));
+        }
+
+        if (StreamCount == 1)
+        {
+            StepOne(current, reset, next);
+        }
+        else
+        {
+            StepTiles(current, reset, next, stride);
+        }
+    }
+
+    private void StepOne(float* current, float* reset, float* next)
+    {
+        GruResetBeforeKernel.StepGates<TSimd, TVector, TWeights>(
+            _gatePanels.Pointer,
+            _gatePanels.GroupCount,
+            current + Columns.First,
+            Columns.Columns,
+            current + Columns.HiddenStart,
+            reset + Columns.HiddenStart,
+            next + Columns.HiddenStart);
+        GruResetBeforeKernel.StepState<TSimd, TVector, TWeights>(
+            _statePanels.Pointer,
+            _statePanels.GroupCount,
+            reset + Columns.First,
+            Columns.Columns,
+            current + Columns.HiddenStart,
+            next + Columns.HiddenStart);
+    }
+
+    private void StepTiles(float* current, float* reset, float* next, int stride)
+    {
+        for (int group = 0; group < _gatePanels.GroupCount; group++)
+        {
+            for (int stream = 0; stream < StreamCount; stream += TSimd.TileStreams)
+            {
+                nint start = (nint)stream * stride;
+                nint h = start + Columns.HiddenStart + (group * TSimd.Lanes);
+                GruResetBeforeKernel.StepGatesTile<TSimd, TVector, TWeights>(
+                    _gatePanels.Pointer + ((nint)group * _gatePanels.PanelLength),
+                    current + start + Columns.First,
+                    stride,
+                    Columns.Columns,
+                    current + h,
+                    reset + h,
+                    next + h);
+            }
+        }
+
+        for (int group = 0; group < _statePanels.GroupCount; group++)
+        {
+            for (int stream = 0; stream < StreamCount; stream += TSimd.TileStreams)
+            {
+                nint start = (nint)stream * stride;
+                nint h = start + Columns.HiddenStart + (group * TSimd.Lanes);
+                GruResetBeforeKernel.StepStateTile<TSimd, TVector, TWeights>(
+                    _statePanels.Pointer + ((nint)group * _statePanels.PanelLength),
+                    reset + start + Columns.First,
+                    stride,
+                    Columns.Columns,
+                    current + h,
+                    next + h);
+            }
         }
     }
 

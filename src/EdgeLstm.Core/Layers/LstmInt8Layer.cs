@@ -23,7 +23,8 @@ internal sealed unsafe class LstmInt8Layer<TSimd, TVector, TDot, TWord, TSum> : 
             ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, Int8Panels.WordColumns, TSimd.Lanes),
             TSimd.Lanes,
             CountParameters(weights),
-            streamCount: 1)
+            streamCount: 1,
+            tileStreams: 1)
     {
         _hasPeepholes = weights.Peepholes is not null;
         _panels = new Int8Panels(
@@ -38,7 +39,7 @@ internal sealed unsafe class LstmInt8Layer<TSimd, TVector, TDot, TWord, TSum> : 
     }
 
     private LstmInt8Layer(LstmInt8Layer<TSimd, TVector, TDot, TWord, TSum> other, int streamCount)
-        : base(other.Name, other.Columns, TSimd.Lanes, other.ParameterCount, streamCount)
+        : base(other.Name, other.Columns, TSimd.Lanes, other.ParameterCount, streamCount, tileStreams: 1)
     {
         _hasPeepholes = other._hasPeepholes;
         _panels = other._panels;

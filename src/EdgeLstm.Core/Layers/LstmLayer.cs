@@ -1,7 +1,5 @@
 // Long short-term memory layer, with or without peepholes; the step itself is LstmKernel.
 
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
 using EdgeLstm.Core.Kernels;
 using EdgeLstm.Core.Kernels.Int8;
 
@@ -11,57 +9,52 @@ namespace EdgeLstm.Core.Layers;
 public static class LstmLayer
 {
     /// <summary>A layer for one stream with state [h, c] = 2·HiddenSize, zero at first.</summary>
+    /// <param name="weights">Weights.</param>
+    /// <param name="width">The widest vectors to use; layers of few units use narrower ones.</param>
+    /// <param name="precision">How the weights of x and h are held.</param>
     /// <exception cref="ArgumentException">A size or an array does not fit, or the width is not available.</exception>
     public static Layer Create(LstmWeights weights, VectorWidth width, WeightPrecision precision = WeightPrecision.Float32)
     {
         ArgumentNullException.ThrowIfNull(weights);
         weights.Validate();
-        return width switch
-        {
-            VectorWidth.Bits128 when Dp.IsSupported =>
-                Create<Simd128, Vector128<float>, Int8DotSdot, Int8WordSdot, Int8SumsSdot>(weights, precision),
-            VectorWidth.Bits128 when AdvSimd.Arm64.IsSupported =>
-                Create<Simd128, Vector128<float>, Int8DotNeon, Vector128<short>, Int8SumsNeon>(weights, precision),
-            VectorWidth.Bits128 =>
-                Create<Simd128, Vector128<float>, Int8Dot128, Int8Word128, Vector128<int>>(weights, precision),
-            VectorWidth.Bits256 when VectorWidths.IsSupported(width) =>
-                Create<Simd256, Vector256<float>, Int8Dot256, Int8Word256, Vector256<int>>(weights, precision),
-            VectorWidth.Bits512 when VectorWidths.IsSupported(width) =>
-                Create<Simd512, Vector512<float>, Int8Dot512, Int8Word512, Vector512<int>>(weights, precision),
-            _ => throw VectorWidths.Unsupported(width),
-        };
+        return LayerWidths.Create(new Source(weights, precision), weights.HiddenSize, width);
     }
 
-    private static LstmState Create<TSimd, TVector, TDot, TWord, TSum>(LstmWeights weights, WeightPrecision precision)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : struct
-        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
-        where TWord : struct
-        where TSum : struct =>
-        precision switch
-        {
-            WeightPrecision.Float32 => new LstmLayer<TSimd, TVector, Float32Weights<TSimd, TVector>>(weights),
-            WeightPrecision.BFloat16 => new LstmLayer<TSimd, TVector, BFloat16Weights<TSimd, TVector>>(weights),
-            WeightPrecision.Int8 => new LstmInt8Layer<TSimd, TVector, TDot, TWord, TSum>(weights),
-            _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "unknown weight precision."),
-        };
+    private readonly struct Source(LstmWeights weights, WeightPrecision precision) : ILayerSource
+    {
+        public Layer Create<TSimd, TVector, TDot, TWord, TSum>()
+            where TSimd : struct, ISimd<TVector>
+            where TVector : struct
+            where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+            where TWord : struct
+            where TSum : struct =>
+            precision switch
+            {
+                WeightPrecision.Float32 => new LstmLayer<TSimd, TVector, Float32Weights<TSimd, TVector>>(weights),
+                WeightPrecision.BFloat16 => new LstmLayer<TSimd, TVector, BFloat16Weights<TSimd, TVector>>(weights),
+                WeightPrecision.Int8 => new LstmInt8Layer<TSimd, TVector, TDot, TWord, TSum>(weights),
+                _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "unknown weight precision."),
+            };
+    }
 }
 
 /// <summary>The state of a long short-term memory layer: h and c.</summary>
 internal abstract unsafe class LstmState : RecurrentLayer
 {
     private readonly AlignedBuffer _cell;
-    private readonly int _cellStride;
 
-    private protected LstmState(string name, ColumnLayout columns, int lanes, long parameterCount, int streamCount)
-        : base(name, columns, 2 * columns.HiddenSize, parameterCount, streamCount)
+    private protected LstmState(string name, ColumnLayout columns, int lanes, long parameterCount, int streamCount, int tileStreams)
+        : base(name, columns, 2 * columns.HiddenSize, parameterCount, streamCount, tileStreams)
     {
-        _cellStride = ColumnLayout.RoundUp(columns.HiddenSize, lanes);
-        _cell = new AlignedBuffer(streamCount * _cellStride);
+        CellStride = ColumnLayout.RoundUp(columns.HiddenSize, lanes);
+        _cell = new AlignedBuffer(PaddedStreamCount * CellStride);
     }
 
+    /// <summary>Floats from the cell state of a stream to that of the next.</summary>
+    private protected int CellStride { get; }
+
     /// <summary>c of a stream, whole vectors.</summary>
-    private protected float* CellOf(int stream) => _cell.Pointer + ((nint)stream * _cellStride);
+    private protected float* CellOf(int stream) => _cell.Pointer + ((nint)stream * CellStride);
 
     private protected static long CountParameters(LstmWeights weights) =>
         weights.InputWeights.LongLength + weights.RecurrentWeights.Length
@@ -70,19 +63,19 @@ internal abstract unsafe class LstmState : RecurrentLayer
     private protected override void ClearState(int stream)
     {
         base.ClearState(stream);
-        _cell.Span.Slice(stream * _cellStride, _cellStride).Clear();
+        _cell.Span.Slice(stream * CellStride, CellStride).Clear();
     }
 
     private protected override void CopyStateTo(Span<float> destination, int stream)
     {
         base.CopyStateTo(destination, stream);
-        _cell.Span.Slice(stream * _cellStride, OutputSize).CopyTo(destination[OutputSize..]);
+        _cell.Span.Slice(stream * CellStride, OutputSize).CopyTo(destination[OutputSize..]);
     }
 
     private protected override void CopyStateFrom(ReadOnlySpan<float> source, int stream)
     {
         base.CopyStateFrom(source, stream);
-        source[OutputSize..].CopyTo(_cell.Span[(stream * _cellStride)..]);
+        source[OutputSize..].CopyTo(_cell.Span[(stream * CellStride)..]);
     }
 }
 
@@ -101,7 +94,8 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
             ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, LstmKernel.Unroll<TSimd, TVector>(), TSimd.Lanes),
             TSimd.Lanes,
             CountParameters(weights),
-            streamCount: 1)
+            streamCount: 1,
+            TSimd.TileStreams)
     {
         _hasPeepholes = weights.Peepholes is not null;
         _panels = new Panels(
@@ -115,7 +109,7 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
     }
 
     private LstmLayer(LstmLayer<TSimd, TVector, TWeights> other, int streamCount)
-        : base(other.Name, other.Columns, TSimd.Lanes, other.ParameterCount, streamCount)
+        : base(other.Name, other.Columns, TSimd.Lanes, other.ParameterCount, streamCount, TSimd.TileStreams)
     {
         _hasPeepholes = other._hasPeepholes;
         _panels = other._panels;
@@ -129,18 +123,36 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
 
     private protected override void StepHidden(float* current, float* next, int stride)
     {
-        for (int stream = 0; stream < StreamCount; stream++)
+        if (StreamCount == 1)
         {
             LstmKernel.Step<TSimd, TVector, TWeights>(
                 _panels.Pointer,
                 _panels.GroupCount,
                 current + Columns.First,
                 Columns.Columns,
-                CellOf(stream),
+                CellOf(0),
                 next + Columns.HiddenStart,
                 _hasPeepholes);
-            current += stride;
-            next += stride;
+            return;
+        }
+
+        // Group by group, so that a panel stays in the first-level cache while all streams pass.
+        for (int group = 0; group < _panels.GroupCount; group++)
+        {
+            int unit = group * TSimd.Lanes;
+            for (int stream = 0; stream < StreamCount; stream += TSimd.TileStreams)
+            {
+                nint start = (nint)stream * stride;
+                LstmKernel.StepTile<TSimd, TVector, TWeights>(
+                    _panels.Pointer + ((nint)group * _panels.PanelLength),
+                    current + start + Columns.First,
+                    stride,
+                    Columns.Columns,
+                    CellOf(stream) + unit,
+                    CellStride,
+                    next + start + Columns.HiddenStart + unit,
+                    _hasPeepholes);
+            }
         }
     }
 }

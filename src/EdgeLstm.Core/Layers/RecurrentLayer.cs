@@ -13,19 +13,25 @@ internal abstract unsafe class RecurrentLayer : Layer
     private readonly int _stride;
     private readonly int _inputStart;
     private readonly int _hiddenStart;
-    private AlignedBuffer _current;
-    private AlignedBuffer _next;
+    private readonly AlignedBuffer _buffers;
+    private float* _current;
+    private float* _next;
 
-    private protected RecurrentLayer(string name, ColumnLayout columns, int stateSize, long parameterCount, int streamCount)
+    private protected RecurrentLayer(string name, ColumnLayout columns, int stateSize, long parameterCount, int streamCount, int tileStreams)
         : base(name, columns.InputSize, columns.HiddenSize, stateSize, parameterCount, streamCount)
     {
         Columns = columns;
         _stride = columns.Length;
         _inputStart = columns.InputStart;
         _hiddenStart = columns.HiddenStart;
-        _current = new AlignedBuffer(streamCount * _stride);
-        _next = new AlignedBuffer(streamCount * _stride);
+        PaddedStreamCount = streamCount == 1 ? 1 : ColumnLayout.RoundUp(streamCount, tileStreams);
+        _buffers = new AlignedBuffer(2 * PaddedStreamCount * _stride);
+        _current = _buffers.Pointer;
+        _next = _current + ((nint)PaddedStreamCount * _stride);
     }
+
+    /// <summary>Streams with those that fill the last tile; these begin at zero, see zeros and are never read.</summary>
+    protected int PaddedStreamCount { get; }
 
     /// <summary>Order of the values a step reads.</summary>
     protected ColumnLayout Columns { get; }
@@ -33,16 +39,17 @@ internal abstract unsafe class RecurrentLayer : Layer
     /// <inheritdoc/>
     private protected sealed override void Advance(ReadOnlySpan<float> x, Span<float> y)
     {
-        float* input = _current.Pointer + _inputStart;
+        float* input = _current + _inputStart;
         for (int first = 0; first < x.Length; first += InputSize)
         {
             Copy(x.Slice(first, InputSize), input);
             input += _stride;
         }
 
-        StepHidden(_current.Pointer, _next.Pointer, _stride);
-        (_current, _next) = (_next, _current);
-        float* output = _current.Pointer + _hiddenStart;
+        StepHidden(_current, _next, _stride);
+        float* output = _next + _hiddenStart;
+        _next = _current;
+        _current = output - _hiddenStart;
         for (int first = 0; first < y.Length; first += OutputSize)
         {
             new ReadOnlySpan<float>(output, OutputSize).CopyTo(y[first..]);
@@ -53,21 +60,22 @@ internal abstract unsafe class RecurrentLayer : Layer
     private protected override void ClearState(int stream)
     {
         // Whole buffers: an infinite input may have left NaN in the lanes beyond the last unit.
-        _current.Span.Slice(stream * _stride, _stride).Clear();
-        _next.Span.Slice(stream * _stride, _stride).Clear();
+        new Span<float>(_current + ((nint)stream * _stride), _stride).Clear();
+        new Span<float>(_next + ((nint)stream * _stride), _stride).Clear();
     }
 
-    private protected override void CopyStateTo(Span<float> destination, int stream) =>
-        _current.Span.Slice((stream * _stride) + Columns.HiddenStart, OutputSize).CopyTo(destination);
+    private protected override void CopyStateTo(Span<float> destination, int stream) => HiddenOf(stream).CopyTo(destination);
 
     private protected override void CopyStateFrom(ReadOnlySpan<float> source, int stream) =>
-        source[..OutputSize].CopyTo(_current.Span[((stream * _stride) + Columns.HiddenStart)..]);
+        source[..OutputSize].CopyTo(HiddenOf(stream));
 
     /// <summary>Computes h' of all streams; x already stands in its columns.</summary>
     /// <param name="current">x and h of the streams, see <see cref="ColumnLayout"/>, <paramref name="stride"/> apart.</param>
     /// <param name="next">Where h' goes: the same places as h.</param>
     /// <param name="stride">Floats from stream to stream.</param>
     private protected abstract void StepHidden(float* current, float* next, int stride);
+
+    private Span<float> HiddenOf(int stream) => new(_current + ((nint)stream * _stride) + _hiddenStart, OutputSize);
 
     // A sample is a few values as a rule: copied here before the library's copy would have been called.
     private static void Copy(ReadOnlySpan<float> values, float* destination)

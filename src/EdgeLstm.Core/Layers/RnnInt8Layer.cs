@@ -23,7 +23,8 @@ internal sealed unsafe class RnnInt8Layer<TSimd, TVector, TDot, TWord, TSum> : R
             ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, Int8Panels.WordColumns, TSimd.Lanes),
             weights.HiddenSize,
             RnnLayer.CountParameters(weights),
-            streamCount: 1)
+            streamCount: 1,
+            tileStreams: 1)
     {
         _isRelu = weights.Activation == Activation.Relu;
         _panels = new Int8Panels(
@@ -32,7 +33,7 @@ internal sealed unsafe class RnnInt8Layer<TSimd, TVector, TDot, TWord, TSum> : R
     }
 
     private RnnInt8Layer(RnnInt8Layer<TSimd, TVector, TDot, TWord, TSum> other, int streamCount)
-        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount)
+        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount, tileStreams: 1)
     {
         _isRelu = other._isRelu;
         _panels = other._panels;

@@ -1,7 +1,5 @@
 // Vanilla recurrent layer; the step itself is RnnKernel.
 
-using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.Arm;
 using EdgeLstm.Core.Kernels;
 using EdgeLstm.Core.Kernels.Int8;
 
@@ -11,44 +9,37 @@ namespace EdgeLstm.Core.Layers;
 public static class RnnLayer
 {
     /// <summary>A layer for one stream with state [h] = HiddenSize, zero at first.</summary>
+    /// <param name="weights">Weights.</param>
+    /// <param name="width">The widest vectors to use; layers of few units use narrower ones.</param>
+    /// <param name="precision">How the weights of x and h are held.</param>
     /// <exception cref="ArgumentException">A size, an array or the activation does not fit, or the width is missing.</exception>
     public static Layer Create(RnnWeights weights, VectorWidth width, WeightPrecision precision = WeightPrecision.Float32)
     {
         ArgumentNullException.ThrowIfNull(weights);
         weights.Validate();
-        return width switch
-        {
-            VectorWidth.Bits128 when Dp.IsSupported =>
-                Create<Simd128, Vector128<float>, Int8DotSdot, Int8WordSdot, Int8SumsSdot>(weights, precision),
-            VectorWidth.Bits128 when AdvSimd.Arm64.IsSupported =>
-                Create<Simd128, Vector128<float>, Int8DotNeon, Vector128<short>, Int8SumsNeon>(weights, precision),
-            VectorWidth.Bits128 =>
-                Create<Simd128, Vector128<float>, Int8Dot128, Int8Word128, Vector128<int>>(weights, precision),
-            VectorWidth.Bits256 when VectorWidths.IsSupported(width) =>
-                Create<Simd256, Vector256<float>, Int8Dot256, Int8Word256, Vector256<int>>(weights, precision),
-            VectorWidth.Bits512 when VectorWidths.IsSupported(width) =>
-                Create<Simd512, Vector512<float>, Int8Dot512, Int8Word512, Vector512<int>>(weights, precision),
-            _ => throw VectorWidths.Unsupported(width),
-        };
+        return LayerWidths.Create(new Source(weights, precision), weights.HiddenSize, width);
     }
 
     /// <summary>Trained values of a layer.</summary>
     internal static long CountParameters(RnnWeights weights) =>
         weights.InputWeights.LongLength + weights.RecurrentWeights.Length + weights.Bias.Length;
 
-    private static RecurrentLayer Create<TSimd, TVector, TDot, TWord, TSum>(RnnWeights weights, WeightPrecision precision)
-        where TSimd : struct, ISimd<TVector>
-        where TVector : struct
-        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
-        where TWord : struct
-        where TSum : struct =>
-        precision switch
-        {
-            WeightPrecision.Float32 => new RnnLayer<TSimd, TVector, Float32Weights<TSimd, TVector>>(weights),
-            WeightPrecision.BFloat16 => new RnnLayer<TSimd, TVector, BFloat16Weights<TSimd, TVector>>(weights),
-            WeightPrecision.Int8 => new RnnInt8Layer<TSimd, TVector, TDot, TWord, TSum>(weights),
-            _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "unknown weight precision."),
-        };
+    private readonly struct Source(RnnWeights weights, WeightPrecision precision) : ILayerSource
+    {
+        public Layer Create<TSimd, TVector, TDot, TWord, TSum>()
+            where TSimd : struct, ISimd<TVector>
+            where TVector : struct
+            where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+            where TWord : struct
+            where TSum : struct =>
+            precision switch
+            {
+                WeightPrecision.Float32 => new RnnLayer<TSimd, TVector, Float32Weights<TSimd, TVector>>(weights),
+                WeightPrecision.BFloat16 => new RnnLayer<TSimd, TVector, BFloat16Weights<TSimd, TVector>>(weights),
+                WeightPrecision.Int8 => new RnnInt8Layer<TSimd, TVector, TDot, TWord, TSum>(weights),
+                _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "unknown weight precision."),
+            };
+    }
 }
 
 /// <summary>A vanilla recurrent layer of one vector width with weights that are computed in float32.</summary>
@@ -66,7 +57,8 @@ internal sealed unsafe class RnnLayer<TSimd, TVector, TWeights> : RecurrentLayer
             ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, WeightedSum.Unroll, TSimd.Lanes),
             weights.HiddenSize,
             RnnLayer.CountParameters(weights),
-            streamCount: 1)
+            streamCount: 1,
+            TSimd.TileStreams)
     {
         _isRelu = weights.Activation == Activation.Relu;
         _panels = new Panels(
@@ -80,7 +72,7 @@ internal sealed unsafe class RnnLayer<TSimd, TVector, TWeights> : RecurrentLayer
     }
 
     private RnnLayer(RnnLayer<TSimd, TVector, TWeights> other, int streamCount)
-        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount)
+        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount, TSimd.TileStreams)
     {
         _isRelu = other._isRelu;
         _panels = other._panels;
@@ -94,7 +86,7 @@ internal sealed unsafe class RnnLayer<TSimd, TVector, TWeights> : RecurrentLayer
 
     private protected override void StepHidden(float* current, float* next, int stride)
     {
-        for (int stream = 0; stream < StreamCount; stream++)
+        if (StreamCount == 1)
         {
             RnnKernel.Step<TSimd, TVector, TWeights>(
                 _panels.Pointer,
@@ -103,8 +95,22 @@ internal sealed unsafe class RnnLayer<TSimd, TVector, TWeights> : RecurrentLayer
                 Columns.Columns,
                 next + Columns.HiddenStart,
                 _isRelu);
-            current += stride;
-            next += stride;
+            return;
+        }
+
+        for (int group = 0; group < _panels.GroupCount; group++)
+        {
+            for (int stream = 0; stream < StreamCount; stream += TSimd.TileStreams)
+            {
+                nint start = (nint)stream * stride;
+                RnnKernel.StepTile<TSimd, TVector, TWeights>(
+                    _panels.Pointer + ((nint)group * _panels.PanelLength),
+                    current + start + Columns.First,
+                    stride,
+                    Columns.Columns,
+                    next + start + Columns.HiddenStart + (group * TSimd.Lanes),
+                    _isRelu);
+            }
         }
     }
 }

@@ -17,7 +17,9 @@ public sealed record GoldenVectors(float[] Inputs, float[] Outputs, int Steps)
     private const int MinSteps = 16;
     private const int MaxSteps = 1024;
     private const string InputsName = "golden.inputs";
-    private const string OutputsName = "golden.outputs";
+
+    /// <summary>The tensor that holds the outputs.</summary>
+    internal const string OutputsName = "golden.outputs";
 
     /// <summary>Takes both tensors from a model file.</summary>
     /// <exception cref="ModelFileException">One is missing, has another shape, or a value that is not finite.</exception>
@@ -41,20 +43,30 @@ public sealed record GoldenVectors(float[] Inputs, float[] Outputs, int Steps)
             (int)steps);
     }
 
-    /// <summary>Steps <paramref name="network"/> over the inputs from a zero state and finds where it is off the most.</summary>
-    public GoldenDeviation Measure(ISequenceModel network)
+    /// <summary>The raw outputs [Steps, OutputSize] of <paramref name="network"/> for the inputs, from a zero state.</summary>
+    public float[] Run(ISequenceModel network)
     {
         ArgumentNullException.ThrowIfNull(network);
-        float[] output = new float[network.OutputSize];
-        var worst = new GoldenDeviation(Steps, 0, -1, 0, 0, 0, 0);
+        float[] outputs = new float[Steps * network.OutputSize];
         network.ResetState();
         for (int step = 0; step < Steps; step++)
         {
-            network.Step(Inputs.AsSpan(step * network.InputSize, network.InputSize), output);
-            for (int k = 0; k < output.Length; k++)
-            {
-                worst = worst.Or(step, k, output[k], Outputs[(step * output.Length) + k]);
-            }
+            network.Step(
+                Inputs.AsSpan(step * network.InputSize, network.InputSize),
+                outputs.AsSpan(step * network.OutputSize, network.OutputSize));
+        }
+
+        return outputs;
+    }
+
+    /// <summary>Steps <paramref name="network"/> over the inputs from a zero state and finds where it is off the most.</summary>
+    public GoldenDeviation Measure(ISequenceModel network)
+    {
+        float[] found = Run(network);
+        var worst = new GoldenDeviation(Steps, 0, -1, 0, 0, 0, 0);
+        for (int k = 0; k < found.Length; k++)
+        {
+            worst = worst.Or(k / network.OutputSize, k % network.OutputSize, found[k], Outputs[k]);
         }
 
         return worst;

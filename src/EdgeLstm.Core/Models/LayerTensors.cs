@@ -9,19 +9,27 @@ namespace EdgeLstm.Core.Models;
 internal static class LayerTensors
 {
     /// <summary>Takes all tensors that <paramref name="layer"/> needs.</summary>
-    /// <exception cref="ModelFileException">One is missing, has another shape, or a value that is not finite.</exception>
-    public static Func<VectorWidth, WeightPrecision, Layer> Take(SafetensorsFile file, LayerManifest layer) => layer.Kind switch
+    /// <param name="file">The file that holds them.</param>
+    /// <param name="layer">The layer.</param>
+    /// <param name="stored">How the weights of a recurrent layer are stored.</param>
+    /// <exception cref="ModelFileException">One is missing, or is of another type, shape or range than it must be.</exception>
+    public static Func<VectorWidth, WeightPrecision, Layer> Take(
+        SafetensorsFile file, LayerManifest layer, WeightPrecision stored)
     {
-        LayerKind.Lstm => TakeLstm(file, layer),
-        LayerKind.Gru => TakeGru(file, layer),
-        LayerKind.Rnn => TakeRnn(file, layer),
-        _ => TakeDense(file, layer),
-    };
+        return layer.Kind switch
+        {
+            LayerKind.Lstm => TakeLstm(file, layer, stored),
+            LayerKind.Gru => TakeGru(file, layer, stored),
+            LayerKind.Rnn => TakeRnn(file, layer, stored),
+            _ => TakeDense(file, layer),
+        };
+    }
 
-    private static Func<VectorWidth, WeightPrecision, Layer> TakeLstm(SafetensorsFile file, LayerManifest layer)
+    private static Func<VectorWidth, WeightPrecision, Layer> TakeLstm(
+        SafetensorsFile file, LayerManifest layer, WeightPrecision stored)
     {
         int hidden = layer.OutputSize;
-        (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, 4);
+        (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, stored, 4);
         float[]? peepholes = layer.Peepholes == true
             ? file.Take($"{layer.Name}.weight_peephole", "[3·HiddenSize]", 3 * hidden)
             : null;
@@ -29,10 +37,11 @@ internal static class LayerTensors
         return (width, precision) => LstmLayer.Create(weights, width, precision);
     }
 
-    private static Func<VectorWidth, WeightPrecision, Layer> TakeGru(SafetensorsFile file, LayerManifest layer)
+    private static Func<VectorWidth, WeightPrecision, Layer> TakeGru(
+        SafetensorsFile file, LayerManifest layer, WeightPrecision stored)
     {
         int hidden = layer.OutputSize;
-        (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, 3);
+        (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, stored, 3);
         float[]? recurrentBias = layer.Reset == GruReset.After
             ? file.Take($"{layer.Name}.bias_hn", "[HiddenSize]", hidden)
             : null;
@@ -41,9 +50,10 @@ internal static class LayerTensors
         return (width, precision) => GruLayer.Create(weights, width, precision);
     }
 
-    private static Func<VectorWidth, WeightPrecision, Layer> TakeRnn(SafetensorsFile file, LayerManifest layer)
+    private static Func<VectorWidth, WeightPrecision, Layer> TakeRnn(
+        SafetensorsFile file, LayerManifest layer, WeightPrecision stored)
     {
-        (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, 1);
+        (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, stored, 1);
         var weights = new RnnWeights(
             layer.Name, layer.InputSize, layer.OutputSize, input, recurrent, bias, layer.Activation!.Value);
         return (width, precision) => RnnLayer.Create(weights, width, precision);
@@ -58,13 +68,13 @@ internal static class LayerTensors
     }
 
     private static (float[] Input, float[] Recurrent, float[] Bias) TakeGates(
-        SafetensorsFile file, LayerManifest layer, int gates)
+        SafetensorsFile file, LayerManifest layer, WeightPrecision stored, int gates)
     {
         int hidden = layer.OutputSize;
         string rows = gates == 1 ? "HiddenSize" : $"{gates}·HiddenSize";
         return (
-            file.Take($"{layer.Name}.weight_ih", $"[{rows}, InputSize]", gates * hidden, layer.InputSize),
-            file.Take($"{layer.Name}.weight_hh", $"[{rows}, HiddenSize]", gates * hidden, hidden),
+            WeightMatrix.Take(file, $"{layer.Name}.weight_ih", stored, (rows, gates * hidden), ("InputSize", layer.InputSize)),
+            WeightMatrix.Take(file, $"{layer.Name}.weight_hh", stored, (rows, gates * hidden), ("HiddenSize", hidden)),
             file.Take($"{layer.Name}.bias", $"[{rows}]", gates * hidden));
     }
 }

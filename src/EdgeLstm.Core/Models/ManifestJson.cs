@@ -89,10 +89,20 @@ public static class ManifestJson
     RespectNullableAnnotations = true,
     Converters = [
         typeof(CamelCaseEnum<ModelTask>), typeof(CamelCaseEnum<LayerKind>), typeof(CamelCaseEnum<ErrorMetric>),
-        typeof(CamelCaseEnum<GruReset>), typeof(CamelCaseEnum<Activation>)])]
+        typeof(CamelCaseEnum<GruReset>), typeof(CamelCaseEnum<Activation>), typeof(LowerCaseEnum<WeightPrecision>)])]
 [JsonSerializable(typeof(ModelManifest))]
 internal sealed partial class ManifestJsonContext : JsonSerializerContext;
 
 /// <summary>An enum as its camelCase name, never as a number.</summary>
 internal sealed class CamelCaseEnum<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
     where T : struct, Enum;
+
+/// <summary>An enum as its name in lower case, never as a number: <c>bfloat16</c>.</summary>
+internal sealed class LowerCaseEnum<T>() : JsonStringEnumConverter<T>(new LowerCaseNaming(), allowIntegerValues: false)
+    where T : struct, Enum;
+
+/// <summary>Names in lower case; in camelCase BFloat16 would be bFloat16.</summary>
+internal sealed class LowerCaseNaming : JsonNamingPolicy
+{
+    public override string ConvertName(string name) => name.ToLowerInvariant();
+}

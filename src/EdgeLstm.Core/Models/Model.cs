@@ -1,5 +1,6 @@
 // A model that was loaded and has proved itself: its manifest, its weights, and networks made from them.
 
+using System.Collections.Concurrent;
 using EdgeLstm.Core.Kernels;
 using EdgeLstm.Core.Layers;
 
@@ -9,6 +10,9 @@ namespace EdgeLstm.Core.Models;
 public sealed class Model
 {
     private readonly Func<VectorWidth, WeightPrecision, Layer>[] _layers;
+
+    // Networks that are never stepped: those that are share their weights, so that forty streams of one model hold them once.
+    private readonly ConcurrentDictionary<(VectorWidth Width, WeightPrecision Precision), Network> _packed = [];
 
     internal Model(
         SafetensorsFile file,
@@ -48,14 +52,24 @@ public sealed class Model
     /// <summary>How far it was off on this processor when the file was loaded; within the manifest's tolerance.</summary>
     public GoldenDeviation GoldenDeviation { get; }
 
-    /// <summary>Makes a network with these weights and a zero state of its own, stepped as the manifest says: over a sliding
-    /// window, or with the state carried on.</summary>
-    /// <param name="width">Vector width of every layer.</param>
-    /// <param name="precision">How recurrent layers hold their weights.</param>
+    /// <summary>How the file stores the weights of recurrent layers, and how networks hold them unless asked otherwise.</summary>
+    public WeightPrecision Precision => Manifest.Precision ?? WeightPrecision.Float32;
+
+    /// <summary>
+    /// Makes a network with these weights and a zero state of its own, stepped as the manifest says: over a sliding window, or with
+    /// the state carried on. All networks of one width and precision share their weights in memory.
+    /// </summary>
+    /// <param name="width">The widest vectors to use.</param>
+    /// <param name="precision">
+    /// How recurrent layers hold their weights; null: as the file says. Narrow weights held in float32 are the same numbers.
+    /// </param>
     /// <exception cref="ArgumentException">This process does not support <paramref name="width"/>.</exception>
-    public ISequenceModel CreateNetwork(VectorWidth width, WeightPrecision precision = WeightPrecision.Float32)
+    public ISequenceModel CreateNetwork(VectorWidth width, WeightPrecision? precision = null)
     {
-        Network network = new([.. _layers.Select(create => create(width, precision))]);
+        Network network = _packed.GetOrAdd((width, precision ?? Precision), Pack).ForStreams(1);
         return Manifest.Window is int window ? new SlidingWindow(network, window) : network;
     }
+
+    private Network Pack((VectorWidth Width, WeightPrecision Precision) kind) =>
+        new([.. _layers.Select(create => create(kind.Width, kind.Precision))]);
 }

@@ -1,5 +1,7 @@
 // What a model is, beside its weights: task, period, channels, layers, outputs and where it comes from; JSON in the model file.
 
+using EdgeLstm.Core.Layers;
+
 namespace EdgeLstm.Core.Models;
 
 /// <summary>What the outputs of a model are.</summary>
@@ -34,6 +36,7 @@ public enum ModelTask : byte
 /// </param>
 /// <param name="Description">Text for a person.</param>
 /// <param name="Results">How well the model did on data it had not seen.</param>
+/// <param name="Precision">How the weights of recurrent layers are stored and held; float32 where it is not said.</param>
 public sealed record ModelManifest(
     int FormatVersion,
     string Name,
@@ -47,7 +50,8 @@ public sealed record ModelManifest(
     ProvenanceManifest Provenance,
     int? Window = null,
     string? Description = null,
-    IReadOnlyList<ResultManifest>? Results = null)
+    IReadOnlyList<ResultManifest>? Results = null,
+    WeightPrecision? Precision = null)
 {
     /// <summary>The version of the format that this program reads and writes.</summary>
     public const int CurrentFormatVersion = 1;

@@ -96,7 +96,7 @@ public sealed class SafetensorsFile
     public string ComputeSha256() => Convert.ToHexStringLower(SHA256.HashData(_bytes));
 
     /// <summary>Takes a tensor as float32 in C order, if the file has it.</summary>
-    /// <exception cref="ModelFileException">A value is not finite.</exception>
+    /// <exception cref="ModelFileException">A value is not finite, or the tensor is I8.</exception>
     public bool TryGet(string name, out TensorInfo? info, out float[] values)
     {
         if (!Tensors.TryGetValue(name, out info))
@@ -105,7 +105,7 @@ public sealed class SafetensorsFile
             return false;
         }
 
-        values = ReadFinite(info);
+        values = ReadReal(info);
         _taken.Add(name);
         return true;
     }
@@ -114,23 +114,14 @@ public sealed class SafetensorsFile
     /// <param name="name">The tensor's name.</param>
     /// <param name="meaning">What the sizes stand for, for the message: <c>[4·HiddenSize, InputSize]</c>.</param>
     /// <param name="shape">The sizes it must have.</param>
-    /// <exception cref="ModelFileException">It is missing, has another shape, or a value that is not finite.</exception>
+    /// <exception cref="ModelFileException">It is missing, is I8, has another shape, or a value that is not finite.</exception>
     public float[] Take(string name, string meaning, params long[] shape)
     {
-        if (!Tensors.TryGetValue(name, out TensorInfo? info))
-        {
-            throw ModelFileException.In(Path, $"tensor '{name}' is missing; expected {meaning} = {TensorInfo.Text(shape)}.");
-        }
-
-        if (!info.Shape.SequenceEqual(shape))
-        {
-            throw ModelFileException.In(
-                Path, $"tensor '{name}' has shape {info.ShapeText}; expected {meaning} = {TensorInfo.Text(shape)}.");
-        }
-
-        _taken.Add(name);
-        return ReadFinite(info);
+        return ReadReal(Require(name, meaning, shape));
     }
+
+    /// <summary>Takes a tensor as <see cref="Take"/> does, whole numbers of I8 included.</summary>
+    internal float[] TakeUnscaled(string name, string meaning, params long[] shape) => ReadFinite(Require(name, meaning, shape));
 
     /// <summary>Refuses a file that holds tensors nobody took: something of the model would silently be left out.</summary>
     /// <exception cref="ModelFileException">A tensor is left.</exception>
@@ -144,6 +135,24 @@ public sealed class SafetensorsFile
             throw ModelFileException.In(
                 Path, $"no layer uses tensor {shown}{more}; the manifest does not describe this file's network.");
         }
+    }
+
+    // A tensor that is there with this shape counts as taken.
+    private TensorInfo Require(string name, string meaning, long[] shape)
+    {
+        if (!Tensors.TryGetValue(name, out TensorInfo? info))
+        {
+            throw ModelFileException.In(Path, $"tensor '{name}' is missing; expected {meaning} = {TensorInfo.Text(shape)}.");
+        }
+
+        if (!info.Shape.SequenceEqual(shape))
+        {
+            throw ModelFileException.In(
+                Path, $"tensor '{name}' has shape {info.ShapeText}; expected {meaning} = {TensorInfo.Text(shape)}.");
+        }
+
+        _taken.Add(name);
+        return info;
     }
 
     private static byte[] ReadAll(string path)
@@ -170,6 +179,12 @@ public sealed class SafetensorsFile
         stream.ReadExactly(bytes);
         return bytes;
     }
+
+    private float[] ReadReal(TensorInfo info) => info.Type != TensorType.I8
+        ? ReadFinite(info)
+        : throw ModelFileException.In(
+            Path, $"tensor '{QuotedText.Of(info.Name)}' is stored as I8; expected {TensorTypes.RealNames}: "
+            + "only the weights of a recurrent layer may be I8.");
 
     private float[] ReadFinite(TensorInfo info)
     {

@@ -5,19 +5,24 @@ using System.Text.Json;
 
 namespace EdgeLstm.Core.Models;
 
-/// <summary>A tensor to be written as F32.</summary>
+/// <summary>A tensor to be written.</summary>
 /// <param name="Name">Its key in the header.</param>
 /// <param name="Shape">Sizes, slowest first.</param>
 /// <param name="Values">The values in C order; as many as the product of the shape.</param>
-public sealed record Tensor(string Name, IReadOnlyList<long> Shape, float[] Values);
+/// <param name="Type">F32, BF16 (values are rounded to it), or I8 (whole numbers from −127 to 127).</param>
+public sealed record Tensor(string Name, IReadOnlyList<long> Shape, float[] Values, TensorType Type = TensorType.F32)
+{
+    /// <summary>Bytes it takes in the file.</summary>
+    internal long Bytes => Values.Length * (long)Type.SizeBytes();
+}
 
 /// <summary>Writes tensors and texts in the safetensors format.</summary>
 public static class SafetensorsWriter
 {
     private const int Alignment = 8;
 
-    /// <summary>The whole file as bytes: the tensors in the given order, all F32.</summary>
-    /// <exception cref="ArgumentException">A shape does not fit its values, or a name comes twice.</exception>
+    /// <summary>The whole file as bytes: the tensors in the given order.</summary>
+    /// <exception cref="ArgumentException">A shape does not fit its values, a type its values, or a name comes twice.</exception>
     public static byte[] Write(IReadOnlyDictionary<string, string> metadata, IReadOnlyList<Tensor> tensors)
     {
         ArgumentNullException.ThrowIfNull(metadata);
@@ -25,7 +30,7 @@ public static class SafetensorsWriter
         RequireConsistent(tensors);
         byte[] header = WriteHeader(metadata, tensors);
         int headerBytes = (header.Length + Alignment - 1) / Alignment * Alignment;
-        byte[] file = new byte[checked(Alignment + headerBytes + (int)tensors.Sum(t => t.Values.Length * (long)sizeof(float)))];
+        byte[] file = new byte[checked(Alignment + headerBytes + (int)tensors.Sum(t => t.Bytes))];
         BinaryPrimitives.WriteUInt64LittleEndian(file, (ulong)headerBytes);
         header.CopyTo(file, Alignment);
         file.AsSpan(Alignment + header.Length, headerBytes - header.Length).Fill((byte)' ');
@@ -71,7 +76,7 @@ public static class SafetensorsWriter
         long offset = 0;
         foreach (Tensor tensor in tensors)
         {
-            long end = offset + (tensor.Values.Length * (long)sizeof(float));
+            long end = offset + tensor.Bytes;
             WriteEntry(json, tensor, offset, end);
             offset = end;
         }
@@ -84,7 +89,7 @@ public static class SafetensorsWriter
     private static void WriteEntry(Utf8JsonWriter json, Tensor tensor, long begin, long end)
     {
         json.WriteStartObject(tensor.Name);
-        json.WriteString("dtype", "F32");
+        json.WriteString("dtype", tensor.Type.ToString());
         WriteIntegers(json, "shape", tensor.Shape);
         WriteIntegers(json, "data_offsets", [begin, end]);
         json.WriteEndObject();
@@ -105,11 +110,8 @@ public static class SafetensorsWriter
     {
         foreach (Tensor tensor in tensors)
         {
-            foreach (float value in tensor.Values)
-            {
-                BinaryPrimitives.WriteSingleLittleEndian(data, value);
-                data = data[sizeof(float)..];
-            }
+            TensorTypes.FromSingle(tensor.Values, tensor.Type, data[..(int)tensor.Bytes]);
+            data = data[(int)tensor.Bytes..];
         }
     }
 }

@@ -1,6 +1,7 @@
 // A configuration that was read with everything it names: profiles and models, checked against each other.
 
 using EdgeLstm.Core.Json;
+using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Framing;
 
@@ -14,6 +15,10 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
 {
     /// <summary>Sample period in milliseconds: the configured one, else the model's.</summary>
     public double SamplePeriodMs => Settings.SamplePeriodMs ?? Model.Manifest.SamplePeriodMs;
+
+    /// <summary>How the weights of recurrent layers are held: as configured, else as the model file says.</summary>
+    public WeightPrecision Precision =>
+        PrecisionNames.TryParse(Settings.Precision ?? "", out WeightPrecision asked) ? asked : Model.Precision;
 
     /// <summary>The profile channel for each model input, in the model's order.</summary>
     public IReadOnlyList<string> ProfileChannels =>
@@ -62,6 +67,7 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
         }
 
         StreamPlan stream = new(settings, profile, model);
+        CheckPrecision(stream, $"{path}.precision", problems);
         profile.FindMissingChannels(stream.ProfileChannels, $"{path}.channels", problems);
         foreach (string input in settings.Channels?.Keys ?? [])
         {
@@ -73,6 +79,16 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
         }
 
         return stream;
+    }
+
+    private static void CheckPrecision(StreamPlan stream, string path, ProblemList problems)
+    {
+        WeightPrecision stored = stream.Model.Precision;
+        if (stored != WeightPrecision.Float32 && stream.Precision != stored && stream.Precision != WeightPrecision.Float32)
+        {
+            problems.Add(path, $"the model's file holds {PrecisionNames.Of(stored)} weights; as "
+                + $"{PrecisionNames.Of(stream.Precision)} they would lose twice: name the file with float32 weights");
+        }
     }
 
     private static SensorProfile? LoadProfile(string file, string path, ProblemList problems)

@@ -60,7 +60,7 @@ public static class StreamBuilder
         AlarmSettings alarm = stream.Settings.Alarm ?? new AlarmSettings();
         PublishSettings policy = stream.Settings.Publish ?? new PublishSettings();
         ProfileReader profile = new(stream.Profile, stream.ProfileChannels);
-        Forecaster forecaster = new(manifest, stream.Model.CreateNetwork(VectorWidths.Best));
+        Forecaster forecaster = new(manifest, stream.Model.CreateNetwork(VectorWidths.Best, stream.Precision));
         StreamParts parts = new(
             profile.CreateFrameDecoder(source.StartsAtFrameStart),
             profile,
@@ -83,8 +83,12 @@ public static class StreamBuilder
         _ => Math.Abs((stream.Profile.RateHz * stream.SamplePeriodMs / 1000) - 1) <= SameRate ? Resampling.Each : Resampling.Hold,
     };
 
-    /// <summary>32 bytes that differ whenever a saved state of the stream would not fit: another model, period, clock or channel
-    /// map.</summary>
+    /// <summary>32 bytes that differ whenever a saved state of the stream would not fit: another model file, period, clock or
+    /// channel map.</summary>
+    /// <remarks>
+    /// Not the precision of the weights: the states of one model at two precisions are nearly the same, and within a few
+    /// samples the network forgets the difference. A file written by `edgelstm quantize` is another file and warms up anew.
+    /// </remarks>
     public static byte[] Identity(StreamPlan stream)
     {
         ClockSettings clock = stream.Settings.Clock ?? new ClockSettings();

@@ -38,6 +38,7 @@ internal static class InspectText
         json.WriteString("file", model.Path);
         json.WriteNumber("sizeBytes", model.SizeBytes);
         json.WriteString("sha256", model.Sha256);
+        json.WriteString("precision", PrecisionNames.Of(model.Precision));
         json.WriteNumber("parameters", network.ParameterCount);
         json.WriteNumber("stateFloats", network.StateSize);
         json.WriteNumber("weightBytesPerStep", network.WeightBytes);
@@ -52,7 +53,7 @@ internal static class InspectText
             {
                 WriteJsonLayers(json, property.Value, network);
             }
-            else
+            else if (!property.NameEquals("precision"))
             {
                 property.WriteTo(json);
             }
@@ -98,6 +99,7 @@ internal static class InspectText
             ["file", $"{model.Path}, {Count(model.SizeBytes)} bytes"],
             ["sha256", model.Sha256],
             ["format", $"version {manifest.FormatVersion}"],
+            ["precision", PrecisionNames.Of(model.Precision)],
             ["task", Word(manifest.Task)],
             ["sample period", Duration(manifest.SamplePeriodMs)],
             ["state", manifest.Window is int window
@@ -218,7 +220,7 @@ internal static class InspectText
     }
 
     /// <summary>Columns as wide as their widest cell, two spaces apart; nothing after the last word of a row.</summary>
-    private static void WriteTable(TextWriter output, IReadOnlyList<string[]> rows)
+    internal static void WriteTable(TextWriter output, IReadOnlyList<string[]> rows)
     {
         int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
         foreach (string[] row in rows)
@@ -239,7 +241,7 @@ internal static class InspectText
         return string.Join(", ", words.Where(word => word.Length > 0));
     }
 
-    private static string Estimate(OutputManifest output, ModelTask task) =>
+    internal static string Estimate(OutputManifest output, ModelTask task) =>
         output.Quantile is { } quantile ? $"quantile {Number(quantile)}" : task == ModelTask.Classify ? "probability" : "value";
 
     private static string Formula(OutputManifest output) =>
@@ -255,7 +257,7 @@ internal static class InspectText
         _ => $"{Number(minimum.Value)} to {Number(maximum.Value)}",
     };
 
-    private static string Ahead(int horizon, ModelManifest manifest) => horizon == 0 ? "now" : Periods(horizon, manifest);
+    internal static string Ahead(int horizon, ModelManifest manifest) => horizon == 0 ? "now" : Periods(horizon, manifest);
 
     private static string Periods(int count, ModelManifest manifest) =>
         $"{Count(count)} {(count == 1 ? "sample" : "samples")} ({Duration(count * manifest.SamplePeriodMs)})";
@@ -272,7 +274,7 @@ internal static class InspectText
     private static string Word<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.CamelCase.ConvertName(value.ToString());
 
-    private static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
+    internal static string Count(long count) => count.ToString("#,0", CultureInfo.InvariantCulture);
 
-    private static string Number(double value) => value.ToString($"G{ShownDigits}", CultureInfo.InvariantCulture);
+    internal static string Number(double value) => value.ToString($"G{ShownDigits}", CultureInfo.InvariantCulture);
 }

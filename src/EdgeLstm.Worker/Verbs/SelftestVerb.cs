@@ -10,7 +10,7 @@ namespace EdgeLstm.Worker.Verbs;
 /// <summary>Proves on this CPU that models compute what their maker computed.</summary>
 internal static class SelftestVerb
 {
-    private sealed record Outcome(string File, int WidthBits, double Deviation, string? Failure);
+    private sealed record Outcome(string File, int WidthBits, string Precision, double Deviation, string? Failure);
 
     public static Command Command()
     {
@@ -70,11 +70,12 @@ internal static class SelftestVerb
     {
         try
         {
-            return new Outcome(file, (int)width, ModelFile.Load(file, width).GoldenDeviation.MaxAbsolute, null);
+            Model model = ModelFile.Load(file, width);
+            return new Outcome(file, (int)width, PrecisionNames.Of(model.Precision), model.GoldenDeviation.MaxAbsolute, null);
         }
         catch (ModelFileException failure)
         {
-            return new Outcome(file, (int)width, double.NaN, failure.Message);
+            return new Outcome(file, (int)width, "", double.NaN, failure.Message);
         }
     }
 
@@ -83,10 +84,11 @@ internal static class SelftestVerb
         Console.WriteLine($"instruction set: {InstructionSet.Name}");
         foreach (Outcome outcome in outcomes)
         {
+            string at = $"at {outcome.WidthBits} bits";
             Console.WriteLine(outcome.Failure is null
                 ? FormattableString.Invariant(
-                    $"✓ {outcome.File} at {outcome.WidthBits} bits: largest deviation {outcome.Deviation:0.0e+0}")
-                : $"✗ {outcome.File} at {outcome.WidthBits} bits: {outcome.Failure}");
+                    $"✓ {outcome.File} in {outcome.Precision} {at}: largest deviation {outcome.Deviation:0.0e+0}")
+                : $"✗ {outcome.File} {at}: {outcome.Failure}");
         }
     }
 
@@ -102,6 +104,7 @@ internal static class SelftestVerb
             writer.WriteBoolean("passed", outcome.Failure is null);
             if (outcome.Failure is null)
             {
+                writer.WriteString("precision", outcome.Precision);
                 writer.WriteNumber("maxAbsDeviation", outcome.Deviation);
             }
             else

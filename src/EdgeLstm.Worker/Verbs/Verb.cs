@@ -42,10 +42,10 @@ internal static class Verb
     }
 
     /// <summary>Writes one JSON object and a line end to standard output.</summary>
-    public static void WriteJson(Action<Utf8JsonWriter> members)
+    public static void WriteJson(Action<Utf8JsonWriter> members, JsonWriterOptions options = default)
     {
         using Stream output = Console.OpenStandardOutput();
-        using (Utf8JsonWriter writer = new(output))
+        using (Utf8JsonWriter writer = new(output, options))
         {
             writer.WriteStartObject();
             members(writer);

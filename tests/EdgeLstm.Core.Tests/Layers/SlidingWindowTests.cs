@@ -67,7 +67,7 @@ public sealed class SlidingWindowTests
     [MemberData(nameof(Agreement.Widths), MemberType = typeof(Agreement))]
     public void Narrow_weights_are_windowed_as_exactly(VectorWidth width)
     {
-        foreach (WeightPrecision precision in new[] { WeightPrecision.BFloat16 })
+        foreach (WeightPrecision precision in Enum.GetValues<WeightPrecision>())
         {
             CheckAgainstWindows(
                 () => new Network(

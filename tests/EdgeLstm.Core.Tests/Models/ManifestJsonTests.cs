@@ -1,6 +1,7 @@
 // The manifest's JSON: what is written is read back, and every slip in a hand-written one is named with its path.
 
 using System.Text.Json;
+using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 
 namespace EdgeLstm.Core.Tests.Models;
@@ -61,6 +62,11 @@ public class ManifestJsonTests
     [InlineData(
         "\"inputSize\":1", "\"inputSize\":1e99",
         "layers[0].inputSize: must be a whole number of at most 32 bits; got 1e99")]
+    [InlineData(
+        "\"golden\":{", "\"precision\":\"bFloat16\",\"golden\":{",
+        "precision: must be one of float32, bfloat16, int8; got 'bFloat16'")]
+    [InlineData(
+        "\"golden\":{", "\"precision\":2,\"golden\":{", "precision: must be one of float32, bfloat16, int8; got 2")]
     [InlineData("\"samplePeriodMs\":1000", "\"samplePeriodMs\":\"1000\"", "samplePeriodMs: must be a number; got '1000'")]
     [InlineData(
         "\"samplePeriodMs\":1000", "\"samplePeriodMs\":1e999",
@@ -87,6 +93,22 @@ public class ManifestJsonTests
         var refused = Assert.Throws<ModelFileException>(() => ManifestJson.Read("x.safetensors", text));
         Assert.StartsWith("x.safetensors: ", refused.Message, StringComparison.Ordinal);
         Assert.Contains("  " + problem, refused.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("float32")]
+    [InlineData("bfloat16")]
+    [InlineData("int8")]
+    public void Precisions_are_written_and_read_in_lower_case(string? name)
+    {
+        ModelManifest manifest = SmallModel.Manifest with
+        {
+            Precision = PrecisionNames.TryParse(name ?? "", out WeightPrecision precision) ? precision : null,
+        };
+        string text = ManifestJson.Write(manifest);
+        Assert.Equal(name is not null, text.Contains($"\"precision\":\"{name}\"", StringComparison.Ordinal));
+        Assert.Equal(manifest.Precision, ManifestJson.Read("x", text).Precision);
     }
 
     [Theory]

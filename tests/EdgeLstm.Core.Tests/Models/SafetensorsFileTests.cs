@@ -42,7 +42,7 @@ public class SafetensorsFileTests
     [InlineData("{\"a\":{\"data_offsets\":[0,1,2]}}", "more than 2 numbers")]
     [InlineData(
         "{\"a\":{\"dtype\":\"I64\",\"shape\":[1],\"data_offsets\":[0,8]}}",
-        "data type 'I64'; expected F16, BF16, F32 or F64")]
+        "data type 'I64'; expected I8, F16, BF16, F32 or F64")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[2],\"data_offsets\":[8,0]}}", "ends at byte 0, before its beginning at 8")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,12]}}", "ends at byte 12; the file has 8 bytes")]
     [InlineData("{\"a\":{\"dtype\":\"F32\",\"shape\":[3],\"data_offsets\":[0,8]}}", "takes 12 bytes; its offsets span 8")]

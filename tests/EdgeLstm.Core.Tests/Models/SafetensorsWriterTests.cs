@@ -20,6 +20,36 @@ public class SafetensorsWriterTests
     }
 
     [Fact]
+    public void Bfloat16_is_written_rounded_to_the_nearest_and_ties_to_even()
+    {
+        // 1 + 2^-8 lies half way between two bfloat16 numbers, as does 1 + 3 · 2^-8.
+        float[] values = [1, 1 + (1 / 256f), 1 + (3 / 256f), -1 - (1.1f / 256), float.Epsilon, -0f, 3.3e38f];
+        byte[] bytes = SafetensorsWriter.Write(NoMetadata, [new Tensor("a", [7], values, TensorType.BF16)]);
+        SafetensorsFile file = SafetensorsFile.Parse("x", bytes);
+        Assert.Equal(TensorType.BF16, file.Tensors["a"].Type);
+        Assert.Equal(14, file.Tensors["a"].EndByte);
+        float[] read = file.Take("a", "[n]", 7);
+        Assert.Equal([1, 1, 1 + (4 / 256f), -1 - (2 / 256f), 0, -0f], read[..6]);
+        Assert.Equal(3.3e38f, read[6], 3.3e38f / 256);
+    }
+
+    [Fact]
+    public void I8_is_written_as_it_is_and_only_from_whole_numbers_that_fit()
+    {
+        byte[] bytes = SafetensorsWriter.Write(NoMetadata, [new Tensor("a", [4], [-127, -1, 0, 127], TensorType.I8)]);
+        Assert.Equal([0x81, 0xff, 0, 0x7f], bytes[^4..]);
+        Assert.All(
+            new[] { -128f, 128, 0.5f, float.NaN },
+            value => Assert.Throws<ArgumentException>(
+                () => SafetensorsWriter.Write(NoMetadata, [new Tensor("a", [1], [value], TensorType.I8)])));
+    }
+
+    [Fact]
+    public void Formats_that_are_only_read_are_a_programmer_error() =>
+        Assert.Throws<ArgumentException>(
+            () => SafetensorsWriter.Write(NoMetadata, [new Tensor("a", [1], [1], TensorType.F16)]));
+
+    [Fact]
     public void The_data_begins_at_a_multiple_of_8_bytes()
     {
         for (int length = 1; length <= 9; length++)

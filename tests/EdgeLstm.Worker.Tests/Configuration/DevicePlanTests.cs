@@ -1,5 +1,7 @@
 // A configuration with everything it names: all mistakes in one list, names relative to its folder.
 
+using EdgeLstm.Core.Layers;
+using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Configuration;
 
 namespace EdgeLstm.Worker.Tests.Configuration;
@@ -53,6 +55,39 @@ public sealed class DevicePlanTests : IDisposable
         Assert.False(problems.Any, problems.ToString());
         Assert.Equal("/dev/ttyUSB0", plan!.Streams[0].Settings.Source.Port);
         Assert.Equal(1000, plan.Streams[0].SamplePeriodMs);
+    }
+
+    [Theory]
+    [InlineData("", "Float32")]
+    [InlineData("\"precision\":\"float32\",", "Float32")]
+    [InlineData("\"precision\":\"bfloat16\",", "BFloat16")]
+    [InlineData("\"precision\":\"int8\",", "Int8")]
+    public void Weights_are_held_as_configured_else_as_the_file_says(string key, string expected)
+    {
+        DevicePlan? plan = Load(WithPrecision(key, "sub/m.safetensors"), out ProblemList problems);
+        Assert.False(problems.Any, problems.ToString());
+        Assert.Equal(expected, plan!.Streams[0].Precision.ToString());
+    }
+
+    [Fact]
+    public void A_precision_that_is_none_is_named_with_the_nearest()
+    {
+        Assert.Null(Load(WithPrecision("\"precision\":\"bfloat-16\",", "sub/m.safetensors"), out ProblemList problems));
+        Assert.Contains(
+            "streams[0].precision: must be one of 'float32', 'bfloat16', 'int8'; got 'bfloat-16'; did you mean 'bfloat16'?",
+            problems.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_narrow_file_is_run_as_it_is_or_in_float32_but_not_narrowed_again()
+    {
+        ModelQuantizer.Save(ModelPath, WeightPrecision.BFloat16, Path.Combine(_folder, "sub", "b.safetensors"));
+        Assert.Equal(WeightPrecision.BFloat16, Load(WithPrecision("", "sub/b.safetensors"), out _)!.Streams[0].Precision);
+        Assert.NotNull(Load(WithPrecision("\"precision\":\"float32\",", "sub/b.safetensors"), out _));
+        Assert.Null(Load(WithPrecision("\"precision\":\"int8\",", "sub/b.safetensors"), out ProblemList problems));
+        Assert.Contains(
+            "streams[0].precision: the model's file holds bfloat16 weights; as int8 they would lose twice",
+            problems.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -153,6 +188,11 @@ public sealed class DevicePlanTests : IDisposable
         Assert.All(expected.Zip(problems.Problems),
             pair => Assert.Contains(pair.First.Part, pair.Second.Message, StringComparison.Ordinal));
     }
+
+    private static string WithPrecision(string key, string model) => $$"""
+        {"device":"pi","mqtt":{"host":"h"},"streams":[{"name":"a","channels":{"temperature":"temperatur"},{{key}}
+         "source":{"kind":"serial","port":"/dev/ttyUSB0","profile":"sub/p.json"},"model":"{{model}}"}]}
+        """;
 
     private DevicePlan? Load(string json, out ProblemList problems)
     {

@@ -1,5 +1,6 @@
 // Saved state on disk: whole, recent and of this stream, or not used.
 
+using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Streams;
 
 namespace EdgeLstm.Worker.Tests.Streams;
@@ -129,6 +130,14 @@ public sealed class StateFileTests : IDisposable
         Assert.Equal(one, StreamBuilder.Identity(TestStream.MachineTemperature()));
         Assert.NotEqual(one, StreamBuilder.Identity(TestStream.MachineTemperature(periodMs: 1000)));
         Assert.NotEqual(one, StreamBuilder.Identity(TestStream.MachineTemperature(new(Resample: "hold", FillSamples: 4))));
+    }
+
+    [Fact]
+    public void The_state_of_a_stream_belongs_to_its_model_at_every_precision()
+    {
+        StreamPlan plan = TestStream.MachineTemperature();
+        StreamPlan narrow = plan with { Settings = plan.Settings with { Precision = "int8" } };
+        Assert.Equal(StreamBuilder.Identity(plan), StreamBuilder.Identity(narrow));
     }
 
     private static void AssertRefused(StateVerdict expected, StateFile file)

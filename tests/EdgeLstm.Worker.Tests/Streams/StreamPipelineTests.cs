@@ -3,6 +3,7 @@
 using System.Globalization;
 using System.Text;
 using EdgeLstm.Core.State;
+using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Sensors;
 using EdgeLstm.Worker.Streams;
 
@@ -214,6 +215,24 @@ public class StreamPipelineTests
         Assert.Equal(whole.Records.Select(TestStream.Bits), second.Records.Select(TestStream.Bits));
     }
 
+    [Theory]
+    [InlineData(null, "bfloat16")]
+    [InlineData("int8", null)]
+    public void A_state_saved_at_one_precision_of_the_weights_is_continued_at_another(string? before, string? after)
+    {
+        TestStream first = new(WithPrecision(before));
+        TestStream whole = new(WithPrecision(after));
+        first.Feed(200);
+        whole.Feed(200);
+        TestStream second = Restored(first, WithPrecision(after));
+        whole.Records.Clear();
+        second.Feed(100);
+        whole.Feed(100);
+        Assert.All(second.Records, record => Assert.Equal(StreamStatus.Live, record.Status));
+        Assert.Equal(whole.Last.Outputs[0], second.Last.Outputs[0], 0.01f);
+        Assert.NotEqual(whole.Records[0].Outputs[0], second.Records[0].Outputs[0]);
+    }
+
     [Fact]
     public void A_stream_restored_with_its_alarm_raised_keeps_it_and_clears_it_alike()
     {
@@ -305,11 +324,17 @@ public class StreamPipelineTests
         return stream;
     }
 
-    private static TestStream Restored(TestStream first)
+    private static StreamPlan WithPrecision(string? precision)
+    {
+        StreamPlan plan = TestStream.MachineTemperature();
+        return plan with { Settings = plan.Settings with { Precision = precision } };
+    }
+
+    private static TestStream Restored(TestStream first, StreamPlan? plan = null)
     {
         StateWriter writer = new();
         first.Pipeline.Save(writer);
-        TestStream second = new();
+        TestStream second = new(plan);
         StateReader reader = new(writer.Written);
         second.Pipeline.Restore(ref reader);
         second.ContinueFrom(first);

@@ -24,7 +24,7 @@ public sealed class InspectTextTests
                 "dense, linear",
             "total", "12 samples (12 s)", "quantile 0.9", "y / 0.5 + current temperature", "-40 to 125", "3,000 samples",
             "|residual| above 2.5 °C", "with probability 0.01", "seasonal naive", "noise.csv (made for tests)",
-                "passed: 16 steps",
+                "passed: 16 steps", "float32",
         ];
         Assert.All(expected, part => Assert.Contains(part, text.ToString(), StringComparison.Ordinal));
         Assert.DoesNotContain(text.ToString().Split('\n'), line => line.EndsWith(' '));
@@ -39,6 +39,7 @@ public sealed class InspectTextTests
         JsonElement root = document.RootElement;
         Assert.Equal("pump.safetensors", root.GetProperty("file").GetString());
         Assert.Equal(Shown.Sha256, root.GetProperty("sha256").GetString());
+        Assert.Equal("float32", root.GetProperty("precision").GetString());
         Assert.Equal(32, root.GetProperty("parameters").GetInt64());
         Assert.Equal(2, root.GetProperty("stateFloats").GetInt32());
         Assert.True(root.GetProperty("weightBytesPerStep").GetInt64() >= 4 * 32);
