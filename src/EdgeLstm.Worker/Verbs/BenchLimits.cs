@@ -6,7 +6,7 @@ using EdgeLstm.Core.Kernels;
 
 namespace EdgeLstm.Worker.Verbs;
 
-/// <summary>Reads a buffer over and over with the widest loads of this process: the floor under a step of as many bytes.</summary>
+/// <summary>Reads a buffer with the widest loads of this process: the floor under a step of as many bytes.</summary>
 /// <remarks>
 /// Eight loads at a time into eight independent values, so that only the loads are waited for. The buffer is written first:
 /// pages that were never written are one and the same page of zeros, which would always be in the nearest cache.

@@ -39,7 +39,7 @@ internal sealed record BenchNetwork(
     {
         LayerManifest[] recurrent = [.. model.Manifest.Layers.Where(layer => layer.Kind != LayerKind.Dense)];
         LayerManifest shown = recurrent.FirstOrDefault() ?? model.Manifest.Layers[0];
-        WeightPrecision precision = options.Precision ?? WeightPrecision.Float32;
+        WeightPrecision precision = options.Precision ?? model.Precision;
         ISequenceModel network = model.CreateNetwork(options.Width, precision);
         GoldenDeviation deviation = model.Golden.Measure(network);
         return new BenchNetwork(

@@ -43,7 +43,8 @@ internal sealed record BenchOptions(
         null when WeightBytes > MaxWeightBytes =>
             $"bench: this network would have {WeightBytes} bytes of weights in float32; at most {MaxWeightBytes}",
         { Manifest.Window: int window } when Streams > 1 =>
-            $"bench: --streams does not go with {ModelPath}: it runs over a sliding window, whose {window} states are stepped together",
+            $"bench: --streams does not go with {ModelPath}: it runs over a sliding window, "
+            + $"whose {window} states are stepped together",
         _ => null,
     };
 }

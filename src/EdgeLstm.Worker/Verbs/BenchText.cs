@@ -1,5 +1,6 @@
 // What edgelstm bench prints: the figures for a person, or as members of one JSON object.
 
+using System.Globalization;
 using System.Text.Json;
 using EdgeLstm.Core.Kernels;
 using EdgeLstm.Core.Layers;
@@ -37,7 +38,8 @@ internal static class BenchText
         Line(text, figures.AllocatedBytesPerCall / streams, "0.###", "bytes allocated per step");
         if (measured.Deviation is { } deviation)
         {
-            Line(text, deviation.MaxAbsolute, "0.0e+0", $"largest deviation from {measured.Model!.Path}, {deviation.Steps} golden steps");
+            Line(text, deviation.MaxAbsolute, "0.0e+0",
+                $"largest deviation from {measured.Model!.Path}, {deviation.Steps} golden steps");
         }
     }
 
@@ -76,7 +78,7 @@ internal static class BenchText
     }
 
     private static void Line(TextWriter text, double value, string format, string meaning) =>
-        text.WriteLine($"  {value.ToString(format, System.Globalization.CultureInfo.InvariantCulture),10} {meaning}");
+        text.WriteLine($"  {value.ToString(format, CultureInfo.InvariantCulture),10} {meaning}");
 
     private static string Name(WeightPrecision precision) => precision.ToString().ToLowerInvariant();
 }

@@ -168,7 +168,8 @@ public sealed class BenchTests
             Window: window);
         return ModelFile.ToBytes(manifest,
         [
-            new Tensor("rnn0.weight_ih", [1, 1], [0]), new Tensor("rnn0.weight_hh", [1, 1], [0]), new Tensor("rnn0.bias", [1], [0]),
+            new Tensor("rnn0.weight_ih", [1, 1], [0]), new Tensor("rnn0.weight_hh", [1, 1], [0]),
+            new Tensor("rnn0.bias", [1], [0]),
             new Tensor("golden.inputs", [16, 1], new float[16]), new Tensor("golden.outputs", [16, 1], new float[16]),
         ]);
     }
