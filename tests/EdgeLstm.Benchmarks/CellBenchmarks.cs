@@ -1,4 +1,4 @@
-// Time of one step of each cell at common sizes and at every vector width.
+// Time of one step of each cell at common sizes, at every vector width, in every precision, of one stream and of many.
 
 using BenchmarkDotNet.Attributes;
 using BenchmarkDotNet.Configs;
@@ -10,6 +10,9 @@ using EdgeLstm.Core.Layers;
 namespace EdgeLstm.Benchmarks;
 
 /// <summary>One step with the state carried, weights in cache; run in this process, so that no second build is needed.</summary>
+/// <remarks>
+/// All together they take most of an hour; <c>--filter '*Streams: 64, *Bits512*Cell: Lstm,*Float32*'</c> chooses some.
+/// </remarks>
 [Config(typeof(InProcess))]
 [MemoryDiagnoser]
 public class CellBenchmarks
@@ -43,44 +46,54 @@ public class CellBenchmarks
     [ParamsAllValues]
     public CellKind Cell { get; set; }
 
+    [ParamsAllValues]
+    public WeightPrecision Precision { get; set; }
+
+    [Params(1, 64)]
+    public int Streams { get; set; }
+
     [GlobalSetup]
     public void SetUp()
     {
         (int inputs, int hidden) = Size;
-        _layer = Cell switch
-        {
-            CellKind.Rnn => RnnLayer.Create(
-                new(
-                    "cell", inputs, hidden, Values(hidden * inputs), Values(hidden * hidden), Values(hidden), Activation.Tanh),
-                Width),
-            CellKind.Lstm or CellKind.LstmPeephole => LstmLayer.Create(
-                new(
-                    "cell",
-                    inputs,
-                    hidden,
-                    Values(4 * hidden * inputs),
-                    Values(4 * hidden * hidden),
-                    Values(4 * hidden),
-                    Cell == CellKind.LstmPeephole ? Values(3 * hidden) : null),
-                Width),
-            _ => GruLayer.Create(
-                new(
-                    "cell",
-                    inputs,
-                    hidden,
-                    Values(3 * hidden * inputs),
-                    Values(3 * hidden * hidden),
-                    Values(3 * hidden),
-                    Cell == CellKind.GruResetAfter ? Values(hidden) : null,
-                    Cell == CellKind.GruResetAfter ? GruReset.After : GruReset.Before),
-                Width),
-        };
-        _x = Values(inputs);
-        _y = new float[hidden];
+        _layer = Create(inputs, hidden).ForStreams(Streams);
+        _x = Values(Streams * inputs);
+        _y = new float[Streams * hidden];
     }
 
     [Benchmark]
     public void Step() => _layer.Step(_x, _y);
+
+    private Layer Create(int inputs, int hidden) => Cell switch
+    {
+        CellKind.Rnn => RnnLayer.Create(
+            new("cell", inputs, hidden, Values(hidden * inputs), Values(hidden * hidden), Values(hidden), Activation.Tanh),
+            Width,
+            Precision),
+        CellKind.Lstm or CellKind.LstmPeephole => LstmLayer.Create(
+            new(
+                "cell",
+                inputs,
+                hidden,
+                Values(4 * hidden * inputs),
+                Values(4 * hidden * hidden),
+                Values(4 * hidden),
+                Cell == CellKind.LstmPeephole ? Values(3 * hidden) : null),
+            Width,
+            Precision),
+        _ => GruLayer.Create(
+            new(
+                "cell",
+                inputs,
+                hidden,
+                Values(3 * hidden * inputs),
+                Values(3 * hidden * hidden),
+                Values(3 * hidden),
+                Cell == CellKind.GruResetAfter ? Values(hidden) : null,
+                Cell == CellKind.GruResetAfter ? GruReset.After : GruReset.Before),
+            Width,
+            Precision),
+    };
 
     private static float[] Values(int count)
     {

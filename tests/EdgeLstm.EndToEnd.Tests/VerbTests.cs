@@ -39,7 +39,20 @@ public sealed class VerbTests : IDisposable
 
         Assert.Equal(32, printed.GetProperty("hiddenSize").GetInt32());
         Assert.InRange(printed.GetProperty("nsPerStep").GetDouble(), 1, 1e6);
+        Assert.True(printed.GetProperty("floorNs").GetDouble() > 0);
         Assert.Equal(0, printed.GetProperty("allocatedBytesPerStep").GetDouble());
+    }
+
+    [Theory]
+    [InlineData(2, "at most 1073741824", "--hidden", "4096", "--layers", "4")]
+    [InlineData(2, "--streams must be 1 to 1024; got 0", "--streams", "0")]
+    [InlineData(3, "none.safetensors: cannot be read", "--model", "none.safetensors")]
+    public void Bench_refuses_what_it_cannot_measure(int expectedCode, string expected, params string[] arguments)
+    {
+        (int code, _, string log) = EdgeProcess.Execute(["bench", .. arguments]);
+
+        Assert.Equal(expectedCode, code);
+        Assert.Contains(expected, log, StringComparison.Ordinal);
     }
 
     [Fact]
