@@ -115,7 +115,7 @@ internal static unsafe class EntryPoints
         if (a->Streams == 1)
         {
             LstmKernel.Step<Simd128, Vector128<float>, TWeights>(
-                a->Weights, a->Groups, columns, count, a->Cell, next, hasPeepholes);
+                a->Weights, a->Groups, columns, count, a->Cell, next, y: null, hasPeepholes);
             return;
         }
 
@@ -142,7 +142,7 @@ internal static unsafe class EntryPoints
         if (a->Streams == 1)
         {
             GruResetAfterKernel.Step<Simd128, Vector128<float>, TWeights>(
-                a->Weights, a->Groups, columns, a->InputColumns, a->HiddenColumns, h, next);
+                a->Weights, a->Groups, columns, a->InputColumns, a->HiddenColumns, h, next, y: null);
             return;
         }
 
@@ -169,7 +169,7 @@ internal static unsafe class EntryPoints
             GruResetBeforeKernel.StepGates<Simd128, Vector128<float>, TWeights>(
                 a->Weights, a->Groups, columns, count, h, reset, next);
             GruResetBeforeKernel.StepState<Simd128, Vector128<float>, TWeights>(
-                a->SecondWeights, a->Groups, resetColumns, count, h, next);
+                a->SecondWeights, a->Groups, resetColumns, count, h, next, y: null);
             return;
         }
 
@@ -198,7 +198,8 @@ internal static unsafe class EntryPoints
         float* next = a->Next + a->HiddenStart;
         if (a->Streams == 1)
         {
-            RnnKernel.Step<Simd128, Vector128<float>, TWeights>(a->Weights, a->Groups, columns, count, next, isRelu);
+            RnnKernel.Step<Simd128, Vector128<float>, TWeights>(
+                a->Weights, a->Groups, columns, count, next, y: null, isRelu);
             return;
         }
 
@@ -229,7 +230,7 @@ internal static unsafe class EntryPoints
     {
         Int8Operands values = Quantize<TDot, TWord, TSum>(a, a->Current + a->HiddenStart, isHiddenBounded: true);
         LstmKernel.StepInt8<Simd128, Vector128<float>, TDot, TWord, TSum>(
-            a->Weights, a->Groups, in values, a->Cell, a->Next + a->HiddenStart, hasPeepholes);
+            a->Weights, a->Groups, in values, a->Cell, a->Next + a->HiddenStart, y: null, hasPeepholes);
     }
 
     private static void GruAfterInt8<TDot, TWord, TSum>(StepArguments* a)
@@ -240,7 +241,7 @@ internal static unsafe class EntryPoints
         float* h = a->Current + a->HiddenStart;
         Int8Operands values = Quantize<TDot, TWord, TSum>(a, h, isHiddenBounded: true);
         GruResetAfterKernel.StepInt8<Simd128, Vector128<float>, TDot, TWord, TSum>(
-            a->Weights, a->Groups, in values, h, a->Next + a->HiddenStart);
+            a->Weights, a->Groups, in values, h, a->Next + a->HiddenStart, y: null);
     }
 
     private static void GruBeforeInt8<TDot, TWord, TSum>(StepArguments* a)
@@ -256,7 +257,7 @@ internal static unsafe class EntryPoints
             a->Weights, a->Groups, in values, h, reset, next);
         values = Quantize<TDot, TWord, TSum>(a, reset, isHiddenBounded: true);
         GruResetBeforeKernel.StepStateInt8<Simd128, Vector128<float>, TDot, TWord, TSum>(
-            a->SecondWeights, a->Groups, in values, h, next);
+            a->SecondWeights, a->Groups, in values, h, next, y: null);
     }
 
     private static void RnnInt8(StepArguments* a, bool isRelu)
@@ -278,7 +279,7 @@ internal static unsafe class EntryPoints
     {
         Int8Operands values = Quantize<TDot, TWord, TSum>(a, a->Current + a->HiddenStart, !isRelu);
         RnnKernel.StepInt8<Simd128, Vector128<float>, TDot, TWord, TSum>(
-            a->Weights, a->Groups, in values, a->Next + a->HiddenStart, isRelu);
+            a->Weights, a->Groups, in values, a->Next + a->HiddenStart, y: null, isRelu);
     }
 
     // As Int8Buffer does it, which the collector's absence keeps out of here.
