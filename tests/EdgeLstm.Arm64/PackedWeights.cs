@@ -32,19 +32,4 @@ internal sealed record PackedWeights(byte[] Bytes, int Groups)
         Panels panels = new(columns, Simd128.Lanes, isBFloat16, units, unitVectors, inputWeights, recurrentWeights);
         return new PackedWeights(MemoryMarshal.AsBytes(panels.Span).ToArray(), panels.GroupCount);
     }
-
-    /// <summary>The values a kernel computes with instead of <paramref name="weights"/> [any, <paramref name="columns"/>].</summary>
-    public static float[] AsHeld(WeightPrecision precision, float[] weights, int columns) => precision switch
-    {
-        WeightPrecision.BFloat16 => Array.ConvertAll(weights, w => BFloat16Bits.Widen(BFloat16Bits.Round(w))),
-        WeightPrecision.Int8 => [.. weights.Chunk(columns).SelectMany(Dequantized)],
-        _ => weights,
-    };
-
-    private static float[] Dequantized(float[] row)
-    {
-        sbyte[] integers = new sbyte[row.Length];
-        float scale = Int8Rows.Quantize(row, integers);
-        return Array.ConvertAll(integers, q => q * scale);
-    }
 }

@@ -129,8 +129,8 @@ internal sealed class ReferenceCases
         LstmWeights given = RandomWeights.Lstm(size.InputSize, size.Units, peepholes);
         LstmWeights weights = given with
         {
-            InputWeights = PackedWeights.AsHeld(precision, given.InputWeights, size.InputSize),
-            RecurrentWeights = PackedWeights.AsHeld(precision, given.RecurrentWeights, size.Units),
+            InputWeights = HeldWeights.Of(given.InputWeights, size.InputSize, precision),
+            RecurrentWeights = HeldWeights.Of(given.RecurrentWeights, size.Units, precision),
         };
         ColumnLayout columns = Joint(size, precision, LstmUnroll);
         ReadOnlySpan<float> unitVectors = [.. weights.Bias, .. weights.Peepholes ?? []];
@@ -153,8 +153,8 @@ internal sealed class ReferenceCases
         GruWeights given = RandomWeights.Gru(size.InputSize, size.Units, reset);
         GruWeights weights = given with
         {
-            InputWeights = PackedWeights.AsHeld(precision, given.InputWeights, size.InputSize),
-            RecurrentWeights = PackedWeights.AsHeld(precision, given.RecurrentWeights, size.Units),
+            InputWeights = HeldWeights.Of(given.InputWeights, size.InputSize, precision),
+            RecurrentWeights = HeldWeights.Of(given.RecurrentWeights, size.Units, precision),
         };
         Func<double[], double[]> Begin()
         {
@@ -200,8 +200,8 @@ internal sealed class ReferenceCases
         RnnWeights given = RandomWeights.Rnn(size.InputSize, size.Units, activation);
         RnnWeights weights = given with
         {
-            InputWeights = PackedWeights.AsHeld(precision, given.InputWeights, size.InputSize),
-            RecurrentWeights = PackedWeights.AsHeld(precision, given.RecurrentWeights, size.Units),
+            InputWeights = HeldWeights.Of(given.InputWeights, size.InputSize, precision),
+            RecurrentWeights = HeldWeights.Of(given.RecurrentWeights, size.Units, precision),
         };
         ColumnLayout columns = Joint(size, precision, WeightedSum.Unroll);
         PackedWeights packed = PackedWeights.Pack(

@@ -16,8 +16,9 @@ internal static class VectorMath
 {
     private const float InverseLogOfTwo = 1.44269504f;
 
-    // ln 2 / (ln 2 as rounded above): t in two parts, for Exp, whose relative error would else grow with |x|.
-    private const float InverseLogOfTwoRest = 1.92596299e-8f;
+    // ln 2 in two parts. The first has 9 bits, so that n · first is exact even without a fused multiply-add.
+    private const float LogOfTwoHigh = 0.693359375f;
+    private const float LogOfTwoLow = -2.12194440e-4f;
 
     // 2¹²⁵ and its inverse are normal floats, and so is either times 1 + q.
     private const float GreatestPower = 125f;
@@ -32,9 +33,10 @@ internal static class VectorMath
         TVector y = Clamp<TSimd, TVector>(x, -104f, 89f);
         TVector n = TSimd.Round(TSimd.Multiply(y, TSimd.Broadcast(InverseLogOfTwo)));
 
-        // y / ln 2 − n without the rounding of the product, which a multiply-add leaves out.
-        TVector r = TSimd.MultiplyAdd(y, TSimd.Broadcast(InverseLogOfTwo), TSimd.Subtract(TSimd.Zero, n));
-        r = TSimd.MultiplyAdd(y, TSimd.Broadcast(InverseLogOfTwoRest), r);
+        // Subtracted from y before the division by ln 2: of a great y / ln 2, too few bits would be left for r.
+        TVector r = TSimd.MultiplyAdd(n, TSimd.Broadcast(-LogOfTwoHigh), y);
+        r = TSimd.MultiplyAdd(n, TSimd.Broadcast(-LogOfTwoLow), r);
+        r = TSimd.Multiply(r, TSimd.Broadcast(InverseLogOfTwo));
         TVector q = PowerOfTwoMinusOne<TSimd, TVector>(r);
 
         // 2ⁿ itself may lie outside the normal floats: multiply by two halves of it.

@@ -75,7 +75,7 @@ internal sealed unsafe class DenseLayer<TSimd, TVector> : Layer
     /// <inheritdoc/>
     public override Layer ForStreams(int count) => new DenseLayer<TSimd, TVector>(this, count);
 
-    private protected override void Advance(ReadOnlySpan<float> x, Span<float> y)
+    internal override void Advance(ReadOnlySpan<float> x, Span<float> y)
     {
         for (int stream = 0; stream < StreamCount; stream++)
         {

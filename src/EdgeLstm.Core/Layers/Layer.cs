@@ -118,7 +118,7 @@ public abstract class Layer
     }
 
     /// <summary>The step itself; both lengths are right.</summary>
-    private protected abstract void Advance(ReadOnlySpan<float> x, Span<float> y);
+    internal abstract void Advance(ReadOnlySpan<float> x, Span<float> y);
 
     private protected virtual void ClearState(int stream)
     {

@@ -74,11 +74,14 @@ public sealed class Network : ISequenceModel
 
         for (int i = 0; i < _outputs.Length; i++)
         {
-            _layers[i].Step(x, _outputs[i]);
+            _layers[i].Advance(x, _outputs[i]);
             x = _outputs[i];
         }
 
-        _layers[^1].Step(x, y);
+        _layers[^1].Advance(x, y);
+
+        // Kernels work on addresses of memory that the layers alone keep alive.
+        GC.KeepAlive(this);
     }
 
     /// <summary>Sets the state of every stream to zero.</summary>

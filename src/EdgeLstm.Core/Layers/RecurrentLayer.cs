@@ -42,32 +42,51 @@ internal abstract unsafe class RecurrentLayer : Layer
     protected ColumnLayout Columns { get; }
 
     /// <inheritdoc/>
-    private protected sealed override void Advance(ReadOnlySpan<float> x, Span<float> y)
+    internal sealed override void Advance(ReadOnlySpan<float> x, Span<float> y)
     {
-        float* input = _current + _inputStart;
-        for (int first = 0; first < x.Length; first += InputSize)
+        if (StreamCount == 1)
         {
-            Copy(x.Slice(first, InputSize), input);
-            input += _stride;
+            AdvanceOne(x, y);
         }
+        else
+        {
+            AdvanceAll(x, y);
+        }
+    }
 
+    // Few instructions: while a small step waits for its activations, the processor can begin the next one's sums only as far as
+    // what stands between them leaves room.
+    private void AdvanceOne(ReadOnlySpan<float> x, Span<float> y)
+    {
+        Copy(x, _current + _inputStart);
         fixed (float* output = y)
         {
             StepHidden(_current, _next, _stride, _writesOutput ? output : null);
         }
 
-        float* h = _next + _hiddenStart;
+        float* next = _next;
         _next = _current;
-        _current = h - _hiddenStart;
-        if (_writesOutput)
+        _current = next;
+        if (!_writesOutput)
         {
-            return;
+            HiddenOf(0).CopyTo(y);
+        }
+    }
+
+    private void AdvanceAll(ReadOnlySpan<float> x, Span<float> y)
+    {
+        for (int stream = 0; stream < StreamCount; stream++)
+        {
+            Copy(x.Slice(stream * InputSize, InputSize), _current + ((nint)stream * _stride) + _inputStart);
         }
 
-        for (int first = 0; first < y.Length; first += OutputSize)
+        StepHidden(_current, _next, _stride, y: null);
+        float* next = _next;
+        _next = _current;
+        _current = next;
+        for (int stream = 0; stream < StreamCount; stream++)
         {
-            new ReadOnlySpan<float>(h, OutputSize).CopyTo(y[first..]);
-            h += _stride;
+            HiddenOf(stream).CopyTo(y[(stream * OutputSize)..]);
         }
     }
 

@@ -1,7 +1,6 @@
 // Every recurrent cell with random weights, as a layer and as its textbook reference.
 
 using EdgeLstm.Core.Kernels;
-using EdgeLstm.Core.Kernels.Int8;
 using EdgeLstm.Core.Layers;
 
 namespace EdgeLstm.Core.Tests.Reference;
@@ -36,8 +35,8 @@ internal sealed record CellCase(
                 (width, precision) => GruLayer.Create(gru, width, precision),
                 precision => Textbook(gru with
                 {
-                    InputWeights = Rounded(gru.InputWeights, gru.InputSize, precision),
-                    RecurrentWeights = Rounded(gru.RecurrentWeights, gru.HiddenSize, precision),
+                    InputWeights = HeldWeights.Of(gru.InputWeights, gru.InputSize, precision),
+                    RecurrentWeights = HeldWeights.Of(gru.RecurrentWeights, gru.HiddenSize, precision),
                 }));
         }
 
@@ -49,28 +48,16 @@ internal sealed record CellCase(
                 (width, precision) => RnnLayer.Create(rnn, width, precision),
                 precision => Textbook(rnn with
                 {
-                    InputWeights = Rounded(rnn.InputWeights, rnn.InputSize, precision),
-                    RecurrentWeights = Rounded(rnn.RecurrentWeights, rnn.HiddenSize, precision),
+                    InputWeights = HeldWeights.Of(rnn.InputWeights, rnn.InputSize, precision),
+                    RecurrentWeights = HeldWeights.Of(rnn.RecurrentWeights, rnn.HiddenSize, precision),
                 }));
         }
     }
 
     private static LstmWeights Rounded(LstmWeights weights, WeightPrecision precision) => weights with
     {
-        InputWeights = Rounded(weights.InputWeights, weights.InputSize, precision),
-        RecurrentWeights = Rounded(weights.RecurrentWeights, weights.HiddenSize, precision),
-    };
-
-    private static float[] Rounded(float[] matrix, int columns, WeightPrecision precision) => precision switch
-    {
-        WeightPrecision.BFloat16 => [.. matrix.Select(weight => BFloat16Bits.Widen(BFloat16Bits.Round(weight)))],
-        WeightPrecision.Int8 => [.. matrix.Chunk(columns).SelectMany(row =>
-        {
-            sbyte[] integers = new sbyte[columns];
-            float scale = Int8Rows.Quantize(row, integers);
-            return integers.Select(q => q * scale);
-        })],
-        _ => matrix,
+        InputWeights = HeldWeights.Of(weights.InputWeights, weights.InputSize, precision),
+        RecurrentWeights = HeldWeights.Of(weights.RecurrentWeights, weights.HiddenSize, precision),
     };
 
     private static Func<double[], double[]> Textbook(LstmWeights weights)

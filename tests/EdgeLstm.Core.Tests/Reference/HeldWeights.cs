@@ -1,0 +1,26 @@
+// The weights a layer really computes with, once they are rounded to its precision.
+
+using EdgeLstm.Core.Kernels;
+using EdgeLstm.Core.Kernels.Int8;
+using EdgeLstm.Core.Layers;
+
+namespace EdgeLstm.Core.Tests.Reference;
+
+/// <summary>Rounds weights as layers of narrow weights hold them.</summary>
+internal static class HeldWeights
+{
+    /// <summary>The values in place of <paramref name="matrix"/> [any, columns].</summary>
+    public static float[] Of(float[] matrix, int columns, WeightPrecision precision) => precision switch
+    {
+        WeightPrecision.BFloat16 => Array.ConvertAll(matrix, weight => BFloat16Bits.Widen(BFloat16Bits.Round(weight))),
+        WeightPrecision.Int8 => [.. matrix.Chunk(columns).SelectMany(Dequantized)],
+        _ => matrix,
+    };
+
+    private static float[] Dequantized(float[] row)
+    {
+        sbyte[] integers = new sbyte[row.Length];
+        float scale = Int8Rows.Quantize(row, integers);
+        return Array.ConvertAll(integers, q => q * scale);
+    }
+}
