@@ -282,28 +282,12 @@ internal static unsafe class EntryPoints
             a->Weights, a->Groups, in values, a->Next + a->HiddenStart, y: null, isRelu);
     }
 
-    // As Int8Buffer does it, which the collector's absence keeps out of here.
     private static Int8Operands Quantize<TDot, TWord, TSum>(StepArguments* a, float* h, bool isHiddenBounded)
         where TDot : struct, IInt8Dot<Vector128<float>, TWord, TSum>
         where TWord : struct
-        where TSum : struct
-    {
-        int inputSize = (int)a->InputSize;
-        int hiddenSize = (int)a->OutputSize;
-        Int8Operands operands = new()
-        {
-            Input = a->Scratch,
-            InputWords = Int8Panels.WordsOf(inputSize),
-            HiddenWords = Int8Panels.WordsOf(hiddenSize),
-        };
-        operands.Hidden = operands.Input + ((operands.InputWords + 1) * Int8Values.WordBytes);
-        operands.InputStep = Int8Values.Quantize<TDot, Vector128<float>, TWord, TSum>(
-            a->Current + a->InputStart, inputSize, operands.Input);
-        operands.HiddenStep = isHiddenBounded
-            ? Int8Values.QuantizeUnit<TDot, Vector128<float>, TWord, TSum>(h, hiddenSize, operands.Hidden)
-            : Int8Values.Quantize<TDot, Vector128<float>, TWord, TSum>(h, hiddenSize, operands.Hidden);
-        return operands;
-    }
+        where TSum : struct =>
+        new Int8Columns((int)a->InputSize, (int)a->OutputSize, isHiddenBounded)
+            .Quantize<TDot, Vector128<float>, TWord, TSum>(a->Current + a->InputStart, h, a->Scratch);
 
     private static float* Dense(StepArguments* a)
     {

@@ -1,4 +1,4 @@
-// Quantised columns of one layer: room for the words of x and of h.
+// The memory of a layer's quantised columns.
 
 namespace EdgeLstm.Core.Kernels.Int8;
 
@@ -9,43 +9,21 @@ internal sealed unsafe class Int8Buffer<TDot, TVector, TWord, TSum>
     where TWord : struct
     where TSum : struct
 {
-    // Eight columns are stored at a time: one word may be written beyond the last.
-    private const int SpareWords = 1;
-    private const int FloatsPerWord = Int8Values.WordBytes / sizeof(float);
-
+    private readonly Int8Columns _columns;
     private readonly AlignedBuffer _words;
-    private readonly int _inputSize;
-    private readonly int _hiddenSize;
-    private readonly bool _isHiddenBounded;
 
     /// <param name="inputSize">Values of x.</param>
     /// <param name="hiddenSize">Values of h.</param>
     /// <param name="isHiddenBounded">Whether h lies between −1 and 1, as all but ReLU leave it.</param>
     public Int8Buffer(int inputSize, int hiddenSize, bool isHiddenBounded)
     {
-        _inputSize = inputSize;
-        _hiddenSize = hiddenSize;
-        _isHiddenBounded = isHiddenBounded;
-        int words = Int8Panels.WordsOf(inputSize) + Int8Panels.WordsOf(hiddenSize) + (2 * SpareWords);
-        _words = new AlignedBuffer(words * FloatsPerWord);
+        _columns = new Int8Columns(inputSize, hiddenSize, isHiddenBounded);
+        _words = new AlignedBuffer(_columns.Length / sizeof(float));
     }
 
     /// <summary>Quantises the columns of one step.</summary>
-    /// <param name="x">Input [inputSize], readable up to a multiple of 8.</param>
-    /// <param name="h">Hidden state [hiddenSize], readable up to a multiple of 8.</param>
-    public Int8Operands Quantize(float* x, float* h)
-    {
-        Int8Operands operands = new()
-        {
-            Input = (byte*)_words.Pointer,
-            InputWords = Int8Panels.WordsOf(_inputSize),
-            HiddenWords = Int8Panels.WordsOf(_hiddenSize),
-        };
-        operands.Hidden = operands.Input + ((operands.InputWords + SpareWords) * Int8Values.WordBytes);
-        operands.InputStep = Int8Values.Quantize<TDot, TVector, TWord, TSum>(x, _inputSize, operands.Input);
-        operands.HiddenStep = _isHiddenBounded
-            ? Int8Values.QuantizeUnit<TDot, TVector, TWord, TSum>(h, _hiddenSize, operands.Hidden)
-            : Int8Values.Quantize<TDot, TVector, TWord, TSum>(h, _hiddenSize, operands.Hidden);
-        return operands;
-    }
+    /// <param name="x">Input, readable up to a multiple of 8.</param>
+    /// <param name="h">Hidden state, readable up to a multiple of 8.</param>
+    public Int8Operands Quantize(float* x, float* h) =>
+        _columns.Quantize<TDot, TVector, TWord, TSum>(x, h, (byte*)_words.Pointer);
 }

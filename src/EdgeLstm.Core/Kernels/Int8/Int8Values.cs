@@ -44,9 +44,10 @@ internal static unsafe class Int8Values
     /// <summary>Quantises values that may be of any size.</summary>
     /// <param name="values">[count], readable up to a multiple of 8.</param>
     /// <param name="count">Values that count.</param>
+    /// <param name="limit">Greatest quantised value, see <see cref="GreatestFor"/>.</param>
     /// <param name="words">Receives the words; whatever stands behind <paramref name="count"/> meets zero weights.</param>
     /// <returns>The step; NaN when a value is not finite, so that the outputs are NaN too.</returns>
-    public static float Quantize<TDot, TVector, TWord, TSum>(float* values, int count, byte* words)
+    public static float Quantize<TDot, TVector, TWord, TSum>(float* values, int count, float limit, byte* words)
         where TDot : struct, IInt8Dot<TVector, TWord, TSum>
         where TVector : struct
         where TWord : struct
@@ -59,25 +60,22 @@ internal static unsafe class Int8Values
         }
 
         // Values too small for the inverse of their step to be finite count as zero.
-        float scale = greatest > 1e-30f ? GreatestFor(count) / greatest : 0;
+        float scale = greatest > 1e-30f ? limit / greatest : 0;
         Write<TDot, TVector, TWord, TSum>(values, count, scale, words);
-        return greatest / GreatestFor(count);
+        return greatest / limit;
     }
 
     /// <summary>Quantises values from −1 to 1.</summary>
     /// <param name="values">[count], readable up to a multiple of 8.</param>
     /// <param name="count">Values that count.</param>
+    /// <param name="limit">Greatest quantised value, see <see cref="GreatestFor"/>; its inverse is the step.</param>
     /// <param name="words">Receives the words; whatever stands behind <paramref name="count"/> meets zero weights.</param>
-    /// <returns>The step.</returns>
-    public static float QuantizeUnit<TDot, TVector, TWord, TSum>(float* values, int count, byte* words)
+    public static void QuantizeUnit<TDot, TVector, TWord, TSum>(float* values, int count, float limit, byte* words)
         where TDot : struct, IInt8Dot<TVector, TWord, TSum>
         where TVector : struct
         where TWord : struct
-        where TSum : struct
-    {
-        Write<TDot, TVector, TWord, TSum>(values, count, GreatestFor(count), words);
-        return 1f / GreatestFor(count);
-    }
+        where TSum : struct =>
+        Write<TDot, TVector, TWord, TSum>(values, count, limit, words);
 
     private static float GreatestOf(float* values, int count)
     {
