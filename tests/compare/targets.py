@@ -16,6 +16,7 @@ def measure(edge, narrow, rows, rounds):
     """Returns the lines of the checks, and the Markdown of the two further tables."""
     precisions = {(size, name): _ns(edge, size, rounds, "--precision", name) for size in NARROW_SIZES for name in PRECISIONS}
     streams = {(size, count): _ns(edge, size, rounds, "--streams", count) for size in STREAM_SIZES for count in STREAMS}
+    arithmetic = {size: edge.bench("--input", size[0], "--hidden", size[1])["arithmeticNs"] for size in STREAM_SIZES}
     checks = [*_floors(rows, "widest vectors"), *_cycles(rows)]
     for size, least in NARROW_SIZES.items():
         gain = _ratio(precisions, size, "float32", "int8")
@@ -23,10 +24,13 @@ def measure(edge, narrow, rows, rounds):
     for size, least in STREAM_SIZES.items():
         gain = _ratio(streams, size, 1, 64)
         checks.append(_at_least(f"LSTM {_text(size)}: throughput per stream of 64 by that of one", gain, least))
+        checks.append(f"          (its multiply-adds alone allow {streams[size, 1] / arithmetic[size]:.4g})")
+        streams[size, "multiply-adds alone"] = arithmetic[size]
     if narrow is not None:
         checks += _floors(list(_avx2_rows(narrow, rounds)), "published for AVX2")
     return ["Targets:", *checks], [*_table("Precision of the weights", precisions, NARROW_SIZES, PRECISIONS), "",
-                                   *_table("Streams stepped together, per stream", streams, STREAM_SIZES, STREAMS)]
+                                   *_table("Streams stepped together, per stream", streams, STREAM_SIZES,
+                                           (*STREAMS, "multiply-adds alone"))]
 
 
 def _ns(edge, size, rounds, *arguments):

@@ -1,143 +1,10 @@
-// What this CPU can do at best: read some bytes once from the cache they fit in, and add numbers one after another.
+// What this CPU can do at best: additions one after another, and multiply-adds side by side.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using EdgeLstm.Core.Kernels;
 
 namespace EdgeLstm.Worker.Verbs;
-
-/// <summary>Reads a buffer with the widest loads of this process: the floor under a step of as many bytes.</summary>
-/// <remarks>
-/// Eight loads at a time into eight independent values, so that only the loads are waited for. The buffer is written first:
-/// pages that were never written are one and the same page of zeros, which would always be in the nearest cache.
-/// </remarks>
-internal sealed class LoadFloor
-{
-    private const int Alignment = 64;
-    private const int Unroll = 8;
-
-    private readonly byte[] _buffer;
-    private readonly int _start;
-    private readonly nuint _bytes;
-
-    /// <param name="bytes">Bytes to read; rounded up to whole vectors of 64 bytes.</param>
-    public LoadFloor(long bytes)
-    {
-        _bytes = (nuint)((bytes + Alignment - 1) / Alignment * Alignment);
-
-        // Pinned: the collector would otherwise move the array and lose the alignment.
-        _buffer = GC.AllocateUninitializedArray<byte>((int)_bytes + Alignment, pinned: true);
-        new Random(3).NextBytes(_buffer);
-        nuint address;
-        unsafe
-        {
-            address = (nuint)Unsafe.AsPointer(ref _buffer[0]);
-        }
-
-        _start = (int)((Alignment - (address % Alignment)) % Alignment);
-    }
-
-    /// <summary>Width of the loads in bits.</summary>
-    public static int LoadBits => (int)VectorWidths.Best;
-
-    /// <summary>Reads the whole buffer some times; the result only keeps the loads from being left out.</summary>
-    public ulong Read(long times) => VectorWidths.Best switch
-    {
-        VectorWidth.Bits512 => Read512(ref _buffer[_start], _bytes, times),
-        VectorWidth.Bits256 => Read256(ref _buffer[_start], _bytes, times),
-        _ => Read128(ref _buffer[_start], _bytes, times),
-    };
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ulong Read512(ref byte first, nuint bytes, long times)
-    {
-        Vector512<byte> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
-        const int Step = 64;
-        nuint whole = bytes - (bytes % (Unroll * Step));
-        for (; times > 0; times--)
-        {
-            nuint k = 0;
-            for (; k < whole; k += Unroll * Step)
-            {
-                a ^= Vector512.LoadUnsafe(ref first, k);
-                b ^= Vector512.LoadUnsafe(ref first, k + Step);
-                c ^= Vector512.LoadUnsafe(ref first, k + (2 * Step));
-                d ^= Vector512.LoadUnsafe(ref first, k + (3 * Step));
-                e ^= Vector512.LoadUnsafe(ref first, k + (4 * Step));
-                f ^= Vector512.LoadUnsafe(ref first, k + (5 * Step));
-                g ^= Vector512.LoadUnsafe(ref first, k + (6 * Step));
-                h ^= Vector512.LoadUnsafe(ref first, k + (7 * Step));
-            }
-
-            for (; k < bytes; k += Step)
-            {
-                a ^= Vector512.LoadUnsafe(ref first, k);
-            }
-        }
-
-        return (a ^ b ^ c ^ d ^ e ^ f ^ g ^ h).AsUInt64()[0];
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ulong Read256(ref byte first, nuint bytes, long times)
-    {
-        Vector256<byte> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
-        const int Step = 32;
-        nuint whole = bytes - (bytes % (Unroll * Step));
-        for (; times > 0; times--)
-        {
-            nuint k = 0;
-            for (; k < whole; k += Unroll * Step)
-            {
-                a ^= Vector256.LoadUnsafe(ref first, k);
-                b ^= Vector256.LoadUnsafe(ref first, k + Step);
-                c ^= Vector256.LoadUnsafe(ref first, k + (2 * Step));
-                d ^= Vector256.LoadUnsafe(ref first, k + (3 * Step));
-                e ^= Vector256.LoadUnsafe(ref first, k + (4 * Step));
-                f ^= Vector256.LoadUnsafe(ref first, k + (5 * Step));
-                g ^= Vector256.LoadUnsafe(ref first, k + (6 * Step));
-                h ^= Vector256.LoadUnsafe(ref first, k + (7 * Step));
-            }
-
-            for (; k < bytes; k += Step)
-            {
-                a ^= Vector256.LoadUnsafe(ref first, k);
-            }
-        }
-
-        return (a ^ b ^ c ^ d ^ e ^ f ^ g ^ h).AsUInt64()[0];
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static ulong Read128(ref byte first, nuint bytes, long times)
-    {
-        Vector128<byte> a = default, b = default, c = default, d = default, e = default, f = default, g = default, h = default;
-        const int Step = 16;
-        nuint whole = bytes - (bytes % (Unroll * Step));
-        for (; times > 0; times--)
-        {
-            nuint k = 0;
-            for (; k < whole; k += Unroll * Step)
-            {
-                a ^= Vector128.LoadUnsafe(ref first, k);
-                b ^= Vector128.LoadUnsafe(ref first, k + Step);
-                c ^= Vector128.LoadUnsafe(ref first, k + (2 * Step));
-                d ^= Vector128.LoadUnsafe(ref first, k + (3 * Step));
-                e ^= Vector128.LoadUnsafe(ref first, k + (4 * Step));
-                f ^= Vector128.LoadUnsafe(ref first, k + (5 * Step));
-                g ^= Vector128.LoadUnsafe(ref first, k + (6 * Step));
-                h ^= Vector128.LoadUnsafe(ref first, k + (7 * Step));
-            }
-
-            for (; k < bytes; k += Step)
-            {
-                a ^= Vector128.LoadUnsafe(ref first, k);
-            }
-        }
-
-        return (a ^ b ^ c ^ d ^ e ^ f ^ g ^ h).AsUInt64()[0];
-    }
-}
 
 /// <summary>The clock by which cycles are counted: a chain of additions, each of which needs the one before.</summary>
 /// <remarks>An addition of two registers takes one cycle on every processor this program runs on.</remarks>
@@ -171,5 +38,94 @@ internal static class DependentAdditions
         }
 
         return x;
+    }
+}
+
+/// <summary>Multiply-adds with nothing to load and nothing to wait for: the floor under the arithmetic of many streams.</summary>
+/// <remarks>Twelve independent sums of the widest vectors hide the latency of every processor this program runs on.</remarks>
+internal static class MultiplyAdds
+{
+    private const int Unroll = 12;
+
+    /// <summary>Does some multiply-adds of whole vectors, rounded down to whole twelves.</summary>
+    /// <param name="count">Multiply-adds of vectors.</param>
+    /// <param name="factor">Not a constant, and below 1, so that the sums stay finite.</param>
+    public static float Run(long count, float factor) => VectorWidths.Best switch
+    {
+        VectorWidth.Bits512 => Run512(count / Unroll, factor),
+        VectorWidth.Bits256 => Run256(count / Unroll, factor),
+        _ => Run128(count / Unroll, factor),
+    };
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static float Run512(long turns, float factor)
+    {
+        Vector512<float> x = Vector512.Create(factor), a = x, b = x, c = x, d = x, e = x, f = x;
+        Vector512<float> g = x, h = x, i = x, j = x, k = x, l = x;
+        for (; turns > 0; turns--)
+        {
+            a = Vector512.MultiplyAddEstimate(a, x, x);
+            b = Vector512.MultiplyAddEstimate(b, x, x);
+            c = Vector512.MultiplyAddEstimate(c, x, x);
+            d = Vector512.MultiplyAddEstimate(d, x, x);
+            e = Vector512.MultiplyAddEstimate(e, x, x);
+            f = Vector512.MultiplyAddEstimate(f, x, x);
+            g = Vector512.MultiplyAddEstimate(g, x, x);
+            h = Vector512.MultiplyAddEstimate(h, x, x);
+            i = Vector512.MultiplyAddEstimate(i, x, x);
+            j = Vector512.MultiplyAddEstimate(j, x, x);
+            k = Vector512.MultiplyAddEstimate(k, x, x);
+            l = Vector512.MultiplyAddEstimate(l, x, x);
+        }
+
+        return (((a + b) + (c + d)) + ((e + f) + (g + h)) + ((i + j) + (k + l)))[0];
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static float Run256(long turns, float factor)
+    {
+        Vector256<float> x = Vector256.Create(factor), a = x, b = x, c = x, d = x, e = x, f = x;
+        Vector256<float> g = x, h = x, i = x, j = x, k = x, l = x;
+        for (; turns > 0; turns--)
+        {
+            a = Vector256.MultiplyAddEstimate(a, x, x);
+            b = Vector256.MultiplyAddEstimate(b, x, x);
+            c = Vector256.MultiplyAddEstimate(c, x, x);
+            d = Vector256.MultiplyAddEstimate(d, x, x);
+            e = Vector256.MultiplyAddEstimate(e, x, x);
+            f = Vector256.MultiplyAddEstimate(f, x, x);
+            g = Vector256.MultiplyAddEstimate(g, x, x);
+            h = Vector256.MultiplyAddEstimate(h, x, x);
+            i = Vector256.MultiplyAddEstimate(i, x, x);
+            j = Vector256.MultiplyAddEstimate(j, x, x);
+            k = Vector256.MultiplyAddEstimate(k, x, x);
+            l = Vector256.MultiplyAddEstimate(l, x, x);
+        }
+
+        return (((a + b) + (c + d)) + ((e + f) + (g + h)) + ((i + j) + (k + l)))[0];
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static float Run128(long turns, float factor)
+    {
+        Vector128<float> x = Vector128.Create(factor), a = x, b = x, c = x, d = x, e = x, f = x;
+        Vector128<float> g = x, h = x, i = x, j = x, k = x, l = x;
+        for (; turns > 0; turns--)
+        {
+            a = Vector128.MultiplyAddEstimate(a, x, x);
+            b = Vector128.MultiplyAddEstimate(b, x, x);
+            c = Vector128.MultiplyAddEstimate(c, x, x);
+            d = Vector128.MultiplyAddEstimate(d, x, x);
+            e = Vector128.MultiplyAddEstimate(e, x, x);
+            f = Vector128.MultiplyAddEstimate(f, x, x);
+            g = Vector128.MultiplyAddEstimate(g, x, x);
+            h = Vector128.MultiplyAddEstimate(h, x, x);
+            i = Vector128.MultiplyAddEstimate(i, x, x);
+            j = Vector128.MultiplyAddEstimate(j, x, x);
+            k = Vector128.MultiplyAddEstimate(k, x, x);
+            l = Vector128.MultiplyAddEstimate(l, x, x);
+        }
+
+        return (((a + b) + (c + d)) + ((e + f) + (g + h)) + ((i + j) + (k + l)))[0];
     }
 }

@@ -1,4 +1,4 @@
-// Rounds of steps, of bare reading and of dependent additions in turn; the medians of each are the figures.
+// Rounds of steps, of bare reading, of multiply-adds and of additions in turn; the medians of each are the figures.
 
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
@@ -10,12 +10,19 @@ namespace EdgeLstm.Worker.Verbs;
 /// <summary>What was measured: medians over the rounds.</summary>
 /// <param name="NsPerCall">One step of all streams together.</param>
 /// <param name="FloorNs">Reading the weights of one call once.</param>
+/// <param name="MultiplyAddNs">One multiply-add of the widest vectors, with many in flight.</param>
 /// <param name="Gigahertz">The clock, by dependent additions.</param>
 /// <param name="AllocatedBytesPerCall">Bytes allocated by one call, over all rounds.</param>
 /// <param name="Rounds">Rounds of each kind.</param>
 /// <param name="CallsPerRound">Calls in each round.</param>
 internal sealed record BenchFigures(
-    double NsPerCall, double FloorNs, double Gigahertz, double AllocatedBytesPerCall, int Rounds, long CallsPerRound)
+    double NsPerCall,
+    double FloorNs,
+    double MultiplyAddNs,
+    double Gigahertz,
+    double AllocatedBytesPerCall,
+    int Rounds,
+    long CallsPerRound)
 {
     /// <summary>How many times the floor one call takes.</summary>
     public double FloorRatio => NsPerCall / FloorNs;
@@ -23,14 +30,14 @@ internal sealed record BenchFigures(
 
 /// <summary>Measures one network.</summary>
 /// <remarks>
-/// The three kinds of rounds take turns, so that whatever else the machine does meets all of them. Rounds are short: on a busy
+/// The four kinds of rounds take turns, so that whatever else the machine does meets all of them. Rounds are short: on a busy
 /// machine most of them then pass undisturbed, and the median is one of those. What a round needs is in the cache before its
 /// time is taken, as the round before may have pushed it out.
 /// </remarks>
 internal sealed class BenchMeasurement
 {
     private const int MostRounds = 301, FewestRounds = 5;
-    private const double AllMs = 3000, StepMs = 1, FloorMs = 0.5, AdditionMs = 0.1;
+    private const double AllMs = 3000, StepMs = 1, FloorMs = 0.5, MultiplyAddMs = 0.1, AdditionMs = 0.1;
     private const int WarmUpShare = 8;
     private const int InputFloats = 1024;
 
@@ -66,22 +73,31 @@ internal sealed class BenchMeasurement
 
     public BenchFigures Run()
     {
-        Action<long> step = _network is Network ? StepNetwork : Step, read = Read, add = Add;
+        Action<long> step = _network is Network ? StepNetwork : Step, read = Read, multiplyAdd = MultiplyAdd, add = Add;
         long calls = Calibrate(step, StepMs), reads = Calibrate(read, FloorMs), additions = Calibrate(add, AdditionMs);
+        long multiplyAdds = Calibrate(multiplyAdd, MultiplyAddMs);
         double roundMs = 1e-6 * ((TimeNs(step, calls) * (calls + 1)) + (TimeNs(read, reads) * (reads + 1)));
         int rounds = (int)Math.Clamp(AllMs / roundMs, FewestRounds, MostRounds);
         double[] stepNs = new double[rounds], floorNs = new double[rounds], additionNs = new double[rounds];
+        double[] multiplyAddNs = new double[rounds];
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int k = 0; k < rounds; k++)
         {
             stepNs[k] = TimeNs(step, calls);
             floorNs[k] = TimeNs(read, reads);
+            multiplyAddNs[k] = TimeNs(multiplyAdd, multiplyAdds);
             additionNs[k] = TimeNs(add, additions);
         }
 
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         return new BenchFigures(
-            Median(stepNs), Median(floorNs), 1 / Median(additionNs), (double)allocated / (rounds * calls), rounds, calls);
+            Median(stepNs),
+            Median(floorNs),
+            Median(multiplyAddNs),
+            1 / Median(additionNs),
+            (double)allocated / (rounds * calls),
+            rounds,
+            calls);
     }
 
     // Powers of two that take as long as asked.
@@ -137,6 +153,8 @@ internal sealed class BenchMeasurement
     }
 
     private void Read(long count) => _floor.Read(count);
+
+    private void MultiplyAdd(long count) => MultiplyAdds.Run(count, 0.5f);
 
     private void Add(long count) => DependentAdditions.Run(count, count);
 }

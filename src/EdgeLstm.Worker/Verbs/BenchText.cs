@@ -35,6 +35,11 @@ internal static class BenchText
             $"ns to read as many bytes once, {network.WeightBytes / figures.FloorNs:0.0} GB/s: the floor ")
             + $"({LoadFloor.LoadBits}-bit loads)");
         Line(text, figures.FloorRatio, "0.00", $"times the floor per {call}");
+        if (ArithmeticNs(measured, figures) is double arithmetic)
+        {
+            Line(text, arithmetic, "0.0", "ns for the multiply-adds of a step alone: the floor of many streams together");
+        }
+
         Line(text, figures.AllocatedBytesPerCall / streams, "0.###", "bytes allocated per step");
         if (measured.Deviation is { } deviation)
         {
@@ -60,6 +65,11 @@ internal static class BenchText
         writer.WriteNumber("floorNs", figures.FloorNs);
         writer.WriteNumber("floorRatio", figures.FloorRatio);
         writer.WriteNumber("floorLoadBits", LoadFloor.LoadBits);
+        if (ArithmeticNs(measured, figures) is double arithmetic)
+        {
+            writer.WriteNumber("arithmeticNs", arithmetic);
+        }
+
         writer.WriteNumber("weightBytes", network.WeightBytes);
         writer.WriteNumber("gigabytesPerSecond", network.WeightBytes / figures.NsPerCall);
         writer.WriteNumber("allocatedBytesPerStep", figures.AllocatedBytesPerCall / measured.Streams);
@@ -75,6 +85,20 @@ internal static class BenchText
             writer.WriteNumber("goldenSteps", deviation.Steps);
             writer.WriteNumber("maxAbsDeviation", deviation.MaxAbsolute);
         }
+    }
+
+    // One multiply-add for each weight that is held in floating point; 8-bit weights are multiplied by other instructions.
+    private static double? ArithmeticNs(BenchNetwork measured, BenchFigures figures)
+    {
+        int weightBits = measured.Precision switch
+        {
+            WeightPrecision.Float32 => 32,
+            WeightPrecision.BFloat16 => 16,
+            _ => 0,
+        };
+        return weightBits == 0 || measured.Model is not null
+            ? null
+            : measured.Network.WeightBytes * 8.0 / weightBits / ((int)VectorWidths.Best / 32) * figures.MultiplyAddNs;
     }
 
     private static void Line(TextWriter text, double value, string format, string meaning) =>

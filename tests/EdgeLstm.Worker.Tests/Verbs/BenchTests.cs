@@ -58,6 +58,7 @@ public sealed class BenchTests
         Assert.NotEmpty(json.GetProperty("instructionSet").GetString()!);
         Assert.True(Number(json, "weightBytes") > 0);
         Assert.True(Number(json, "floorNs") > 0);
+        Assert.True(Number(json, "arithmeticNs") > 0);
         AssertEqual(Number(json, "nsPerStep") / Number(json, "floorNs"), Number(json, "floorRatio"));
         AssertEqual(Number(json, "nsPerStep") * Number(json, "gigahertz"), Number(json, "cyclesPerStep"));
         AssertEqual(Number(json, "weightBytes") / Number(json, "nsPerStep"), Number(json, "gigabytesPerSecond"));
@@ -84,6 +85,10 @@ public sealed class BenchTests
         Assert.Equal("bfloat16", narrow.GetProperty("precision").GetString());
         Assert.True(Number(narrow, "weightBytes") < Number(Measure(Small with { HiddenSize = 64 }), "weightBytes"));
     }
+
+    [Fact]
+    public void Eight_bit_weights_have_no_floor_of_float_arithmetic() =>
+        Assert.False(Measure(Small with { Precision = WeightPrecision.Int8 }).TryGetProperty("arithmeticNs", out _));
 
     [Fact]
     public void Every_width_is_measured_and_the_floor_is_read_with_the_widest()
