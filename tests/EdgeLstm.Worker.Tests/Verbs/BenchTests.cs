@@ -135,7 +135,7 @@ public sealed class BenchTests
         BenchNetwork network = BenchNetwork.Create(Small with { Streams = 2, Layers = 2 }, null);
         using StringWriter text = new();
 
-        BenchText.Write(text, network, new BenchFigures(200, 50, 2.5, 0, 301, 1024));
+        BenchText.Write(text, network, new BenchFigures(200, 50, 0.5, 2.5, 0, 301, 1024));
 
         string[] expected =
         [
