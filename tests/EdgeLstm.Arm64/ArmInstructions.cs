@@ -37,6 +37,21 @@ namespace System.Runtime.Intrinsics.Arm
         public static Vector128<short> SignExtendWideningUpper(Vector128<sbyte> value) =>
             throw new PlatformNotSupportedException();
 
+        /// <summary>SMULL.</summary>
+        [Intrinsic]
+        public static Vector128<short> MultiplyWideningLower(Vector64<sbyte> left, Vector64<sbyte> right) =>
+            throw new PlatformNotSupportedException();
+
+        /// <summary>SMULL2.</summary>
+        [Intrinsic]
+        public static Vector128<short> MultiplyWideningUpper(Vector128<sbyte> left, Vector128<sbyte> right) =>
+            throw new PlatformNotSupportedException();
+
+        /// <summary>SADALP.</summary>
+        [Intrinsic]
+        public static Vector128<int> AddPairwiseWideningAndAdd(Vector128<int> addend, Vector128<short> value) =>
+            throw new PlatformNotSupportedException();
+
         /// <summary>SMLAL.</summary>
         [Intrinsic]
         public static Vector128<int> MultiplyWideningLowerAndAdd(

@@ -69,11 +69,11 @@ internal static unsafe class EntryPoints
     {
         if (Dp.IsSupported)
         {
-            GruAfterInt8<Int8DotSdot, Vector128<sbyte>, Int8SumsSdot>(a);
+            GruAfterInt8<Int8DotSdot, Vector128<sbyte>, Vector128<sbyte>, Int8SumsSdot>(a);
         }
         else
         {
-            GruAfterInt8<Int8DotNeon, Vector128<short>, Int8SumsNeon>(a);
+            GruAfterInt8<Int8DotNeon, Vector128<short>, Vector128<sbyte>, Int8SumsNeon>(a);
         }
     }
 
@@ -82,11 +82,11 @@ internal static unsafe class EntryPoints
     {
         if (Dp.IsSupported)
         {
-            GruBeforeInt8<Int8DotSdot, Vector128<sbyte>, Int8SumsSdot>(a);
+            GruBeforeInt8<Int8DotSdot, Vector128<sbyte>, Vector128<sbyte>, Int8SumsSdot>(a);
         }
         else
         {
-            GruBeforeInt8<Int8DotNeon, Vector128<short>, Int8SumsNeon>(a);
+            GruBeforeInt8<Int8DotNeon, Vector128<short>, Vector128<sbyte>, Int8SumsNeon>(a);
         }
     }
 
@@ -215,48 +215,51 @@ internal static unsafe class EntryPoints
     {
         if (Dp.IsSupported)
         {
-            LstmInt8<Int8DotSdot, Vector128<sbyte>, Int8SumsSdot>(a, hasPeepholes);
+            LstmInt8<Int8DotSdot, Vector128<sbyte>, Vector128<sbyte>, Int8SumsSdot>(a, hasPeepholes);
         }
         else
         {
-            LstmInt8<Int8DotNeon, Vector128<short>, Int8SumsNeon>(a, hasPeepholes);
+            LstmInt8<Int8DotNeon, Vector128<short>, Vector128<sbyte>, Int8SumsNeon>(a, hasPeepholes);
         }
     }
 
-    private static void LstmInt8<TDot, TWord, TSum>(StepArguments* a, bool hasPeepholes)
-        where TDot : struct, IInt8Dot<Vector128<float>, TWord, TSum>
+    private static void LstmInt8<TDot, TWord, TBytes, TSum>(StepArguments* a, bool hasPeepholes)
+        where TDot : struct, IInt8Dot<Vector128<float>, TWord, TBytes, TSum>
         where TWord : struct
+        where TBytes : struct
         where TSum : struct
     {
-        Int8Operands values = Quantize<TDot, TWord, TSum>(a, a->Current + a->HiddenStart, isHiddenBounded: true);
-        LstmKernel.StepInt8<Simd128, Vector128<float>, TDot, TWord, TSum>(
+        Int8Operands values = Quantize<TDot, TWord, TBytes, TSum>(a, a->Current + a->HiddenStart, isHiddenBounded: true);
+        LstmKernel.StepInt8<Simd128, Vector128<float>, TDot, TWord, TBytes, TSum>(
             a->Weights, a->Groups, in values, a->Cell, a->Next + a->HiddenStart, y: null, hasPeepholes);
     }
 
-    private static void GruAfterInt8<TDot, TWord, TSum>(StepArguments* a)
-        where TDot : struct, IInt8Dot<Vector128<float>, TWord, TSum>
+    private static void GruAfterInt8<TDot, TWord, TBytes, TSum>(StepArguments* a)
+        where TDot : struct, IInt8Dot<Vector128<float>, TWord, TBytes, TSum>
         where TWord : struct
+        where TBytes : struct
         where TSum : struct
     {
         float* h = a->Current + a->HiddenStart;
-        Int8Operands values = Quantize<TDot, TWord, TSum>(a, h, isHiddenBounded: true);
-        GruResetAfterKernel.StepInt8<Simd128, Vector128<float>, TDot, TWord, TSum>(
+        Int8Operands values = Quantize<TDot, TWord, TBytes, TSum>(a, h, isHiddenBounded: true);
+        GruResetAfterKernel.StepInt8<Simd128, Vector128<float>, TDot, TWord, TBytes, TSum>(
             a->Weights, a->Groups, in values, h, a->Next + a->HiddenStart, y: null);
     }
 
-    private static void GruBeforeInt8<TDot, TWord, TSum>(StepArguments* a)
-        where TDot : struct, IInt8Dot<Vector128<float>, TWord, TSum>
+    private static void GruBeforeInt8<TDot, TWord, TBytes, TSum>(StepArguments* a)
+        where TDot : struct, IInt8Dot<Vector128<float>, TWord, TBytes, TSum>
         where TWord : struct
+        where TBytes : struct
         where TSum : struct
     {
         float* h = a->Current + a->HiddenStart;
         float* reset = a->Reset + a->HiddenStart;
         float* next = a->Next + a->HiddenStart;
-        Int8Operands values = Quantize<TDot, TWord, TSum>(a, h, isHiddenBounded: true);
-        GruResetBeforeKernel.StepGatesInt8<Simd128, Vector128<float>, TDot, TWord, TSum>(
+        Int8Operands values = Quantize<TDot, TWord, TBytes, TSum>(a, h, isHiddenBounded: true);
+        GruResetBeforeKernel.StepGatesInt8<Simd128, Vector128<float>, TDot, TWord, TBytes, TSum>(
             a->Weights, a->Groups, in values, h, reset, next);
-        values = Quantize<TDot, TWord, TSum>(a, reset, isHiddenBounded: true);
-        GruResetBeforeKernel.StepStateInt8<Simd128, Vector128<float>, TDot, TWord, TSum>(
+        values = Quantize<TDot, TWord, TBytes, TSum>(a, reset, isHiddenBounded: true);
+        GruResetBeforeKernel.StepStateInt8<Simd128, Vector128<float>, TDot, TWord, TBytes, TSum>(
             a->SecondWeights, a->Groups, in values, h, next, y: null);
     }
 
@@ -264,30 +267,32 @@ internal static unsafe class EntryPoints
     {
         if (Dp.IsSupported)
         {
-            RnnInt8<Int8DotSdot, Vector128<sbyte>, Int8SumsSdot>(a, isRelu);
+            RnnInt8<Int8DotSdot, Vector128<sbyte>, Vector128<sbyte>, Int8SumsSdot>(a, isRelu);
         }
         else
         {
-            RnnInt8<Int8DotNeon, Vector128<short>, Int8SumsNeon>(a, isRelu);
+            RnnInt8<Int8DotNeon, Vector128<short>, Vector128<sbyte>, Int8SumsNeon>(a, isRelu);
         }
     }
 
-    private static void RnnInt8<TDot, TWord, TSum>(StepArguments* a, bool isRelu)
-        where TDot : struct, IInt8Dot<Vector128<float>, TWord, TSum>
+    private static void RnnInt8<TDot, TWord, TBytes, TSum>(StepArguments* a, bool isRelu)
+        where TDot : struct, IInt8Dot<Vector128<float>, TWord, TBytes, TSum>
         where TWord : struct
+        where TBytes : struct
         where TSum : struct
     {
-        Int8Operands values = Quantize<TDot, TWord, TSum>(a, a->Current + a->HiddenStart, !isRelu);
-        RnnKernel.StepInt8<Simd128, Vector128<float>, TDot, TWord, TSum>(
+        Int8Operands values = Quantize<TDot, TWord, TBytes, TSum>(a, a->Current + a->HiddenStart, !isRelu);
+        RnnKernel.StepInt8<Simd128, Vector128<float>, TDot, TWord, TBytes, TSum>(
             a->Weights, a->Groups, in values, a->Next + a->HiddenStart, y: null, isRelu);
     }
 
-    private static Int8Operands Quantize<TDot, TWord, TSum>(StepArguments* a, float* h, bool isHiddenBounded)
-        where TDot : struct, IInt8Dot<Vector128<float>, TWord, TSum>
+    private static Int8Operands Quantize<TDot, TWord, TBytes, TSum>(StepArguments* a, float* h, bool isHiddenBounded)
+        where TDot : struct, IInt8Dot<Vector128<float>, TWord, TBytes, TSum>
         where TWord : struct
+        where TBytes : struct
         where TSum : struct =>
         new Int8Columns((int)a->InputSize, (int)a->OutputSize, isHiddenBounded)
-            .Quantize<TDot, Vector128<float>, TWord, TSum>(a->Current + a->InputStart, h, a->Scratch);
+            .Quantize<TDot, Vector128<float>, TWord, TBytes, TSum>(a->Current + a->InputStart, h, a->Scratch);
 
     private static float* Dense(StepArguments* a)
     {

@@ -51,6 +51,10 @@ list_kernels() {
                 sub(/__/, ".", name)
                 name = name (/BFloat16Weights/ ? " bfloat16" : /Int8DotSdot/ ? " SDOT" : name ~ /Int8/ ? "" : " float32")
             }
+            # The products of all 8-bit kernels stand in a method of their own, compiled for each kind of gates.
+            if (/_Int8Gates__Sum</ && match($0, /[A-Za-z0-9]+Gates?>/)) {
+                name = "Int8Gates.Sum " substr($0, RSTART, RLENGTH - 1) (/Int8DotSdot/ ? " SDOT" : "")
+            }
             next
         }
         name && $2 && $2 !~ /^\./ {

@@ -143,16 +143,17 @@ internal static unsafe class GruResetAfterKernel
     /// <param name="next">Receives h', whole vectors; must not be <paramref name="h"/>.</param>
     /// <param name="y">Receives h' too, whole vectors; null: nothing.</param>
     [SkipLocalsInit]
-    public static void StepInt8<TSimd, TVector, TDot, TWord, TSum>(
+    public static void StepInt8<TSimd, TVector, TDot, TWord, TBytes, TSum>(
         float* weights, nint groups, in Int8Operands values, float* h, float* next, float* y)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
-        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+        where TDot : struct, IInt8Dot<TVector, TWord, TBytes, TSum>
         where TWord : struct
+        where TBytes : struct
         where TSum : struct
     {
         nint lanes = TSimd.Lanes;
-        nint panel = Int8Gates.PanelLength<TSimd, TVector>(in values, Gates, otherVectors: 1);
+        nint panel = Int8Gates.PanelLength<TSimd, TVector, GruAfterGates>(in values, otherVectors: 1);
         float* sums = stackalloc float[Int8Gates.ScratchLength];
         for (float* end = weights + (groups * panel); weights < end; weights += Int8Gates.GroupsAtOnce * panel)
         {
@@ -161,7 +162,8 @@ internal static unsafe class GruResetAfterKernel
             last = last < end ? last : end;
             for (float* w = weights; w < last; w += panel)
             {
-                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(w, in values, Gates, otherVectors: 1, isLastApart: true, sum);
+                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TBytes, TSum, GruAfterGates>(
+                    w, in values, otherVectors: 1, sum);
                 sum += 4 * lanes;
             }
 
@@ -211,5 +213,15 @@ internal static unsafe class GruResetAfterKernel
         {
             TSimd.Store(result, y);
         }
+    }
+
+    // r, z, n; the recurrent sum of n apart.
+    private readonly struct GruAfterGates : IInt8Gates
+    {
+        public static int Gates => 3;
+
+        public static bool IsLastApart => true;
+
+        public static bool HasBytes => true;
     }
 }

@@ -169,16 +169,17 @@ internal static unsafe class GruResetBeforeKernel
     /// <param name="reset">Receives r ⊙ h, whole vectors; must not be <paramref name="h"/>.</param>
     /// <param name="next">Receives z, whole vectors.</param>
     [SkipLocalsInit]
-    public static void StepGatesInt8<TSimd, TVector, TDot, TWord, TSum>(
+    public static void StepGatesInt8<TSimd, TVector, TDot, TWord, TBytes, TSum>(
         float* weights, nint groups, in Int8Operands values, float* h, float* reset, float* next)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
-        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+        where TDot : struct, IInt8Dot<TVector, TWord, TBytes, TSum>
         where TWord : struct
+        where TBytes : struct
         where TSum : struct
     {
         nint lanes = TSimd.Lanes;
-        nint panel = Int8Gates.PanelLength<TSimd, TVector>(in values, Gates, otherVectors: 0);
+        nint panel = Int8Gates.PanelLength<TSimd, TVector, GruBeforeGates>(in values, otherVectors: 0);
         float* sums = stackalloc float[Int8Gates.ScratchLength];
         for (float* end = weights + (groups * panel); weights < end; weights += Int8Gates.GroupsAtOnce * panel)
         {
@@ -187,7 +188,8 @@ internal static unsafe class GruResetBeforeKernel
             last = last < end ? last : end;
             for (float* w = weights; w < last; w += panel)
             {
-                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(w, in values, Gates, otherVectors: 0, isLastApart: false, sum);
+                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TBytes, TSum, GruBeforeGates>(
+                    w, in values, otherVectors: 0, sum);
                 sum += Gates * lanes;
             }
 
@@ -211,16 +213,17 @@ internal static unsafe class GruResetBeforeKernel
     /// <param name="next">z from the first pass; receives h'.</param>
     /// <param name="y">Receives h' too, whole vectors; null: nothing.</param>
     [SkipLocalsInit]
-    public static void StepStateInt8<TSimd, TVector, TDot, TWord, TSum>(
+    public static void StepStateInt8<TSimd, TVector, TDot, TWord, TBytes, TSum>(
         float* weights, nint groups, in Int8Operands values, float* h, float* next, float* y)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
-        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+        where TDot : struct, IInt8Dot<TVector, TWord, TBytes, TSum>
         where TWord : struct
+        where TBytes : struct
         where TSum : struct
     {
         nint lanes = TSimd.Lanes;
-        nint panel = Int8Gates.PanelLength<TSimd, TVector>(in values, gates: 1, otherVectors: 0);
+        nint panel = Int8Gates.PanelLength<TSimd, TVector, Int8OneGate>(in values, otherVectors: 0);
         float* sums = stackalloc float[Int8Gates.ScratchLength];
         for (float* end = weights + (groups * panel); weights < end; weights += Int8Gates.GroupsAtOnce * panel)
         {
@@ -229,8 +232,8 @@ internal static unsafe class GruResetBeforeKernel
             last = last < end ? last : end;
             for (float* w = weights; w < last; w += panel)
             {
-                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(
-                    w, in values, gates: 1, otherVectors: 0, isLastApart: false, sum);
+                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TBytes, TSum, Int8OneGate>(
+                    w, in values, otherVectors: 0, sum);
                 sum += lanes;
             }
 
@@ -282,5 +285,15 @@ internal static unsafe class GruResetBeforeKernel
         {
             TSimd.Store(result, y);
         }
+    }
+
+    // r, z.
+    private readonly struct GruBeforeGates : IInt8Gates
+    {
+        public static int Gates => 2;
+
+        public static bool IsLastApart => false;
+
+        public static bool HasBytes => true;
     }
 }

@@ -152,16 +152,17 @@ internal static unsafe class LstmKernel
     /// <param name="y">Receives h' too, whole vectors; null: nothing.</param>
     /// <param name="hasPeepholes">Whether the panels hold peepholes.</param>
     [SkipLocalsInit]
-    public static void StepInt8<TSimd, TVector, TDot, TWord, TSum>(
+    public static void StepInt8<TSimd, TVector, TDot, TWord, TBytes, TSum>(
         float* weights, nint groups, in Int8Operands values, float* c, float* next, float* y, bool hasPeepholes)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
-        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+        where TDot : struct, IInt8Dot<TVector, TWord, TBytes, TSum>
         where TWord : struct
+        where TBytes : struct
         where TSum : struct
     {
         nint lanes = TSimd.Lanes;
-        nint panel = Int8Gates.PanelLength<TSimd, TVector>(in values, Gates, hasPeepholes ? 3 : 0);
+        nint panel = Int8Gates.PanelLength<TSimd, TVector, LstmGates>(in values, otherVectors: hasPeepholes ? 3 : 0);
         float* sums = stackalloc float[Int8Gates.ScratchLength];
         for (float* end = weights + (groups * panel); weights < end; weights += Int8Gates.GroupsAtOnce * panel)
         {
@@ -170,8 +171,8 @@ internal static unsafe class LstmKernel
             last = last < end ? last : end;
             for (float* w = weights; w < last; w += panel)
             {
-                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(
-                    w, in values, Gates, hasPeepholes ? 3 : 0, isLastApart: false, sum);
+                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TBytes, TSum, LstmGates>(
+                    w, in values, otherVectors: hasPeepholes ? 3 : 0, sum);
                 sum += Gates * lanes;
             }
 
@@ -236,5 +237,15 @@ internal static unsafe class LstmKernel
         {
             TSimd.Store(h, y);
         }
+    }
+
+    // i, f, g, o.
+    private readonly struct LstmGates : IInt8Gates
+    {
+        public static int Gates => 4;
+
+        public static bool IsLastApart => false;
+
+        public static bool HasBytes => true;
     }
 }

@@ -75,16 +75,17 @@ internal static unsafe class RnnKernel
     /// <param name="y">Receives h' too, whole vectors; null: nothing.</param>
     /// <param name="isRelu">max(·, 0) instead of tanh.</param>
     [SkipLocalsInit]
-    public static void StepInt8<TSimd, TVector, TDot, TWord, TSum>(
+    public static void StepInt8<TSimd, TVector, TDot, TWord, TBytes, TSum>(
         float* weights, nint groups, in Int8Operands values, float* next, float* y, bool isRelu)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
-        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+        where TDot : struct, IInt8Dot<TVector, TWord, TBytes, TSum>
         where TWord : struct
+        where TBytes : struct
         where TSum : struct
     {
         nint lanes = TSimd.Lanes;
-        nint panel = Int8Gates.PanelLength<TSimd, TVector>(in values, gates: 1, otherVectors: 0);
+        nint panel = Int8Gates.PanelLength<TSimd, TVector, Int8OneGate>(in values, otherVectors: 0);
         float* sums = stackalloc float[Int8Gates.ScratchLength];
         for (float* end = weights + (groups * panel); weights < end; weights += Int8Gates.GroupsAtOnce * panel)
         {
@@ -93,8 +94,18 @@ internal static unsafe class RnnKernel
             last = last < end ? last : end;
             for (float* w = weights; w < last; w += panel)
             {
-                Int8Gates.Sum<TSimd, TVector, TDot, TWord, TSum>(
-                    w, in values, gates: 1, otherVectors: 0, isLastApart: false, sum);
+                // A rectified h has no bound: it is quantised as x is.
+                if (isRelu)
+                {
+                    Int8Gates.Sum<TSimd, TVector, TDot, TWord, TBytes, TSum, RectifiedGate>(
+                        w, in values, otherVectors: 0, sum);
+                }
+                else
+                {
+                    Int8Gates.Sum<TSimd, TVector, TDot, TWord, TBytes, TSum, Int8OneGate>(
+                        w, in values, otherVectors: 0, sum);
+                }
+
                 sum += lanes;
             }
 
@@ -129,5 +140,15 @@ internal static unsafe class RnnKernel
         {
             TSimd.Store(h, y);
         }
+    }
+
+    // One gate whose h has no bound.
+    private readonly struct RectifiedGate : IInt8Gates
+    {
+        public static int Gates => 1;
+
+        public static bool IsLastApart => false;
+
+        public static bool HasBytes => false;
     }
 }

@@ -21,11 +21,12 @@ public static class DenseLayer
 
     private readonly struct Source(DenseWeights weights) : ILayerSource
     {
-        public Layer Create<TSimd, TVector, TDot, TWord, TSum>()
+        public Layer Create<TSimd, TVector, TDot, TWord, TBytes, TSum>()
             where TSimd : struct, ISimd<TVector>
             where TVector : struct
-            where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+            where TDot : struct, IInt8Dot<TVector, TWord, TBytes, TSum>
             where TWord : struct
+            where TBytes : struct
             where TSum : struct =>
             new DenseLayer<TSimd, TVector>(weights);
     }

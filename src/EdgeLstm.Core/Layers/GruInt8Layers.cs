@@ -6,15 +6,16 @@ using EdgeLstm.Core.Kernels.Int8;
 namespace EdgeLstm.Core.Layers;
 
 /// <summary>A gated recurrent unit layer, reset after, with 8-bit weights. Streams are stepped one after the other.</summary>
-internal sealed unsafe class GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord, TSum> : RecurrentLayer
+internal sealed unsafe class GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum> : RecurrentLayer
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
-    where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+    where TDot : struct, IInt8Dot<TVector, TWord, TBytes, TSum>
     where TWord : struct
+    where TBytes : struct
     where TSum : struct
 {
     private readonly Int8Panels _panels;
-    private readonly Int8Buffer<TDot, TVector, TWord, TSum> _values;
+    private readonly Int8Buffer<TDot, TVector, TWord, TBytes, TSum> _values;
 
     public GruResetAfterInt8Layer(GruWeights weights)
         : base(
@@ -33,21 +34,22 @@ internal sealed unsafe class GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord,
             [.. weights.Bias, .. weights.RecurrentBias!],
             weights.InputWeights,
             weights.RecurrentWeights);
-        _values = new Int8Buffer<TDot, TVector, TWord, TSum>(InputSize, OutputSize, isHiddenBounded: true);
+        _values = new Int8Buffer<TDot, TVector, TWord, TBytes, TSum>(InputSize, OutputSize, isHiddenBounded: true);
     }
 
-    private GruResetAfterInt8Layer(GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord, TSum> other, int streamCount)
+    private GruResetAfterInt8Layer(GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum> other, int streamCount)
         : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount, tileStreams: 1)
     {
         _panels = other._panels;
-        _values = new Int8Buffer<TDot, TVector, TWord, TSum>(InputSize, OutputSize, isHiddenBounded: true);
+        _values = new Int8Buffer<TDot, TVector, TWord, TBytes, TSum>(InputSize, OutputSize, isHiddenBounded: true);
     }
 
     /// <inheritdoc/>
     public override long WeightBytes => _panels.Bytes;
 
     /// <inheritdoc/>
-    public override Layer ForStreams(int count) => new GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord, TSum>(this, count);
+    public override Layer ForStreams(int count) =>
+        new GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum>(this, count);
 
     private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {
@@ -55,7 +57,7 @@ internal sealed unsafe class GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord,
         {
             float* h = current + Columns.HiddenStart;
             Int8Operands values = _values.Quantize(current + Columns.InputStart, h);
-            GruResetAfterKernel.StepInt8<TSimd, TVector, TDot, TWord, TSum>(
+            GruResetAfterKernel.StepInt8<TSimd, TVector, TDot, TWord, TBytes, TSum>(
                 _panels.Pointer, _panels.GroupCount, in values, h, next + Columns.HiddenStart, y);
             current += stride;
             next += stride;
@@ -64,16 +66,17 @@ internal sealed unsafe class GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord,
 }
 
 /// <summary>A gated recurrent unit layer, reset before, with 8-bit weights. Streams are stepped one after the other.</summary>
-internal sealed unsafe class GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord, TSum> : RecurrentLayer
+internal sealed unsafe class GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum> : RecurrentLayer
     where TSimd : struct, ISimd<TVector>
     where TVector : struct
-    where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+    where TDot : struct, IInt8Dot<TVector, TWord, TBytes, TSum>
     where TWord : struct
+    where TBytes : struct
     where TSum : struct
 {
     private readonly Int8Panels _gatePanels;
     private readonly Int8Panels _statePanels;
-    private readonly Int8Buffer<TDot, TVector, TWord, TSum> _values;
+    private readonly Int8Buffer<TDot, TVector, TWord, TBytes, TSum> _values;
     private readonly AlignedBuffer _reset;
 
     public GruResetBeforeInt8Layer(GruWeights weights)
@@ -88,16 +91,16 @@ internal sealed unsafe class GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord
         int gateRows = 2 * weights.HiddenSize;
         _gatePanels = Pack(weights, ..gateRows);
         _statePanels = Pack(weights, gateRows..);
-        _values = new Int8Buffer<TDot, TVector, TWord, TSum>(InputSize, OutputSize, isHiddenBounded: true);
+        _values = new Int8Buffer<TDot, TVector, TWord, TBytes, TSum>(InputSize, OutputSize, isHiddenBounded: true);
         _reset = new AlignedBuffer(Columns.Length);
     }
 
-    private GruResetBeforeInt8Layer(GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord, TSum> other, int streamCount)
+    private GruResetBeforeInt8Layer(GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum> other, int streamCount)
         : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount, tileStreams: 1)
     {
         _gatePanels = other._gatePanels;
         _statePanels = other._statePanels;
-        _values = new Int8Buffer<TDot, TVector, TWord, TSum>(InputSize, OutputSize, isHiddenBounded: true);
+        _values = new Int8Buffer<TDot, TVector, TWord, TBytes, TSum>(InputSize, OutputSize, isHiddenBounded: true);
         _reset = new AlignedBuffer(Columns.Length);
     }
 
@@ -105,7 +108,8 @@ internal sealed unsafe class GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord
     public override long WeightBytes => _gatePanels.Bytes + _statePanels.Bytes;
 
     /// <inheritdoc/>
-    public override Layer ForStreams(int count) => new GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord, TSum>(this, count);
+    public override Layer ForStreams(int count) =>
+        new GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum>(this, count);
 
     private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {
@@ -115,12 +119,12 @@ internal sealed unsafe class GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord
             float* h = current + Columns.HiddenStart;
             float* reset = _reset.Pointer + Columns.HiddenStart;
             Int8Operands values = _values.Quantize(x, h);
-            GruResetBeforeKernel.StepGatesInt8<TSimd, TVector, TDot, TWord, TSum>(
+            GruResetBeforeKernel.StepGatesInt8<TSimd, TVector, TDot, TWord, TBytes, TSum>(
                 _gatePanels.Pointer, _gatePanels.GroupCount, in values, h, reset, next + Columns.HiddenStart);
 
             // The second pass reads r ⊙ h, of which |r ⊙ h| ≤ |h| ≤ 1, where the first reads h.
             values = _values.Quantize(x, reset);
-            GruResetBeforeKernel.StepStateInt8<TSimd, TVector, TDot, TWord, TSum>(
+            GruResetBeforeKernel.StepStateInt8<TSimd, TVector, TDot, TWord, TBytes, TSum>(
                 _statePanels.Pointer, _statePanels.GroupCount, in values, h, next + Columns.HiddenStart, y);
             current += stride;
             next += stride;

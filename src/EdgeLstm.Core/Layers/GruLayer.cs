@@ -27,19 +27,20 @@ public static class GruLayer
 
     private readonly struct Source(GruWeights weights, WeightPrecision precision) : ILayerSource
     {
-        public Layer Create<TSimd, TVector, TDot, TWord, TSum>()
+        public Layer Create<TSimd, TVector, TDot, TWord, TBytes, TSum>()
             where TSimd : struct, ISimd<TVector>
             where TVector : struct
-            where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+            where TDot : struct, IInt8Dot<TVector, TWord, TBytes, TSum>
             where TWord : struct
+            where TBytes : struct
             where TSum : struct =>
             precision switch
             {
                 WeightPrecision.Float32 => Create<TSimd, TVector, Float32Weights<TSimd, TVector>>(weights),
                 WeightPrecision.BFloat16 => Create<TSimd, TVector, BFloat16Weights<TSimd, TVector>>(weights),
                 WeightPrecision.Int8 when weights.Reset == GruReset.After =>
-                    new GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord, TSum>(weights),
-                WeightPrecision.Int8 => new GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord, TSum>(weights),
+                    new GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum>(weights),
+                WeightPrecision.Int8 => new GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum>(weights),
                 _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "unknown weight precision."),
             };
     }

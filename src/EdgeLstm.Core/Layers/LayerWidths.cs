@@ -11,11 +11,12 @@ namespace EdgeLstm.Core.Layers;
 internal interface ILayerSource
 {
     /// <summary>Makes the layer of one width; the type arguments are those of the kernels.</summary>
-    Layer Create<TSimd, TVector, TDot, TWord, TSum>()
+    Layer Create<TSimd, TVector, TDot, TWord, TBytes, TSum>()
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
-        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+        where TDot : struct, IInt8Dot<TVector, TWord, TBytes, TSum>
         where TWord : struct
+        where TBytes : struct
         where TSum : struct;
 }
 
@@ -39,21 +40,21 @@ internal static class LayerWidths
         // Asked of the vectors themselves, so that ahead-of-time compilation leaves out what the instruction set has not.
         if (Vector512.IsHardwareAccelerated && width == VectorWidth.Bits512 && units > Vector256<float>.Count)
         {
-            return source.Create<Simd512, Vector512<float>, Int8Dot512, Int8Word512, Vector512<int>>();
+            return source.Create<Simd512, Vector512<float>, Int8Dot512, Int8Word512, Int8Bytes512, Vector512<int>>();
         }
 
         if (Vector256.IsHardwareAccelerated && width != VectorWidth.Bits128 && units > Vector128<float>.Count)
         {
-            return source.Create<Simd256, Vector256<float>, Int8Dot256, Int8Word256, Vector256<int>>();
+            return source.Create<Simd256, Vector256<float>, Int8Dot256, Int8Word256, Int8Bytes256, Vector256<int>>();
         }
 
         if (Dp.IsSupported)
         {
-            return source.Create<Simd128, Vector128<float>, Int8DotSdot, Vector128<sbyte>, Int8SumsSdot>();
+            return source.Create<Simd128, Vector128<float>, Int8DotSdot, Vector128<sbyte>, Vector128<sbyte>, Int8SumsSdot>();
         }
 
         return AdvSimd.Arm64.IsSupported
-            ? source.Create<Simd128, Vector128<float>, Int8DotNeon, Vector128<short>, Int8SumsNeon>()
-            : source.Create<Simd128, Vector128<float>, Int8Dot128, Int8Word128, Vector128<int>>();
+            ? source.Create<Simd128, Vector128<float>, Int8DotNeon, Vector128<short>, Vector128<sbyte>, Int8SumsNeon>()
+            : source.Create<Simd128, Vector128<float>, Int8Dot128, Int8Word128, Int8Bytes128, Vector128<int>>();
     }
 }

@@ -26,17 +26,18 @@ public static class RnnLayer
 
     private readonly struct Source(RnnWeights weights, WeightPrecision precision) : ILayerSource
     {
-        public Layer Create<TSimd, TVector, TDot, TWord, TSum>()
+        public Layer Create<TSimd, TVector, TDot, TWord, TBytes, TSum>()
             where TSimd : struct, ISimd<TVector>
             where TVector : struct
-            where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+            where TDot : struct, IInt8Dot<TVector, TWord, TBytes, TSum>
             where TWord : struct
+            where TBytes : struct
             where TSum : struct =>
             precision switch
             {
                 WeightPrecision.Float32 => new RnnLayer<TSimd, TVector, Float32Weights<TSimd, TVector>>(weights),
                 WeightPrecision.BFloat16 => new RnnLayer<TSimd, TVector, BFloat16Weights<TSimd, TVector>>(weights),
-                WeightPrecision.Int8 => new RnnInt8Layer<TSimd, TVector, TDot, TWord, TSum>(weights),
+                WeightPrecision.Int8 => new RnnInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum>(weights),
                 _ => throw new ArgumentOutOfRangeException(nameof(precision), precision, "unknown weight precision."),
             };
     }

@@ -19,8 +19,8 @@ public enum WeightPrecision
     BFloat16,
 
     /// <summary>
-    /// Integers from −127 to 127 with one scale for each row of W and each row of R, a quarter of the memory; x and h are rounded
-    /// to 16 bits for the products.
+    /// Integers from −127 to 127 with one scale for each row of W and each row of R, a quarter of the memory; x is rounded
+    /// to 16 bits for the products, and h, where it lies between −1 and 1, to 8.
     /// </summary>
     Int8,
 }

@@ -12,7 +12,7 @@ namespace EdgeLstm.Core.Tests.Reference;
 internal sealed record CellCase(
     string Name,
     Func<VectorWidth, WeightPrecision, Layer> Create,
-    Func<WeightPrecision, Func<double[], double[]>> CreateTextbook)
+    Func<WeightPrecision, TextbookCell> CreateTextbook)
 {
     /// <summary>The six recurrent cells with that many inputs and units.</summary>
     public static IEnumerable<CellCase> All(int inputSize, int hiddenSize)
@@ -24,7 +24,7 @@ internal sealed record CellCase(
             yield return new CellCase(
                 $"lstm{(peepholes ? " with peepholes" : "")} {size}",
                 (width, precision) => LstmLayer.Create(lstm, width, precision),
-                precision => Textbook(Rounded(lstm, precision)));
+                precision => Textbook(Rounded(lstm, precision), HeldWeights.OfHidden(precision, isBounded: true)));
         }
 
         foreach (GruReset reset in Enum.GetValues<GruReset>())
@@ -33,11 +33,7 @@ internal sealed record CellCase(
             yield return new CellCase(
                 $"gru reset {reset} {size}",
                 (width, precision) => GruLayer.Create(gru, width, precision),
-                precision => Textbook(gru with
-                {
-                    InputWeights = HeldWeights.Of(gru.InputWeights, gru.InputSize, precision),
-                    RecurrentWeights = HeldWeights.Of(gru.RecurrentWeights, gru.HiddenSize, precision),
-                }));
+                precision => Textbook(Rounded(gru, precision), HeldWeights.OfHidden(precision, isBounded: true)));
         }
 
         foreach (Activation activation in new[] { Activation.Tanh, Activation.Relu })
@@ -46,11 +42,8 @@ internal sealed record CellCase(
             yield return new CellCase(
                 $"rnn {activation} {size}",
                 (width, precision) => RnnLayer.Create(rnn, width, precision),
-                precision => Textbook(rnn with
-                {
-                    InputWeights = HeldWeights.Of(rnn.InputWeights, rnn.InputSize, precision),
-                    RecurrentWeights = HeldWeights.Of(rnn.RecurrentWeights, rnn.HiddenSize, precision),
-                }));
+                precision => Textbook(
+                    Rounded(rnn, precision), HeldWeights.OfHidden(precision, isBounded: activation != Activation.Relu)));
         }
     }
 
@@ -60,34 +53,58 @@ internal sealed record CellCase(
         RecurrentWeights = HeldWeights.Of(weights.RecurrentWeights, weights.HiddenSize, precision),
     };
 
-    private static Func<double[], double[]> Textbook(LstmWeights weights)
+    private static GruWeights Rounded(GruWeights weights, WeightPrecision precision) => weights with
+    {
+        InputWeights = HeldWeights.Of(weights.InputWeights, weights.InputSize, precision),
+        RecurrentWeights = HeldWeights.Of(weights.RecurrentWeights, weights.HiddenSize, precision),
+    };
+
+    private static RnnWeights Rounded(RnnWeights weights, WeightPrecision precision) => weights with
+    {
+        InputWeights = HeldWeights.Of(weights.InputWeights, weights.InputSize, precision),
+        RecurrentWeights = HeldWeights.Of(weights.RecurrentWeights, weights.HiddenSize, precision),
+    };
+
+    private static TextbookCell Textbook(LstmWeights weights, Func<double, double>? held)
     {
         double[] h = new double[weights.HiddenSize];
         double[] c = new double[weights.HiddenSize];
-        return x =>
-        {
-            TextbookCells.StepLstm(weights, x, h, c);
-            return h;
-        };
+        return new TextbookCell([h, c], x => TextbookCells.StepLstm(weights, x, h, c, held));
     }
 
-    private static Func<double[], double[]> Textbook(GruWeights weights)
+    private static TextbookCell Textbook(GruWeights weights, Func<double, double>? held)
     {
         double[] h = new double[weights.HiddenSize];
-        return x =>
-        {
-            TextbookCells.StepGru(weights, x, h);
-            return h;
-        };
+        return new TextbookCell([h], x => TextbookCells.StepGru(weights, x, h, held));
     }
 
-    private static Func<double[], double[]> Textbook(RnnWeights weights)
+    private static TextbookCell Textbook(RnnWeights weights, Func<double, double>? held)
     {
         double[] h = new double[weights.HiddenSize];
-        return x =>
+        return new TextbookCell([h], x => TextbookCells.StepRnn(weights, x, h, held));
+    }
+}
+
+/// <summary>A reference cell and its state.</summary>
+/// <param name="State">h and, for LSTM, c; replaced by every step.</param>
+/// <param name="Advance">One time step.</param>
+internal sealed record TextbookCell(double[][] State, Action<double[]> Advance)
+{
+    /// <summary>One time step; returns h'.</summary>
+    public double[] Step(double[] x)
+    {
+        Advance(x);
+        return State[0];
+    }
+
+    /// <summary>Goes on from the state of a layer.</summary>
+    public void CopyStateOf(Layer layer)
+    {
+        float[] state = new float[layer.StateSize];
+        layer.ReadState(state);
+        for (int i = 0; i < state.Length; i++)
         {
-            TextbookCells.StepRnn(weights, x, h);
-            return h;
-        };
+            State[i / layer.OutputSize][i % layer.OutputSize] = state[i];
+        }
     }
 }

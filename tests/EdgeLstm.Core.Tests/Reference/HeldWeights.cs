@@ -6,7 +6,7 @@ using EdgeLstm.Core.Layers;
 
 namespace EdgeLstm.Core.Tests.Reference;
 
-/// <summary>Rounds weights as layers of narrow weights hold them.</summary>
+/// <summary>Rounds weights, and h, as layers of narrow weights hold them.</summary>
 internal static class HeldWeights
 {
     /// <summary>The values in place of <paramref name="matrix"/> [any, columns].</summary>
@@ -16,6 +16,12 @@ internal static class HeldWeights
         WeightPrecision.Int8 => [.. matrix.Chunk(columns).SelectMany(Dequantized)],
         _ => matrix,
     };
+
+    /// <summary>What the products see of h: with 8-bit weights its nearest 127th, unless h has no bound.</summary>
+    public static Func<double, double>? OfHidden(WeightPrecision precision, bool isBounded) =>
+        precision == WeightPrecision.Int8 && isBounded
+            ? h => MathF.Round(Math.Clamp((float)h, -1, 1) * Int8Values.UnitLimit) / (double)Int8Values.UnitLimit
+            : null;
 
     private static float[] Dequantized(float[] row)
     {

@@ -5,14 +5,17 @@ using EdgeLstm.Core.Layers;
 namespace EdgeLstm.Core.Tests.Reference;
 
 /// <summary>One time step of each cell in double precision. State arrays are replaced in place.</summary>
-/// <remarks>Equations: the canonical forms of torch.nn.LSTM, GRU, RNN and of ONNX for peepholes and reset-before.</remarks>
+/// <remarks>
+/// Equations: the canonical forms of torch.nn.LSTM, GRU, RNN and of ONNX for peepholes and reset-before. <c>held</c> is what the
+/// products with R see of h, where a layer rounds it; h itself is carried whole.
+/// </remarks>
 internal static class TextbookCells
 {
     /// <summary>Gates i, f, g, o; peepholes p_i and p_f see the old c, p_o the new one.</summary>
-    public static void StepLstm(LstmWeights weights, double[] x, double[] h, double[] c)
+    public static void StepLstm(LstmWeights weights, double[] x, double[] h, double[] c, Func<double, double>? held = null)
     {
         int size = weights.HiddenSize;
-        double[] old = (double[])h.Clone();
+        double[] old = Held(h, held);
         for (int u = 0; u < size; u++)
         {
             double Sum(int gate) =>
@@ -31,27 +34,29 @@ internal static class TextbookCells
     }
 
     /// <summary>Gates r, z, n, in both forms of the reset.</summary>
-    public static void StepGru(GruWeights weights, double[] x, double[] h)
+    public static void StepGru(GruWeights weights, double[] x, double[] h, Func<double, double>? held = null)
     {
         int size = weights.HiddenSize;
+        double[] old = Held(h, held);
         double[] r = new double[size];
         double[] z = new double[size];
         double[] reset = new double[size];
         for (int u = 0; u < size; u++)
         {
-            r[u] = Sigmoid(weights.Bias[u] + Row(weights.InputWeights, u, x) + Row(weights.RecurrentWeights, u, h));
+            r[u] = Sigmoid(weights.Bias[u] + Row(weights.InputWeights, u, x) + Row(weights.RecurrentWeights, u, old));
             z[u] = Sigmoid(
-                weights.Bias[size + u] + Row(weights.InputWeights, size + u, x) + Row(weights.RecurrentWeights, size + u, h));
+                weights.Bias[size + u] + Row(weights.InputWeights, size + u, x) + Row(weights.RecurrentWeights, size + u, old));
             reset[u] = r[u] * h[u];
         }
 
+        reset = Held(reset, held);
         double[] next = new double[size];
         for (int u = 0; u < size; u++)
         {
             int row = (2 * size) + u;
             double input = weights.Bias[row] + Row(weights.InputWeights, row, x);
             double recurrent = weights.Reset == GruReset.After
-                ? r[u] * (weights.RecurrentBias![u] + Row(weights.RecurrentWeights, row, h))
+                ? r[u] * (weights.RecurrentBias![u] + Row(weights.RecurrentWeights, row, old))
                 : Row(weights.RecurrentWeights, row, reset);
             double n = Math.Tanh(input + recurrent);
             next[u] = ((1 - z[u]) * n) + (z[u] * h[u]);
@@ -61,9 +66,9 @@ internal static class TextbookCells
     }
 
     /// <summary>h' = activation(W·x + R·h + b).</summary>
-    public static void StepRnn(RnnWeights weights, double[] x, double[] h)
+    public static void StepRnn(RnnWeights weights, double[] x, double[] h, Func<double, double>? held = null)
     {
-        double[] old = (double[])h.Clone();
+        double[] old = Held(h, held);
         for (int u = 0; u < h.Length; u++)
         {
             double sum = weights.Bias[u] + Row(weights.InputWeights, u, x) + Row(weights.RecurrentWeights, u, old);
@@ -85,6 +90,9 @@ internal static class TextbookCells
 
     /// <summary>1 / (1 + e⁻ˣ).</summary>
     public static double Sigmoid(double x) => 1 / (1 + Math.Exp(-x));
+
+    private static double[] Held(double[] h, Func<double, double>? held) =>
+        held is null ? (double[])h.Clone() : Array.ConvertAll(h, value => held(value));
 
     private static double Row(float[] matrix, int row, double[] z)
     {

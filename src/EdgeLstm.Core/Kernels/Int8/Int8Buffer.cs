@@ -3,10 +3,11 @@
 namespace EdgeLstm.Core.Kernels.Int8;
 
 /// <summary>Holds the quantised columns of a step; one stream at a time uses it.</summary>
-internal sealed unsafe class Int8Buffer<TDot, TVector, TWord, TSum>
-    where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+internal sealed unsafe class Int8Buffer<TDot, TVector, TWord, TBytes, TSum>
+    where TDot : struct, IInt8Dot<TVector, TWord, TBytes, TSum>
     where TVector : struct
     where TWord : struct
+    where TBytes : struct
     where TSum : struct
 {
     private readonly Int8Columns _columns;
@@ -25,5 +26,5 @@ internal sealed unsafe class Int8Buffer<TDot, TVector, TWord, TSum>
     /// <param name="x">Input, readable up to a multiple of 8.</param>
     /// <param name="h">Hidden state, readable up to a multiple of 8.</param>
     public Int8Operands Quantize(float* x, float* h) =>
-        _columns.Quantize<TDot, TVector, TWord, TSum>(x, h, (byte*)_words.Pointer);
+        _columns.Quantize<TDot, TVector, TWord, TBytes, TSum>(x, h, (byte*)_words.Pointer);
 }

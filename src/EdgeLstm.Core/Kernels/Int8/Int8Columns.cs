@@ -13,7 +13,6 @@ internal readonly unsafe struct Int8Columns
     private readonly bool _isHiddenBounded;
     private readonly float _inputLimit;
     private readonly float _hiddenLimit;
-    private readonly float _hiddenStep;
 
     /// <param name="inputSize">Values of x.</param>
     /// <param name="hiddenSize">Values of h.</param>
@@ -25,7 +24,6 @@ internal readonly unsafe struct Int8Columns
         _isHiddenBounded = isHiddenBounded;
         _inputLimit = Int8Values.GreatestFor(inputSize);
         _hiddenLimit = Int8Values.GreatestFor(hiddenSize);
-        _hiddenStep = 1f / _hiddenLimit;
     }
 
     /// <summary>Bytes of room for the words.</summary>
@@ -36,10 +34,11 @@ internal readonly unsafe struct Int8Columns
     /// <param name="x">Input, readable up to a multiple of 8.</param>
     /// <param name="h">Hidden state, readable up to a multiple of 8.</param>
     /// <param name="words">Room for the words, <see cref="Length"/> bytes.</param>
-    public Int8Operands Quantize<TDot, TVector, TWord, TSum>(float* x, float* h, byte* words)
-        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+    public Int8Operands Quantize<TDot, TVector, TWord, TBytes, TSum>(float* x, float* h, byte* words)
+        where TDot : struct, IInt8Dot<TVector, TWord, TBytes, TSum>
         where TVector : struct
         where TWord : struct
+        where TBytes : struct
         where TSum : struct
     {
         Int8Operands operands = new()
@@ -49,15 +48,17 @@ internal readonly unsafe struct Int8Columns
             HiddenWords = Int8Panels.WordsOf(_hiddenSize),
         };
         operands.Hidden = words + ((operands.InputWords + SpareWords) * Int8Values.WordBytes);
-        operands.InputStep = Int8Values.Quantize<TDot, TVector, TWord, TSum>(x, _inputSize, _inputLimit, words);
+        operands.InputStep = Int8Values.Quantize<TDot, TVector, TWord, TBytes, TSum>(x, _inputSize, _inputLimit, words);
         if (_isHiddenBounded)
         {
-            Int8Values.QuantizeUnit<TDot, TVector, TWord, TSum>(h, _hiddenSize, _hiddenLimit, operands.Hidden);
-            operands.HiddenStep = _hiddenStep;
+            operands.HiddenNegatives =
+                Int8Values.QuantizeUnit<TDot, TVector, TWord, TBytes, TSum>(h, _hiddenSize, operands.Hidden);
+            operands.HiddenStep = 1f / Int8Values.UnitLimit;
         }
         else
         {
-            operands.HiddenStep = Int8Values.Quantize<TDot, TVector, TWord, TSum>(h, _hiddenSize, _hiddenLimit, operands.Hidden);
+            operands.HiddenStep =
+                Int8Values.Quantize<TDot, TVector, TWord, TBytes, TSum>(h, _hiddenSize, _hiddenLimit, operands.Hidden);
         }
 
         return operands;

@@ -1,4 +1,4 @@
-// Integer products by widening multiply-add: NEON without the dot product instructions.
+// Integer products by widening multiplication: NEON without the dot product instructions.
 
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -6,7 +6,8 @@ using System.Runtime.Intrinsics.Arm;
 
 namespace EdgeLstm.Core.Kernels.Int8;
 
-/// <summary>Running sums: the four columns of each of four units.</summary>
+/// <summary>Running sums: of 16-bit values the four columns of each unit; of 8-bit ones two pairs each of units 0, 1 and 2,
+/// 3.</summary>
 internal struct Int8SumsNeon
 {
     public Vector128<int> First;
@@ -15,9 +16,9 @@ internal struct Int8SumsNeon
     public Vector128<int> Fourth;
 }
 
-/// <summary>Weights widened to 16 bits, then multiplied into 32.</summary>
-/// <remarks>Source: Arm Architecture Reference Manual for A-profile, SMLAL.</remarks>
-internal readonly unsafe struct Int8DotNeon : IInt8Dot<Vector128<float>, Vector128<short>, Int8SumsNeon>
+/// <summary>Weights widened to 16 bits and multiplied into 32, or multiplied into 16 bits and added in pairs.</summary>
+/// <remarks>Source: Arm Architecture Reference Manual for A-profile, SMLAL, SMULL, SADALP.</remarks>
+internal readonly unsafe struct Int8DotNeon : IInt8Dot<Vector128<float>, Vector128<short>, Vector128<sbyte>, Int8SumsNeon>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreWords(Vector128<short> values, byte* words) => Vector128.Store(values, (short*)words);
@@ -43,4 +44,34 @@ internal readonly unsafe struct Int8DotNeon : IInt8Dot<Vector128<float>, Vector1
     public static Vector128<float> ToFloat(Int8SumsNeon sum) =>
         Vector128.ConvertToSingle(AdvSimd.Arm64.AddPairwise(
             AdvSimd.Arm64.AddPairwise(sum.First, sum.Second), AdvSimd.Arm64.AddPairwise(sum.Third, sum.Fourth)));
+
+    // The four bytes of a word twice, so that one load brings them to two units.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Vector128<short> values, byte* words)
+    {
+        Vector64<int> bytes = Vector64.Narrow(values.GetLower(), values.GetUpper()).AsInt32();
+        Vector64.Store(AdvSimd.Arm64.ZipLow(bytes, bytes), (int*)words);
+        Vector64.Store(AdvSimd.Arm64.ZipHigh(bytes, bytes), (int*)(words + 8));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<sbyte> LoadBytes(byte* word) => Vector128.Create(*(long*)word).AsSByte();
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8SumsNeon BeginBytes(int negatives) => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8SumsNeon AddBytes(Int8SumsNeon sum, sbyte* block, Vector128<sbyte> word)
+    {
+        Vector128<sbyte> weights = Vector128.Load(block);
+        Vector128<short> upper = AdvSimd.MultiplyWideningUpper(weights, word);
+        Vector128<short> lower = AdvSimd.MultiplyWideningLower(weights.GetLower(), word.GetLower());
+        sum.Second = AdvSimd.AddPairwiseWideningAndAdd(sum.Second, upper);
+        sum.First = AdvSimd.AddPairwiseWideningAndAdd(sum.First, lower);
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> BytesToFloat(Int8SumsNeon sum) =>
+        Vector128.ConvertToSingle(AdvSimd.Arm64.AddPairwise(sum.First, sum.Second));
 }

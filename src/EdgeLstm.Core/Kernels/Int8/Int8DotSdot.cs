@@ -1,6 +1,6 @@
 // Integer products by the dot product instructions of ARMv8.2: SDOT.
 //
-//   value = 256 · high + low,  low −128 … 127        sum of products = 256 · Σ w · high + Σ w · low
+//   16-bit values:  value = 256 · high + low,  low −128 … 127        sum of products = 256 · Σ w · high + Σ w · low
 
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -8,7 +8,7 @@ using System.Runtime.Intrinsics.Arm;
 
 namespace EdgeLstm.Core.Kernels.Int8;
 
-/// <summary>Running sums of the products with the high and the low bytes.</summary>
+/// <summary>Running sums of the products with the high and the low bytes; of 8-bit values, the low ones alone.</summary>
 internal struct Int8SumsSdot
 {
     public Vector128<int> High;
@@ -17,7 +17,7 @@ internal struct Int8SumsSdot
 
 /// <summary>Four products and their sum in one instruction, twice: the 16-bit values are taken apart into two bytes.</summary>
 /// <remarks>Source: Arm Architecture Reference Manual for A-profile, SDOT (FEAT_DotProd).</remarks>
-internal readonly unsafe struct Int8DotSdot : IInt8Dot<Vector128<float>, Vector128<sbyte>, Int8SumsSdot>
+internal readonly unsafe struct Int8DotSdot : IInt8Dot<Vector128<float>, Vector128<sbyte>, Vector128<sbyte>, Int8SumsSdot>
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreWords(Vector128<short> values, byte* words)
@@ -45,4 +45,28 @@ internal readonly unsafe struct Int8DotSdot : IInt8Dot<Vector128<float>, Vector1
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector128<float> ToFloat(Int8SumsSdot sum) => Vector128.ConvertToSingle((sum.High << 8) + sum.Low);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreBytes(Vector128<short> values, byte* words)
+    {
+        Vector64<int> bytes = Vector64.Narrow(values.GetLower(), values.GetUpper()).AsInt32();
+        Vector64.Store(AdvSimd.Arm64.ZipLow(bytes, bytes), (int*)words);
+        Vector64.Store(AdvSimd.Arm64.ZipHigh(bytes, bytes), (int*)(words + 8));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<sbyte> LoadBytes(byte* word) => LoadWord(word);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8SumsSdot BeginBytes(int negatives) => default;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Int8SumsSdot AddBytes(Int8SumsSdot sum, sbyte* block, Vector128<sbyte> word)
+    {
+        sum.Low = Dp.DotProductBySelectedQuadruplet(sum.Low, Vector128.Load(block), word, 0);
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> BytesToFloat(Int8SumsSdot sum) => Vector128.ConvertToSingle(sum.Low);
 }

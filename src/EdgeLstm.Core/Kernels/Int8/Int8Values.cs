@@ -1,6 +1,6 @@
-// Values of one step as 16-bit integers: x on a scale of its own for each step, h on a fixed one.
+// Values of one step as integers: x in 16 bits on a scale of its own for each step, h in 8 bits on a fixed one.
 //
-//   q = round(value / step), |q| ≤ GreatestFor(columns)      value ≈ q · step
+//   q = round(value / step)      value ≈ q · step      x: |q| ≤ GreatestFor(columns)      h: |q| ≤ 127
 
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
@@ -27,12 +27,18 @@ internal unsafe struct Int8Operands
 
     /// <summary>What one unit of a quantised h stands for.</summary>
     public float HiddenStep;
+
+    /// <summary>Sum of the magnitudes of all negative quantised h of 8 bits.</summary>
+    public int HiddenNegatives;
 }
 
 /// <summary>Quantises the values of a step.</summary>
 internal static unsafe class Int8Values
 {
-    /// <summary>Bytes of a word: four 16-bit values.</summary>
+    /// <summary>The greatest 8-bit value of h; −128 is not used, see <see cref="Int8Rows.Greatest"/>.</summary>
+    public const int UnitLimit = 127;
+
+    /// <summary>Bytes of a word: four 16-bit values, or four 8-bit ones in the order the products want.</summary>
     public const int WordBytes = 8;
 
     // 2¹⁵ − 129: taken apart into a high and a signed low byte, the high one still fits.
@@ -47,10 +53,11 @@ internal static unsafe class Int8Values
     /// <param name="limit">Greatest quantised value, see <see cref="GreatestFor"/>.</param>
     /// <param name="words">Receives the words; whatever stands behind <paramref name="count"/> meets zero weights.</param>
     /// <returns>The step; NaN when a value is not finite, so that the outputs are NaN too.</returns>
-    public static float Quantize<TDot, TVector, TWord, TSum>(float* values, int count, float limit, byte* words)
-        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+    public static float Quantize<TDot, TVector, TWord, TBytes, TSum>(float* values, int count, float limit, byte* words)
+        where TDot : struct, IInt8Dot<TVector, TWord, TBytes, TSum>
         where TVector : struct
         where TWord : struct
+        where TBytes : struct
         where TSum : struct
     {
         float greatest = GreatestOf(values, count);
@@ -61,21 +68,37 @@ internal static unsafe class Int8Values
 
         // Values too small for the inverse of their step to be finite count as zero.
         float scale = greatest > 1e-30f ? limit / greatest : 0;
-        Write<TDot, TVector, TWord, TSum>(values, count, scale, words);
+        Write<TDot, TVector, TWord, TBytes, TSum>(values, count, scale, words);
         return greatest / limit;
     }
 
-    /// <summary>Quantises values from −1 to 1.</summary>
-    /// <param name="values">[count], readable up to a multiple of 8.</param>
+    /// <summary>Quantises values from −1 to 1 to 8 bits: what one unit stands for is 1 / <see cref="UnitLimit"/>.</summary>
+    /// <param name="values">[count], readable up to a multiple of 8; what lies beyond ±1 counts as ±1.</param>
     /// <param name="count">Values that count.</param>
-    /// <param name="limit">Greatest quantised value, see <see cref="GreatestFor"/>; its inverse is the step.</param>
     /// <param name="words">Receives the words; whatever stands behind <paramref name="count"/> meets zero weights.</param>
-    public static void QuantizeUnit<TDot, TVector, TWord, TSum>(float* values, int count, float limit, byte* words)
-        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+    /// <returns>Sum of the magnitudes of all negative quantised values.</returns>
+    public static int QuantizeUnit<TDot, TVector, TWord, TBytes, TSum>(float* values, int count, byte* words)
+        where TDot : struct, IInt8Dot<TVector, TWord, TBytes, TSum>
         where TVector : struct
         where TWord : struct
-        where TSum : struct =>
-        Write<TDot, TVector, TWord, TSum>(values, count, limit, words);
+        where TBytes : struct
+        where TSum : struct
+    {
+        Vector128<float> factor = Vector128.Create((float)UnitLimit);
+        Vector128<int> negatives = Vector128<int>.Zero;
+        for (int i = 0; i < count; i += 8)
+        {
+            Vector128<int> first = Vector128.ConvertToInt32Native(Vector128.Round(Vector128.Load(values + i) * factor));
+            Vector128<int> second = Vector128.ConvertToInt32Native(Vector128.Round(Vector128.Load(values + i + 4) * factor));
+            first = Vector128.Max(Vector128.Min(first, Vector128.Create(UnitLimit)), Vector128.Create(-UnitLimit));
+            second = Vector128.Max(Vector128.Min(second, Vector128.Create(UnitLimit)), Vector128.Create(-UnitLimit));
+            negatives += Vector128.Min(first, Vector128<int>.Zero) + Vector128.Min(second, Vector128<int>.Zero);
+            TDot.StoreBytes(Vector128.Narrow(first, second), words);
+            words += 2 * WordBytes;
+        }
+
+        return -Vector128.Sum(negatives);
+    }
 
     private static float GreatestOf(float* values, int count)
     {
@@ -97,10 +120,11 @@ internal static unsafe class Int8Values
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Write<TDot, TVector, TWord, TSum>(float* values, int count, float scale, byte* words)
-        where TDot : struct, IInt8Dot<TVector, TWord, TSum>
+    private static void Write<TDot, TVector, TWord, TBytes, TSum>(float* values, int count, float scale, byte* words)
+        where TDot : struct, IInt8Dot<TVector, TWord, TBytes, TSum>
         where TVector : struct
         where TWord : struct
+        where TBytes : struct
         where TSum : struct
     {
         int i = 0;
