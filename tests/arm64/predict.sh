@@ -18,7 +18,7 @@ source tests/arm64/build.sh
 readonly cores=(cortex-a72 neoverse-n1) ratio_limit=1.3 llvm=19
 readonly program=$arm64/harness-neon listing=$arm64/listing.txt work=$arm64/predict
 # What a loop is there for; where weights are narrow, widening them too.
-readonly multiply_adds='^(fmla|fmls|sdot|smlal2?|mla)$' widenings='^(shl|shll2?|ushll2?|sshll2?|sxtl2?|uxtl2?|and|bic|scvtf)$'
+readonly multiply_adds='^(fmla|fmls|sdot|smlal2?|smull2?|sadalp|mla)$' widenings='^(shl|shll2?|ushll2?|sshll2?|sxtl2?|uxtl2?|and|bic|scvtf)$'
 
 # llvm-mca on the instructions of standard input: core $1, $2 rounds, further arguments.
 model() {

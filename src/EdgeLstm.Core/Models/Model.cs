@@ -1,6 +1,5 @@
 // A model that was loaded and has proved itself: its manifest, its weights, and networks made from them.
 
-using System.Collections.Concurrent;
 using EdgeLstm.Core.Kernels;
 using EdgeLstm.Core.Layers;
 
@@ -12,7 +11,7 @@ public sealed class Model
     private readonly Func<VectorWidth, WeightPrecision, Layer>[] _layers;
 
     // Networks that are never stepped: those that are share their weights, so that forty streams of one model hold them once.
-    private readonly ConcurrentDictionary<(VectorWidth Width, WeightPrecision Precision), Network> _packed = [];
+    private readonly List<(VectorWidth Width, WeightPrecision Precision, Network Network)> _packed = [];
 
     internal Model(
         SafetensorsFile file,
@@ -66,10 +65,25 @@ public sealed class Model
     /// <exception cref="ArgumentException">This process does not support <paramref name="width"/>.</exception>
     public ISequenceModel CreateNetwork(VectorWidth width, WeightPrecision? precision = null)
     {
-        Network network = _packed.GetOrAdd((width, precision ?? Precision), Pack).ForStreams(1);
+        Network network = Pack(width, precision ?? Precision).ForStreams(1);
         return Manifest.Window is int window ? new SlidingWindow(network, window) : network;
     }
 
-    private Network Pack((VectorWidth Width, WeightPrecision Precision) kind) =>
-        new([.. _layers.Select(create => create(kind.Width, kind.Precision))]);
+    private Network Pack(VectorWidth width, WeightPrecision precision)
+    {
+        lock (_packed)
+        {
+            foreach (var packed in _packed)
+            {
+                if (packed.Width == width && packed.Precision == precision)
+                {
+                    return packed.Network;
+                }
+            }
+
+            Network network = new([.. _layers.Select(create => create(width, precision))]);
+            _packed.Add((width, precision, network));
+            return network;
+        }
+    }
 }
