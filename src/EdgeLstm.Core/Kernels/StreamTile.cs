@@ -90,13 +90,21 @@ internal static unsafe class StreamTile
             return TSimd.Add(TSimd.Load(sum), TSimd.Load(sum + passLength));
         }
 
-        TVector four = WeightedSum.Total<TSimd, TVector>(
+        TVector four = TotalOfFour<TSimd, TVector>(sum, passLength);
+        return passes == 4
+            ? four
+            : TSimd.Add(four, TotalOfFour<TSimd, TVector>(sum + (4 * passLength), passLength));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static TVector TotalOfFour<TSimd, TVector>(float* sum, nint passLength)
+        where TSimd : struct, ISimd<TVector>
+        where TVector : struct =>
+        WeightedSum.Total<TSimd, TVector>(
             TSimd.Load(sum),
             TSimd.Load(sum + passLength),
             TSimd.Load(sum + (2 * passLength)),
             TSimd.Load(sum + (3 * passLength)));
-        return passes == 4 ? four : TSimd.Add(four, Total<TSimd, TVector>(sum + (4 * passLength), 4, passLength));
-    }
 
     // One pass. a, b, c, d are the gates, 0 to 3 the streams.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
