@@ -114,8 +114,18 @@ internal static unsafe class EntryPoints
         nint count = a->InputColumns + a->HiddenColumns;
         if (a->Streams == 1)
         {
-            LstmKernel.Step<Simd128, Vector128<float>, TWeights>(
-                a->Weights, a->Groups, columns, count, a->Cell, next, y: null, hasPeepholes);
+            // As the layers do where the weights exceed a cache: every second step backward.
+            if (a->Current > a->Next)
+            {
+                LstmKernel.Step<Simd128, Vector128<float>, TWeights, BackwardOrder>(
+                    a->Weights, a->Groups, columns, count, a->Cell, next, y: null, hasPeepholes);
+            }
+            else
+            {
+                LstmKernel.Step<Simd128, Vector128<float>, TWeights, ForwardOrder>(
+                    a->Weights, a->Groups, columns, count, a->Cell, next, y: null, hasPeepholes);
+            }
+
             return;
         }
 
@@ -141,8 +151,18 @@ internal static unsafe class EntryPoints
         float* next = a->Next + a->HiddenStart;
         if (a->Streams == 1)
         {
-            GruResetAfterKernel.Step<Simd128, Vector128<float>, TWeights>(
-                a->Weights, a->Groups, columns, a->InputColumns, a->HiddenColumns, h, next, y: null);
+            // As the layers do where the weights exceed a cache: every second step backward.
+            if (a->Current > a->Next)
+            {
+                GruResetAfterKernel.Step<Simd128, Vector128<float>, TWeights, BackwardOrder>(
+                    a->Weights, a->Groups, columns, a->InputColumns, a->HiddenColumns, h, next, y: null);
+            }
+            else
+            {
+                GruResetAfterKernel.Step<Simd128, Vector128<float>, TWeights, ForwardOrder>(
+                    a->Weights, a->Groups, columns, a->InputColumns, a->HiddenColumns, h, next, y: null);
+            }
+
             return;
         }
 

@@ -30,17 +30,29 @@ internal static unsafe class GruResetAfterKernel
     /// <param name="h">Hidden state, whole vectors.</param>
     /// <param name="next">Receives h', whole vectors; must not be <paramref name="h"/>, which later panels still read.</param>
     /// <param name="y">Receives h' too, whole vectors; null: nothing.</param>
-    public static void Step<TSimd, TVector, TWeights>(
+    public static void Step<TSimd, TVector, TWeights, TOrder>(
         float* weights, nint groups, float* columns, nint inputColumns, nint hiddenColumns, float* h, float* next, float* y)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
         where TWeights : struct, IWeightFormat<TVector>
+        where TOrder : struct, IGroupOrder
     {
         nint lanes = TSimd.Lanes;
         nint pair = TWeights.PairLength(Gates);
-        float* w = weights;
+        nint panel = ((Gates + 1) * lanes) + ((inputColumns + hiddenColumns) / 2 * pair);
+        nint units = TOrder.IsBackward ? -lanes : lanes;
+        if (TOrder.IsBackward)
+        {
+            nint last = groups - 1;
+            weights += last * panel;
+            h += last * lanes;
+            next += last * lanes;
+            y = y == null ? null : y + (last * lanes);
+        }
+
         for (nint group = 0; group < groups; group++)
         {
+            float* w = weights;
             TVector r0 = TSimd.Load(w), r1 = TSimd.Zero, r2 = TSimd.Zero, r3 = TSimd.Zero;
             TVector z0 = TSimd.Load(w + lanes), z1 = TSimd.Zero, z2 = TSimd.Zero, z3 = TSimd.Zero;
             TVector n0 = TSimd.Load(w + (2 * lanes)), n1 = TSimd.Zero, n2 = TSimd.Zero, n3 = TSimd.Zero;
@@ -91,11 +103,12 @@ internal static unsafe class GruResetAfterKernel
                 y);
             if (y != null)
             {
-                y += lanes;
+                y += units;
             }
 
-            h += lanes;
-            next += lanes;
+            h += units;
+            next += units;
+            weights = TOrder.IsBackward ? weights - panel : w;
         }
     }
 

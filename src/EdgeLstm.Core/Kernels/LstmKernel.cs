@@ -39,18 +39,30 @@ internal static unsafe class LstmKernel
     /// <param name="next">Receives h', whole vectors; not the h in the columns: later panels still read it.</param>
     /// <param name="y">Receives h' too, whole vectors; null: nothing.</param>
     /// <param name="hasPeepholes">Whether the panels hold peepholes.</param>
-    public static void Step<TSimd, TVector, TWeights>(
+    public static void Step<TSimd, TVector, TWeights, TOrder>(
         float* weights, nint groups, float* columns, nint columnCount, float* c, float* next, float* y, bool hasPeepholes)
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
         where TWeights : struct, IWeightFormat<TVector>
+        where TOrder : struct, IGroupOrder
     {
         nint lanes = TSimd.Lanes;
         nint pair = TWeights.PairLength(Gates);
         int unroll = Unroll<TSimd, TVector>();
-        float* w = weights;
+        nint panel = ((hasPeepholes ? Gates + 3 : Gates) * lanes) + (columnCount / 2 * pair);
+        nint units = TOrder.IsBackward ? -lanes : lanes;
+        if (TOrder.IsBackward)
+        {
+            nint last = groups - 1;
+            weights += last * panel;
+            c += last * lanes;
+            next += last * lanes;
+            y = y == null ? null : y + (last * lanes);
+        }
+
         for (nint group = 0; group < groups; group++)
         {
+            float* w = weights;
             float* peepholes = w + (Gates * lanes);
             TVector i0 = TSimd.Load(w);
             TVector f0 = TSimd.Load(w + lanes);
@@ -95,11 +107,12 @@ internal static unsafe class LstmKernel
                 y);
             if (y != null)
             {
-                y += lanes;
+                y += units;
             }
 
-            c += lanes;
-            next += lanes;
+            c += units;
+            next += units;
+            weights = TOrder.IsBackward ? weights - panel : w;
         }
     }
 

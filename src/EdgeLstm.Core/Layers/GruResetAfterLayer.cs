@@ -1,5 +1,6 @@
 // Gated recurrent unit layer whose reset gate acts after the recurrent product.
 
+using System.Runtime.CompilerServices;
 using EdgeLstm.Core.Kernels;
 
 namespace EdgeLstm.Core.Layers;
@@ -11,6 +12,7 @@ internal sealed unsafe class GruResetAfterLayer<TSimd, TVector, TWeights> : Recu
     where TWeights : struct, IWeightFormat<TVector>
 {
     private readonly Panels _panels;
+    private readonly bool _takesTurns;
 
     public GruResetAfterLayer(GruWeights weights)
         : base(
@@ -29,11 +31,15 @@ internal sealed unsafe class GruResetAfterLayer<TSimd, TVector, TWeights> : Recu
             [.. weights.Bias, .. weights.RecurrentBias!],
             weights.InputWeights,
             weights.RecurrentWeights);
+        _takesTurns = _panels.Bytes > NearestCacheBytes;
     }
 
     private GruResetAfterLayer(GruResetAfterLayer<TSimd, TVector, TWeights> other, int streamCount)
-        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount, TSimd.TileStreams) =>
+        : base(other.Name, other.Columns, other.StateSize, other.ParameterCount, streamCount, TSimd.TileStreams)
+    {
         _panels = other._panels;
+        _takesTurns = other._takesTurns;
+    }
 
     /// <inheritdoc/>
     public override long WeightBytes => _panels.Bytes;
@@ -45,15 +51,15 @@ internal sealed unsafe class GruResetAfterLayer<TSimd, TVector, TWeights> : Recu
     {
         if (StreamCount == 1)
         {
-            GruResetAfterKernel.Step<TSimd, TVector, TWeights>(
-                _panels.Pointer,
-                _panels.GroupCount,
-                current + Columns.First,
-                Columns.InputColumns,
-                Columns.HiddenColumns,
-                current + Columns.HiddenStart,
-                next + Columns.HiddenStart,
-                y);
+            if (_takesTurns && TakeTurn())
+            {
+                StepOne<BackwardOrder>(current, next, y);
+            }
+            else
+            {
+                StepOne<ForwardOrder>(current, next, y);
+            }
+
             return;
         }
 
@@ -74,4 +80,17 @@ internal sealed unsafe class GruResetAfterLayer<TSimd, TVector, TWeights> : Recu
             }
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void StepOne<TOrder>(float* current, float* next, float* y)
+        where TOrder : struct, IGroupOrder =>
+        GruResetAfterKernel.Step<TSimd, TVector, TWeights, TOrder>(
+            _panels.Pointer,
+            _panels.GroupCount,
+            current + Columns.First,
+            Columns.InputColumns,
+            Columns.HiddenColumns,
+            current + Columns.HiddenStart,
+            next + Columns.HiddenStart,
+            y);
 }

