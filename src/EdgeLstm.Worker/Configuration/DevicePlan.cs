@@ -16,6 +16,10 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
     /// <summary>Sample period in milliseconds: the configured one, else the model's.</summary>
     public double SamplePeriodMs => Settings.SamplePeriodMs ?? Model.Manifest.SamplePeriodMs;
 
+    /// <summary>Readings per second of a source that asks its sensor: as configured, else the profile's, else one a sample.</summary>
+    public double ReadRateHz =>
+        Settings.Source.RateHz ?? (Profile.RateHz > 0 ? Profile.RateHz : 1000 / SamplePeriodMs);
+
     /// <summary>How the weights of recurrent layers are held: as configured, else as the model file says.</summary>
     public WeightPrecision Precision =>
         PrecisionNames.TryParse(Settings.Precision ?? "", out WeightPrecision asked) ? asked : Model.Precision;
@@ -68,6 +72,7 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
 
         StreamPlan stream = new(settings, profile, model);
         CheckPrecision(stream, $"{path}.precision", problems);
+        CheckTransport(stream, $"{path}.source.kind", problems);
         profile.FindMissingChannels(stream.ProfileChannels, $"{path}.channels", problems);
         foreach (string input in settings.Channels?.Keys ?? [])
         {
@@ -88,6 +93,22 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
         {
             problems.Add(path, $"the model's file holds {PrecisionNames.Of(stored)} weights; as "
                 + $"{PrecisionNames.Of(stream.Precision)} they would lose twice: name the file with float32 weights");
+        }
+    }
+
+    // A recording or a pipe stands for any sensor; else the profile says what it is reached by.
+    private static void CheckTransport(StreamPlan stream, string path, ProblemList problems)
+    {
+        string kind = stream.Settings.Source.Kind;
+        string expected = stream.Profile.TransportOrSerial.Kind;
+        if (kind is not ("replay" or "stdin") && kind != expected)
+        {
+            problems.Add(path, $"must be '{expected}', which profile '{stream.Profile.Name}' is for; got '{kind}'");
+        }
+        else if (kind == "stdin" && expected != "serial")
+        {
+            problems.Add(path, $"cannot be 'stdin': profile '{stream.Profile.Name}' is for '{expected}', whose records have no ends "
+                + "of their own");
         }
     }
 

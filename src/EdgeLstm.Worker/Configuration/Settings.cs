@@ -3,6 +3,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using EdgeLstm.Worker.Framing;
 
 namespace EdgeLstm.Worker.Configuration;
 
@@ -99,16 +100,32 @@ public sealed record StreamSettings(
 
 /// <summary>Where the bytes of a stream come from.</summary>
 public sealed record SourceSettings(
-    [property: Description("serial: a port; replay: a CSV recording; stdin: standard input.")]
-    [property: AllowedValues("serial", "replay", "stdin")]
+    [property: Description("serial: a port; i2c: a sensor on a bus; iio, hwmon: a kernel driver's sensor; system: the Pi itself; "
+        + "modbus: RTU slaves on a port; mqtt: messages of the broker; replay: a CSV recording; stdin: standard input.")]
+    [property: AllowedValues("serial", "i2c", "iio", "hwmon", "system", "modbus", "mqtt", "replay", "stdin")]
     string Kind,
-    [property: Description("The sensor node's profile (firmware-configs/*.json).")]
+    [property: Description("The sensor node's profile (firmware-configs/**/*.json).")]
     string Profile,
-    [property: Description("serial: the port, best by /dev/serial/by-id/….")]
+    [property: Description("serial, modbus: the port, best by /dev/serial/by-id/…; i2c: the bus, such as /dev/i2c-1.")]
     string? Port = null,
-    [property: Description("serial: baud rate, where it differs from the profile's.")]
+    [property: Description("serial, modbus: baud rate, where it differs from the profile's.")]
     [property: Range(50, 10_000_000)]
     int? Baud = null,
+    [property: Description("i2c: address, where it differs from the profile's; modbus: the slave's.")]
+    HexNumber? Address = null,
+    [property: Description("i2c, iio, hwmon, system, modbus: readings per second, where they differ from the profile's.")]
+    [property: Range(0, 100_000, MinimumIsExclusive = true)]
+    double? RateHz = null,
+    [property: Description("iio, hwmon: which device of several with that name: iio:device1, hwmon2.")]
+    string? Device = null,
+    [property: Description("iio, hwmon, system: folder that stands for / in /sys, /proc and /dev; for tests.")]
+    string? Root = null,
+    [property: Description("mqtt: the topic; + stands for one level, # for the rest. {device} in place of one level makes one stream "
+        + "for each device that it names: <stream>-<device>.")]
+    string? Topic = null,
+    [property: Description("mqtt: streams that {device} makes at most; messages of further devices are counted and dropped.")]
+    [property: Range(1, 64)]
+    int MaxDevices = 16,
     [property: Description("replay: the recording.")]
     string? File = null,
     [property: Description("replay: 1 in real time, N times faster, 0 as fast as possible.")]

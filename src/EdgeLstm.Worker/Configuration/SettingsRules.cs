@@ -64,16 +64,49 @@ public static class SettingsRules
 
     private static void CheckSource(SourceSettings source, string path, ProblemList problems)
     {
-        if (source.Kind == "serial" && string.IsNullOrEmpty(source.Port))
+        CheckNeeded(source, path, problems);
+        CheckUnused(source, path, problems);
+        if (source.Kind == "replay" && source.File is not null && !File.Exists(source.File))
         {
-            problems.Add($"{path}.port", "is required for a serial source, such as /dev/serial/by-id/…");
+            problems.Add($"{path}.file", $"'{source.File}' is not there; expected a CSV recording");
         }
 
-        if (source.Kind == "replay" && !File.Exists(source.File))
+        if (source.Address is { } address && address.Value is < 1 or > 247)
         {
-            problems.Add($"{path}.file", source.File is null
-                ? "is required for a replay source: a CSV recording"
-                : $"'{source.File}' is not there; expected a CSV recording");
+            problems.Add($"{path}.address", "must be a number such as \"0x76\" or 118: 3 to 119 on I2C, 1 to 247 for Modbus");
+        }
+    }
+
+    private static void CheckNeeded(SourceSettings source, string path, ProblemList problems)
+    {
+        (string key, string? value, string what) = source.Kind switch
+        {
+            "serial" or "modbus" => ("port", source.Port, $"a {source.Kind} source, such as /dev/serial/by-id/…"),
+            "i2c" => ("port", source.Port, "an i2c source, such as /dev/i2c-1"),
+            "mqtt" => ("topic", source.Topic, "an mqtt source, such as zigbee2mqtt/freezer"),
+            "replay" => ("file", source.File, "a replay source: a CSV recording"),
+            _ => ("", "none", ""),
+        };
+        if (string.IsNullOrEmpty(value))
+        {
+            problems.Add($"{path}.{key}", $"is required for {what}");
+        }
+    }
+
+    private static void CheckUnused(SourceSettings source, string path, ProblemList problems)
+    {
+        Unused(source.Topic is not null, "topic", "mqtt");
+        Unused(source.Address is not null, "address", "i2c", "modbus");
+        Unused(source.RateHz is not null, "rateHz", "i2c", "iio", "hwmon", "system", "modbus");
+        Unused(source.Device is not null, "device", "iio", "hwmon");
+        Unused(source.Root is not null, "root", "iio", "hwmon", "system");
+
+        void Unused(bool given, string key, params string[] kinds)
+        {
+            if (given && !kinds.Contains(source.Kind))
+            {
+                problems.Add($"{path}.{key}", $"is for {string.Join(", ", kinds)} only; leave it out");
+            }
         }
     }
 
@@ -113,6 +146,7 @@ public static class SettingsRules
                     Profile = At(stream.Source.Profile),
                     File = AtOrNull(stream.Source.File),
                     Port = AtOrNull(stream.Source.Port),
+                    Root = AtOrNull(stream.Source.Root),
                 },
             })],
         };

@@ -12,6 +12,7 @@ public sealed class ProfileReader
     public const int DefaultBinaryFrameBytes = 512;
 
     private readonly FramingProfile _framing;
+    private readonly bool _isMessage;
     private readonly double[] _scale;      // [channels]
     private readonly double[] _offset;     // [channels]
     private readonly double[] _minimum;    // [channels] −∞ where there is none
@@ -24,7 +25,8 @@ public sealed class ProfileReader
     public ProfileReader(SensorProfile profile, IReadOnlyList<string> channelNames)
     {
         ChannelProfile[] channels = [.. channelNames.Select(name => Find(profile, name))];
-        _framing = profile.Framing;
+        _framing = profile.FramingOrValues;
+        _isMessage = profile.TransportOrSerial.IsMessage;
         _scale = [.. channels.Select(channel => channel.Scale)];
         _offset = [.. channels.Select(channel => channel.Offset)];
         _minimum = [.. channels.Select(channel => channel.Minimum ?? double.NegativeInfinity)];
@@ -73,9 +75,17 @@ public sealed class ProfileReader
 
     /// <summary>A new decoder for the frames of this profile.</summary>
     /// <param name="atFrameStart">True when the first byte begins a frame.</param>
-    public FrameDecoder CreateFrameDecoder(bool atFrameStart = false) => _framing.Kind == "cobs-crc16"
-        ? new FrameDecoder(0, _framing.MaxFrameBytes ?? DefaultBinaryFrameBytes, atFrameStart)
-        : new FrameDecoder((byte)'\n', _framing.MaxFrameBytes ?? DefaultLineBytes, atFrameStart);
+    public FrameDecoder CreateFrameDecoder(bool atFrameStart = false)
+    {
+        if (_isMessage)
+        {
+            return new MessageFrameDecoder();
+        }
+
+        return _framing.Kind == "cobs-crc16"
+            ? new DelimitedFrameDecoder(0, _framing.MaxFrameBytes ?? DefaultBinaryFrameBytes, atFrameStart)
+            : new DelimitedFrameDecoder((byte)'\n', _framing.MaxFrameBytes ?? DefaultLineBytes, atFrameStart);
+    }
 
     /// <summary>Forgets what was learnt from the stream (a header), after the source was lost and came back.</summary>
     public void Restart() => Records.Restart();
@@ -90,7 +100,8 @@ public sealed class ProfileReader
         "json-lines" => new JsonLinesRecordDecoder(fields),
         "plotter" => new PlotterRecordDecoder(fields),
         "cobs-crc16" => new CobsRecordDecoder(
-            fields, _framing.Fields!, _framing.Columns, _framing.ByteOrder == "big",
+            fields, [.. _framing.Fields!.Select(field => field.Type)], [.. _framing.Fields!.Select(field => field.Name ?? "")],
+                _framing.ByteOrder == "big",
                 _framing.MaxFrameBytes ?? DefaultBinaryFrameBytes),
         _ => throw new ArgumentException($"unknown framing '{_framing.Kind}'"),
     };

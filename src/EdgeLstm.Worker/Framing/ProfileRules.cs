@@ -13,7 +13,8 @@ internal static class ProfileRules
 
     public static void Check(SensorProfile profile, ProblemList problems)
     {
-        CheckFraming(profile.Framing, problems);
+        TransportRules.Check(profile, problems);
+        CheckFraming(profile.FramingOrValues, problems);
         if (profile.Channels.Count is 0 or > ChannelLimit)
         {
             problems.Add("channels", $"must have 1 to {ChannelLimit} entries; got {profile.Channels.Count}");
@@ -29,7 +30,7 @@ internal static class ProfileRules
             }
 
             CheckChannel(channel, $"channels[{i}]", problems);
-            CheckField(profile.Framing, channel.FieldText, $"channels[{i}].field", problems);
+            CheckField(profile.FramingOrValues, channel.FieldText, $"channels[{i}].field", problems);
         }
     }
 
@@ -44,9 +45,8 @@ internal static class ProfileRules
 
         Unused(framing.Header && !csv, "header", "csv", problems);
         Unused(framing.Separator != "," && !csv, "separator", "csv", problems);
-        Unused(framing.Columns is not null && !csv && !cobs, "columns", "csv and cobs-crc16", problems);
-        Unused(framing.Fields is not null && !cobs, "fields", "cobs-crc16", problems);
-        Unused(framing.ByteOrder != "little" && !cobs, "byteOrder", "cobs-crc16", problems);
+        Unused(framing.Columns is not null && !csv, "columns", "csv", problems);
+        Unused(framing.Fields is not null && !framing.IsBinary, "fields", "binary records", problems);
         CheckColumns(framing.Columns, problems);
         if (cobs)
         {
@@ -78,22 +78,14 @@ internal static class ProfileRules
     {
         if (framing.Fields is not { Count: > 0 } fields)
         {
-            problems.Add("framing.fields", "is required for cobs-crc16: the type of each field, such as [\"uint16\", \"int16\"]");
+            problems.Add("framing.fields", $"is required for {framing.Kind}: such as [{{ \"name\": \"x\", \"type\": \"int16\" }}]");
             return;
         }
 
         int bytes = 0;
         for (int i = 0; i < fields.Count; i++)
         {
-            if (BinaryField.TryParse(fields[i], out BinaryField field))
-            {
-                bytes += field.Bytes;
-            }
-            else
-            {
-                problems.Add($"framing.fields[{i}]",
-                    $"unknown type '{fields[i]}'{NearestName.DidYouMean(fields[i], BinaryField.Names)}");
-            }
+            bytes += BinaryField.TryParse(fields[i].Type, out BinaryField field) ? field.Bytes : 0;
         }
 
         int limit = framing.MaxFrameBytes ?? ProfileReader.DefaultBinaryFrameBytes;
@@ -101,11 +93,6 @@ internal static class ProfileRules
         if (encoded > limit)
         {
             problems.Add("framing.maxFrameBytes", $"must hold a record of {encoded} bytes (encoded, with checksum); got {limit}");
-        }
-
-        if (framing.Columns is { } columns && columns.Count != fields.Count)
-        {
-            problems.Add("framing.columns", $"must name each of the {fields.Count} fields; got {columns.Count} names");
         }
     }
 
@@ -130,7 +117,7 @@ internal static class ProfileRules
     private static void CheckField(FramingProfile framing, string field, string path, ProblemList problems)
     {
         int index = FieldPath.IndexOf(field);
-        int count = framing.Kind == "cobs-crc16" ? framing.Fields?.Count ?? 0 : framing.Columns?.Count ?? 0;
+        int count = framing.IsBinary ? framing.Fields?.Count ?? 0 : framing.Columns?.Count ?? 0;
         if (field.Length == 0)
         {
             problems.Add(path, "must be a name, a dotted path or a 0-based index");
@@ -143,11 +130,16 @@ internal static class ProfileRules
         {
             problems.Add(path, $"no column has the name '{field}'{NearestName.DidYouMean(field, columns)}");
         }
-        else if (index < 0 && framing.Columns is null
-            && (framing.Kind == "cobs-crc16" || (framing.Kind == "csv" && !framing.Header)))
+        else if (index < 0 && framing.IsBinary && !Names(framing).Contains(field))
         {
-            string header = framing.Kind == "csv" ? " or framing.header" : "";
-            problems.Add(path, $"'{field}' is a name: set framing.columns{header}, or give a 0-based index");
+            problems.Add(path, $"no field has the name '{field}'{NearestName.DidYouMean(field, Names(framing))}");
+        }
+        else if (index < 0 && framing.Columns is null && framing.Kind == "csv" && !framing.Header)
+        {
+            problems.Add(path, $"'{field}' is a name: set framing.columns or framing.header, or give a 0-based index");
         }
     }
+
+    private static IEnumerable<string> Names(FramingProfile framing) =>
+        framing.Fields?.Select(known => known.Name).OfType<string>() ?? [];
 }

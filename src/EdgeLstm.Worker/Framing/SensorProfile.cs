@@ -12,24 +12,28 @@ namespace EdgeLstm.Worker.Framing;
 public sealed record SensorProfile(
     [property: Description("Short name of the node, the file's name without .json.")]
     string Name,
-    [property: Description("How the bytes form records.")]
-    FramingProfile Framing,
     [property: Description("The quantities of a record; at least one.")]
     IReadOnlyList<ChannelProfile> Channels,
+    [property: Description("How the bytes form records; not for the transports that give values by name (iio, hwmon, system).")]
+    FramingProfile? Framing = null,
     [property: Description("How the bytes travel; a serial line at 115200 baud unless told.")]
     TransportProfile? Transport = null,
     [property: Description("What the node is, for people.")]
     string Description = "",
-    [property: Description("Records per second that the firmware sends; 0 when that is not fixed.")]
+    [property: Description("Records per second that the firmware sends, or that are read; 0 when that is not fixed.")]
     [property: Range(0, 1_000_000)]
     double RateHz = 0,
     [property: Description("The schema of this file, for editors.")]
     [property: JsonPropertyName("$schema")]
     string? Schema = null)
 {
-    /// <summary>Bits per second of the serial line.</summary>
+    /// <summary>The framing, or that of values by name where the profile has none.</summary>
     [JsonIgnore]
-    public int Baud => (Transport ?? new TransportProfile()).Baud;
+    public FramingProfile FramingOrValues => Framing ?? FramingProfile.Values;
+
+    /// <summary>The transport, or the default one.</summary>
+    [JsonIgnore]
+    public TransportProfile TransportOrSerial => Transport ?? TransportProfile.Serial;
 
     /// <summary>Reads a profile; null when anything is wrong with it, with every problem listed.</summary>
     /// <param name="file">The profile's JSON file.</param>
@@ -50,6 +54,17 @@ public sealed record SensorProfile(
     /// <param name="problems">Receives what was wrong.</param>
     public void FindProblems(ProblemList problems) => ProfileRules.Check(this, problems);
 
+    /// <summary>The profile of a CSV recording of this node: text profiles record what the firmware sends; all others the channels
+    /// themselves, in their units, under their names.</summary>
+    public SensorProfile OfRecording() => FramingOrValues.IsText
+        ? this
+        : this with
+        {
+            Transport = null,
+            Framing = new FramingProfile("csv", Header: true),
+            Channels = [.. Channels.Select(channel => channel with { Field = null, Scale = 1, Offset = 0 })],
+        };
+
     /// <summary>Lists the names that are not channels of this profile.</summary>
     /// <param name="channelNames">Channels that a model or configuration asks for.</param>
     /// <param name="path">Where in the asking file they stand.</param>
@@ -66,35 +81,6 @@ public sealed record SensorProfile(
         }
     }
 }
-
-/// <summary>How the bytes travel.</summary>
-public sealed record TransportProfile(
-    [property: Description("serial: a UART, USB serial adapter or CDC-ACM device, 8 data bits, no parity, 1 stop bit.")]
-    [property: AllowedValues("serial")]
-    string Kind = "serial",
-    [property: Description("Bits per second; any rate that the adapter can make.")]
-    [property: Range(50, 10_000_000)]
-    int Baud = 115200);
-
-/// <summary>How the bytes form records.</summary>
-public sealed record FramingProfile(
-    [property: Description("csv, json-lines, plotter (Arduino's label:value lines) or cobs-crc16 (binary records).")]
-    [property: AllowedValues("csv", "json-lines", "plotter", "cobs-crc16")]
-    string Kind,
-    [property: Description("csv: the character between fields.")]
-    string Separator = ",",
-    [property: Description("csv: true when the firmware sends a header line, which then says the order of the columns.")]
-    bool Header = false,
-    [property: Description("csv: names of all columns until a header is seen; cobs-crc16: names of all fields.")]
-    IReadOnlyList<string>? Columns = null,
-    [property: Description("cobs-crc16: types of the fields in order: int8 uint8 int16 uint16 int32 uint32 float32 float64.")]
-    IReadOnlyList<string>? Fields = null,
-    [property: Description("cobs-crc16: byte order of the fields; the checksum is little endian always.")]
-    [property: AllowedValues("little", "big")]
-    string ByteOrder = "little",
-    [property: Description("Longest frame in bytes; 1024 for lines and 512 for cobs-crc16 unless told.")]
-    [property: Range(1, 65536)]
-    int? MaxFrameBytes = null);
 
 /// <summary>One quantity of a record: value = raw · scale + offset.</summary>
 public sealed record ChannelProfile(

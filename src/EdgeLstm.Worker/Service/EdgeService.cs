@@ -27,6 +27,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
     private readonly ILogger _logger;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly List<StreamWorker> _workers = [];
+    private readonly SensorSources _sources = new();
     private readonly MqttLink _link;
     private readonly ProgressWatch _watch;
 
@@ -65,6 +66,8 @@ internal sealed class EdgeService : IHostedService, IDisposable
             worker.Start();
         }
 
+        _sources.Start();
+
         _watch.Start();
         return Task.CompletedTask;
     }
@@ -90,6 +93,8 @@ internal sealed class EdgeService : IHostedService, IDisposable
         {
             worker.Dispose();
         }
+
+        _sources.Dispose();
     }
 
     // Reading configuration and models leaves megabytes that nobody needs again; from here on next to nothing is allocated, so
@@ -109,7 +114,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
 
     private StreamWorker CreateWorker(StreamPlan stream, RecordRing live)
     {
-        ByteSource source = StreamBuilder.CreateSource(stream);
+        ByteSource source = _sources.Open(stream);
         StreamWorker? worker = null;
         StreamPipeline pipeline = StreamBuilder.CreatePipeline(stream, source, TimeProvider.System, record =>
         {

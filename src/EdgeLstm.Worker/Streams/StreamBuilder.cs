@@ -35,18 +35,6 @@ public static class StreamBuilder
         return Math.Max(policy.EverySamples * stream.SamplePeriodMs, policy.AtMostEverySeconds * 1000);
     }
 
-    /// <summary>Opens the source that the settings name.</summary>
-    public static ByteSource CreateSource(StreamPlan stream)
-    {
-        SourceSettings source = stream.Settings.Source;
-        return source.Kind switch
-        {
-            "serial" => new SerialSource(source.Port!, source.Baud ?? stream.Profile.Baud),
-            "replay" => new ReplaySource(source.File!, source.Speed, stream.SamplePeriodMs),
-            _ => new StdinSource(),
-        };
-    }
-
     /// <summary>Builds the pipeline of one stream.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="source">Where its bytes come from.</param>
@@ -59,7 +47,8 @@ public static class StreamBuilder
         ClockSettings clock = stream.Settings.Clock ?? new ClockSettings();
         AlarmSettings alarm = stream.Settings.Alarm ?? new AlarmSettings();
         PublishSettings policy = stream.Settings.Publish ?? new PublishSettings();
-        ProfileReader profile = new(stream.Profile, stream.ProfileChannels);
+        ProfileReader profile = new(
+            source.HasRecordedTime ? stream.Profile.OfRecording() : stream.Profile, stream.ProfileChannels);
         Forecaster forecaster = new(manifest, stream.Model.CreateNetwork(VectorWidths.Best, stream.Precision));
         StreamParts parts = new(
             profile.CreateFrameDecoder(source.StartsAtFrameStart),

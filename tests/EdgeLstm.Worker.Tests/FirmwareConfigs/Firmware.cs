@@ -13,6 +13,12 @@ internal static class Firmware
     /// <summary>The folder of profiles.</summary>
     public static string Configs { get; } = Path.Combine(RepositoryRoot.Path, "firmware-configs");
 
+    /// <summary>All profiles, relative to <see cref="Configs"/>, in order.</summary>
+    public static IReadOnlyList<string> Profiles { get; } =
+        [.. Directory.GetFiles(Configs, "*.json", SearchOption.AllDirectories)
+            .Where(file => !file.Contains("/examples/", StringComparison.Ordinal))
+            .Select(file => Path.GetRelativePath(Configs, file)).Order(StringComparer.Ordinal)];
+
     /// <summary>What a sketch sends while its loop runs so many times.</summary>
     public static byte[] RunSketch(string sketch, int loops) => RunCpp($$"""
         #include "Arduino.h"

@@ -10,8 +10,7 @@ namespace EdgeLstm.Worker.Tests.FirmwareConfigs;
 
 public class FirmwareConfigsTests
 {
-    public static TheoryData<string> Profiles =>
-        [.. Directory.GetFiles(Firmware.Configs, "*.json").Select(file => Path.GetFileName(file)!).Order()];
+    public static TheoryData<string> Profiles => [.. Firmware.Profiles];
 
     private static SensorProfile Load(string file)
     {
@@ -56,20 +55,22 @@ public class FirmwareConfigsTests
         foreach ((Type type, string prefix) in new[]
         {
             (typeof(SensorProfile), ""), (typeof(TransportProfile), "transport."), (typeof(FramingProfile), "framing."),
-            (typeof(ChannelProfile), "channels[]."),
+            (typeof(ChannelProfile), "channels[]."), (typeof(FieldProfile), "fields[]."), (typeof(ChecksumProfile), "checksum."),
+            (typeof(LengthProfile), "length."), (typeof(I2cProfile), "i2c."), (typeof(I2cStep), "step."),
+            (typeof(ExpectProfile), "expect."), (typeof(ModbusProfile), "modbus."), (typeof(ModbusBlock), "blocks[]."),
+            (typeof(KernelDeviceProfile), "device."),
         })
         {
             foreach (JsonPropertyInfo property in ProfileJson.Default.GetTypeInfo(type)!.Properties)
             {
-                bool isGroup = property.Name is "transport" or "framing" or "channels";
+                bool isGroup = property.Name is "transport" or "framing" or "channels";   // explained key by key
                 bool isKey = property.AssociatedParameter is not null;
                 Assert.True(!isKey || isGroup || readme.Contains($"| `{prefix}{property.Name}` |", StringComparison.Ordinal),
                     property.Name);
             }
         }
 
-        Assert.All(Directory.GetFiles(Firmware.Configs, "*.json"),
-            file => Assert.Contains($"`{Path.GetFileName(file)}`", readme, StringComparison.Ordinal));
+        Assert.All(Firmware.Profiles, file => Assert.Contains($"`{file}`", readme, StringComparison.Ordinal));
     }
 
     [SkippableFact]
@@ -130,7 +131,7 @@ public class FirmwareConfigsTests
                 }
             }
             """);
-        FrameDecoder frames = new(0, 512, atFrameStart: true);
+        DelimitedFrameDecoder frames = new(0, 512, atFrameStart: true);
         ReadOnlySpan<byte> received = sent;
         for (int i = 0; i < 3 * 252; i++)
         {

@@ -32,13 +32,13 @@ internal static class Decoding
         int channels = expected[0].Length;
         for (int cut = 0; cut <= stream.Length; cut++)
         {
-            List<float[]> rows = Records(new FrameDecoder(delimiter, 256, atFrameStart: true), create(), channels, stream[..cut],
+            List<float[]> rows = Records(new DelimitedFrameDecoder(delimiter, 256, atFrameStart: true), create(), channels, stream[..cut],
                 stream[cut..]);
             Assert.Equal(expected, rows);
         }
 
         byte[][] bytes = [.. stream.Select(value => new[] { value })];
-        Assert.Equal(expected, Records(new FrameDecoder(delimiter, 256, atFrameStart: true), create(), channels, bytes));
+        Assert.Equal(expected, Records(new DelimitedFrameDecoder(delimiter, 256, atFrameStart: true), create(), channels, bytes));
     }
 
     /// <summary>Asserts that a decoder neither throws on noise nor fails on the record after it.</summary>

@@ -8,12 +8,12 @@ public class ProfileReaderTests
 {
     private static readonly SensorProfile Profile = new(
         "node",
-        new FramingProfile("csv", Columns: ["t", "p", "rh"]),
         [
             new ChannelProfile("temperature", new FieldPath("t"), "°C", Scale: 0.1, Offset: -40, Minimum: -30, Maximum: 100),
             new ChannelProfile("pressure", new FieldPath("1"), "hPa"),
             new ChannelProfile("humidity", new FieldPath("rh"), "%", Minimum: 0, Maximum: 100),
-        ]);
+        ],
+        new FramingProfile("csv", Columns: ["t", "p", "rh"]));
 
     [Fact]
     public void Channels_come_in_the_order_asked_for_and_in_their_unit()
@@ -45,7 +45,7 @@ public class ProfileReaderTests
     public void Frames_are_lines_of_1024_or_records_of_512_bytes_unless_the_profile_says_otherwise()
     {
         Assert.Equal(1024, LongestFrame(new FramingProfile("csv"), (byte)'\n'));
-        Assert.Equal(512, LongestFrame(new FramingProfile("cobs-crc16", Fields: ["int8"]), 0));
+        Assert.Equal(512, LongestFrame(new FramingProfile("cobs-crc16", Fields: [new FieldProfile("int8")]), 0));
         Assert.Equal(99, LongestFrame(new FramingProfile("plotter", MaxFrameBytes: 99), (byte)'\n'));
 
         static int LongestFrame(FramingProfile framing, byte delimiter)

@@ -29,7 +29,7 @@ public class SensorProfileTests
         SensorProfile profile =
             Parse("""{"name": "n", "framing": {"kind": "json-lines"}, "channels": [{"name": "a"}]}""", problems)!;
         Assert.False(problems.Any);
-        Assert.Equal((115200, 0d, ""), (profile.Baud, profile.RateHz, profile.Description));
+        Assert.Equal((115200, 0d, ""), (profile.TransportOrSerial.Baud, profile.RateHz, profile.Description));
         Assert.Equal(("a", 1d, 0d, null),
             (profile.Channels[0].FieldText, profile.Channels[0].Scale, profile.Channels[0].Offset, profile.Channels[0].Minimum));
     }
@@ -75,12 +75,12 @@ public class SensorProfileTests
         "channels[1].name: 'a' is given twice", "")]
     [InlineData("""{"kind": "csv"}""", "", "channels: must have 1 to 256 entries; got 0", "")]
     [InlineData("""{"kind": "cobs-crc16"}""", """{"name": "a", "field": 0}""", "framing.fields: is required for cobs-crc16", "")]
-    [InlineData("""{"kind": "cobs-crc16", "fields": ["in16"]}""", """{"name": "a", "field": 0}""",
-        "framing.fields[0]: unknown type 'in16'; did you mean 'int16'?", "")]
-    [InlineData("""{"kind": "cobs-crc16", "fields": ["int16"], "maxFrameBytes": 4}""", """{"name": "a", "field": 0}""",
+    [InlineData("""{"kind": "cobs-crc16", "fields": [{"type": "in16"}]}""", """{"name": "a", "field": 0}""",
+        "framing.fields[0].type: must be one of ", "did you mean 'int16'?")]
+    [InlineData("""{"kind": "cobs-crc16", "fields": [{"type": "int16"}], "maxFrameBytes": 4}""", """{"name": "a", "field": 0}""",
         "framing.maxFrameBytes: must hold a record of 5 bytes", "")]
-    [InlineData("""{"kind": "cobs-crc16", "fields": ["int16"], "columns": ["a", "b"]}""", """{"name": "a"}""",
-        "framing.columns: must name each of the 1 fields; got 2 names", "")]
+    [InlineData("""{"kind": "cobs-crc16", "fields": [{"type": "int16"}], "columns": ["a", "b"]}""", """{"name": "a"}""",
+        "framing.columns: is for csv only", "")]
     public void A_mistake_is_told_with_its_place(string framing, string channels, string expected, string also)
     {
         string problems = ProblemsOf(framing, channels);

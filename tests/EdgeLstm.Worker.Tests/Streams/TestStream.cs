@@ -46,7 +46,7 @@ internal sealed class TestStream
         double? periodMs = null) => new(
         new StreamSettings("oven", new SourceSettings("stdin", "oven.json"), "m", SamplePeriodMs: periodMs,
             Clock: clock ?? new ClockSettings(Resample: "each", FillSamples: FillSamples), Alarm: alarm),
-        new SensorProfile("oven", new FramingProfile("csv"), [new ChannelProfile("temperature", new FieldPath("0"))]),
+        new SensorProfile("oven", [new ChannelProfile("temperature", new FieldPath("0"))], new FramingProfile("csv")),
         Model);
 
     /// <summary>A temperature that swings about the model's mean.</summary>

@@ -5,7 +5,7 @@ using EdgeLstm.Worker.Framing;
 
 namespace EdgeLstm.Worker.Tests.Framing;
 
-public class FrameDecoderTests
+public class DelimitedFrameDecoderTests
 {
     private static List<string> Frames(FrameDecoder decoder, params string[] pieces)
     {
@@ -24,7 +24,7 @@ public class FrameDecoderTests
         return frames;
     }
 
-    private static FrameDecoder Lines(int maxFrameBytes = 8, bool atFrameStart = true) =>
+    private static DelimitedFrameDecoder Lines(int maxFrameBytes = 8, bool atFrameStart = true) =>
         new((byte)'\n', maxFrameBytes, atFrameStart);
 
     [Fact]
@@ -98,7 +98,7 @@ public class FrameDecoderTests
     [Fact]
     public void Zero_as_delimiter_keeps_carriage_returns_and_line_feeds()
     {
-        FrameDecoder decoder = new(0, 16, atFrameStart: true);
+        DelimitedFrameDecoder decoder = new(0, 16, atFrameStart: true);
         Assert.Equal(["a\n\r", "b"], Frames(decoder, "a\n\r\0\0b\0"));
     }
 

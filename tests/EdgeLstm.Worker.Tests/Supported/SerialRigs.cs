@@ -1,0 +1,8 @@
+// Emulated devices: serial lines.
+
+namespace EdgeLstm.Worker.Tests.Supported;
+
+internal static class SerialRigs
+{
+    public static IReadOnlyList<Func<SensorRig>> All { get; } = [];
+}

@@ -1,0 +1,141 @@
+// Every profile against its emulated device: the example's values, every fault survived, and the table that says so.
+// After a change run with EDGELSTM_WRITE_TABLE=1 to write firmware-configs/SUPPORTED.md anew.
+
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+using EdgeLstm.Worker.Configuration;
+using EdgeLstm.Worker.Framing;
+using EdgeLstm.Worker.Tests.FirmwareConfigs;
+
+namespace EdgeLstm.Worker.Tests.Supported;
+
+public class SupportedSensorsTests
+{
+    private const int SlowReads = 10;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    public static TheoryData<string> Rigs => [.. SensorRigs.All.Select(rig => rig.Key)];
+
+    [Theory]
+    [MemberData(nameof(Rigs))]
+    public void A_profile_reads_the_example_of_its_data_sheet_and_again_after_every_fault(string name)
+    {
+        using SensorRig rig = SensorRigs.All[name]();
+        SensorProfile profile = Load(rig.Profile);
+        RigReader reader = new(profile, rig.Open(profile));
+        AssertExample(rig, reader, "at the start");
+        foreach (Fault fault in rig.Faults)
+        {
+            rig.Break(fault);
+            AssertBroken(rig, reader, fault);
+            rig.Mend();
+            AssertExample(rig, reader, $"after {fault}");
+        }
+    }
+
+    // A fault shows: the source is lost, or records are rejected or missing values; never a value that nobody measured.
+    private static void AssertBroken(SensorRig rig, RigReader reader, Fault fault)
+    {
+        reader.Mark();
+        long started = Stopwatch.GetTimestamp();
+        // An answer that is merely slow may show nothing: it must only do no harm.
+        for (int reads = 0; !reader.FaultShows && !(fault == Fault.SlowAnswer && reads >= SlowReads); reads++)
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"{rig}: {fault} does not show");
+            if (reader.Read() is not { } values)
+            {
+                continue;
+            }
+
+            for (int i = 0; i < values.Length; i++)
+            {
+                (string channel, double expected, double tolerance) = rig.Example[i];
+                Assert.True(!float.IsFinite(values[i]) || Math.Abs(values[i] - expected) <= tolerance,
+                    $"{rig}: {fault}: {channel} is {values[i]}, which nobody measured");
+            }
+        }
+    }
+
+    private static void AssertExample(SensorRig rig, RigReader reader, string when)
+    {
+        Assert.Equal(reader.Channels, rig.Example.Select(example => example.Channel));
+        long started = Stopwatch.GetTimestamp();
+        float[] values = [];
+        while (!rig.Example.Select((example, i) => i < values.Length && Math.Abs(values[i] - example.Value) <= example.Tolerance)
+            .All(equal => equal))
+        {
+            Assert.True(Stopwatch.GetElapsedTime(started) < Patience,
+                $"{rig} {when}: got [{string.Join(", ", values)}]; problem: {reader.Problem}");
+            values = reader.Read() ?? values;
+        }
+    }
+
+    [Fact]
+    public void The_table_says_what_is_tested()
+    {
+        string path = Path.Combine(Firmware.Configs, "SUPPORTED.md");
+        string table = Table();
+        if (Environment.GetEnvironmentVariable("EDGELSTM_WRITE_TABLE") == "1")
+        {
+            File.WriteAllText(path, table);
+        }
+
+        Assert.True(File.Exists(path), "SUPPORTED.md is missing; run these tests with EDGELSTM_WRITE_TABLE=1");
+        Assert.Equal(table, File.ReadAllText(path));
+    }
+
+    [Fact]
+    public void Every_profile_has_an_emulated_device()
+    {
+        string[] profiles = [.. Firmware.Profiles];
+        string[] emulated = [.. SensorRigs.All.Values.Select(create =>
+        {
+            using SensorRig rig = create();
+            return rig.Profile;
+        }).Distinct()];
+        Assert.Equal(profiles.Order(StringComparer.Ordinal), emulated.Order(StringComparer.Ordinal));
+    }
+
+    private static string Table()
+    {
+        StringBuilder table = new();
+        table.Append("# Supported sensors and protocols\n\n"
+            + "Written by the tests (`SupportedSensorsTests`): each row is a profile, read from an emulated device.\n\n"
+            + "| Sensor | Profile | Bus | Channels | Rate | Exercised | Equal to | Faults survived |\n"
+            + "|---|---|---|---|---|---|---|---|\n");
+        foreach (Func<SensorRig> create in SensorRigs.All.Values)
+        {
+            using SensorRig rig = create();
+            SensorProfile profile = Load(rig.Profile);
+            string channels = string.Join(", ", profile.Channels.Select(c => c.Unit.Length == 0 ? c.Name : $"{c.Name} ({c.Unit})"));
+            string values = string.Join(", ", rig.Example.Select(e => e.Value.ToString("0.######", CultureInfo.InvariantCulture)));
+            string rate = profile.RateHz > 0 ? $"{profile.RateHz.ToString("0.####", CultureInfo.InvariantCulture)} Hz" : "as sent";
+            table.Append(CultureInfo.InvariantCulture, $"| {profile.Description} | [{profile.Name}]({rig.Profile}) ")
+                .Append(CultureInfo.InvariantCulture, $"| {profile.TransportOrSerial.Kind} | {channels} | {rate} | {rig.Exercise} ")
+                .Append(CultureInfo.InvariantCulture, $"| {values}: {rig.ExampleFrom} ")
+                .Append(CultureInfo.InvariantCulture, $"| {string.Join(", ", rig.Faults.Select(Words))} |\n");
+        }
+
+        return table.ToString();
+    }
+
+    private static string Words(Fault fault) => fault switch
+    {
+        Fault.NoAnswer => "no answer",
+        Fault.WrongChecksum => "wrong checksum",
+        Fault.StuckBus => "stuck bus",
+        Fault.SlowAnswer => "slow answer",
+        Fault.HalfRecord => "half a record",
+        Fault.NonsenseValues => "nonsense values",
+        _ => "gone and back",
+    };
+
+    private static SensorProfile Load(string file)
+    {
+        ProblemList problems = new(file);
+        SensorProfile? profile = SensorProfile.Load(Path.Combine(Firmware.Configs, file), problems);
+        Assert.False(problems.Any, problems.ToString());
+        return profile!;
+    }
+}
