@@ -55,13 +55,13 @@ public sealed record SensorProfile(
     public void FindProblems(ProblemList problems) => ProfileRules.Check(this, problems);
 
     /// <summary>The profile of a CSV recording of this node: text profiles record what the firmware sends; all others the channels
-    /// themselves, in their units, under their names.</summary>
+    /// themselves, in their units, under their names or, without a header, in their order.</summary>
     public SensorProfile OfRecording() => FramingOrValues.IsText
         ? this
         : this with
         {
             Transport = null,
-            Framing = new FramingProfile("csv", Header: true),
+            Framing = new FramingProfile("csv", Header: true, Columns: [.. Channels.Select(channel => channel.Name)]),
             Channels = [.. Channels.Select(channel => channel with { Field = null, Scale = 1, Offset = 0 })],
         };
 

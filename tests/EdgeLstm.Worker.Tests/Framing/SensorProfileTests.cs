@@ -194,4 +194,34 @@ public class SensorProfileTests
         Assert.Equal("edgelstm.json: 1 problem\n  streams[0].channels: profile 'n' has no channel 'tepm'; did you mean 'temp'?",
             problems.ToString());
     }
+
+    [Theory]
+    [InlineData("time,b,a\n", "7,2,1", 1f, 2f)]
+    [InlineData("", "1,2", 1f, 2f)]
+    public void A_recording_of_binary_records_holds_channels_by_name_or_in_order_in_their_units(
+        string header, string line, float a, float b)
+    {
+        SensorProfile binary = new("n",
+            [new ChannelProfile("a", new FieldPath("x"), Scale: 0.5, Offset: 3, Minimum: 0), new ChannelProfile("b", new FieldPath("1"))],
+            new FramingProfile("cobs-crc16", Fields: [new FieldProfile("int16", "x"), new FieldProfile("int16")]));
+        ProfileReader reader = new(binary.OfRecording(), ["a", "b"]);
+        FrameDecoder frames = reader.CreateFrameDecoder(atFrameStart: true);
+        ReadOnlySpan<byte> received = Encoding.ASCII.GetBytes(header + line + "\n");
+        float[] channels = new float[2];
+        bool read = false;
+        while (frames.TryRead(ref received, out ReadOnlySpan<byte> payload))
+        {
+            read = reader.TryReadChannels(payload, channels);
+        }
+
+        Assert.True(read);
+        Assert.Equal([a, b], channels);
+    }
+
+    [Fact]
+    public void A_recording_of_text_holds_what_the_firmware_sends()
+    {
+        SensorProfile text = new("n", [new ChannelProfile("a", new FieldPath("0"), Scale: 0.5)], new FramingProfile("csv"));
+        Assert.Same(text, text.OfRecording());
+    }
 }
