@@ -46,8 +46,8 @@ void sendRecord(const int16_t axes[3]) {
   Serial.write(encoded, encode_record(record, sizeof record, encoded));
 }
 
-// SPI has no acknowledgement. The registers from POWER_CTL to the axes are read in one go, and the axes count only where the first
-// ones say that the sensor measures as it was told to: with a wire off, or after its power failed, it does not.
+// SPI has no acknowledgement. The registers from POWER_CTL to the axes are read in one go, and the axes count only where the
+// first ones say that the sensor measures as it was told to: with a wire off, or after its power failed, it does not.
 bool readAxes(int16_t axes[3]) {
   uint8_t registers[DATAX0 + 6 - POWER_CTL];
   SPI.beginTransaction(ADXL345);

@@ -54,8 +54,8 @@ public sealed record SensorProfile(
     /// <param name="problems">Receives what was wrong.</param>
     public void FindProblems(ProblemList problems) => ProfileRules.Check(this, problems);
 
-    /// <summary>The profile of a CSV recording of this node: text profiles record what the firmware sends; all others the channels
-    /// themselves, in their units, under their names or, without a header, in their order.</summary>
+    /// <summary>The profile of a CSV recording of this node: text profiles record what the firmware sends; all others the
+    /// channels themselves, in their units, under their names or, without a header, in their order.</summary>
     public SensorProfile OfRecording() => FramingOrValues.IsText
         ? this
         : this with

@@ -89,7 +89,8 @@ public class SensorProfileTests
     }
 
     [Theory]
-    [InlineData("""{"kind": "slip"}""", "framing.fields: is required for slip: such as [{ \"name\": \"x\", \"type\": \"int16\" }]")]
+    [InlineData("""{"kind": "slip"}""",
+        "framing.fields: is required for slip: such as [{ \"name\": \"x\", \"type\": \"int16\" }]")]
     [InlineData("""{"kind": "slip", "fields": [{"type": "int16", "name": "a"}, {"type": "int8", "name": "a"}]}""",
         "framing.fields[1].name: 'a' is given twice")]
     [InlineData("""{"kind": "slip", "fields": [{"type": "uint8", "lowBit": 4, "bits": 5}]}""",
@@ -164,7 +165,8 @@ public class SensorProfileTests
             """{"kind": "nmea", "sentence": "GPRMC", "columns": ["a", "c"]}""",
             $$"""{"kind": "cobs", {{fields}}, {{crc}} }""", $$"""{"kind": "cobs-crc16", {{fields}} }""",
             $$"""{"kind": "slip", {{fields}}, {{crc}} }""", $$"""{"kind": "hdlc", {{fields}} }""",
-            $$"""{"kind": "fixed", {{fields}}, {{crc}} }""", $$"""{"kind": "fixed", {{fields}}, "start": ["0x59"], "delimiter": [0] }""",
+            $$"""{"kind": "fixed", {{fields}}, {{crc}} }""",
+            $$"""{"kind": "fixed", {{fields}}, "start": ["0x59"], "delimiter": [0] }""",
             $$"""{"kind": "delimited", {{fields}}, "delimiter": ["0x0D", 10] }""",
             $$"""{"kind": "length-prefixed", {{fields}}, "start": [66], "length": {"type": "uint16", "beyond": 2} }""",
         })
@@ -178,7 +180,8 @@ public class SensorProfileTests
     {
         ProblemList problems = new("node.json");
         Parse("""
-            {"name": "n", "transport": {"kind": "mqtt"}, "framing": {"kind": "number"}, "channels": [{"name": "a"}, {"name": "b"}]}
+            {"name": "n", "transport": {"kind": "mqtt"}, "framing": {"kind": "number"},
+             "channels": [{"name": "a"}, {"name": "b"}]}
             """, problems);
         Assert.Equal("node.json: 1 problem\n  channels: must have one entry with framing number: a message is one number; got 2",
             problems.ToString());

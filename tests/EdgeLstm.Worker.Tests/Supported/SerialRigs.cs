@@ -34,7 +34,8 @@ internal static class SerialRigs
 
     // Cut in the middle of the first key: the brackets no longer match.
     private static SerialExample Weather => new(
-        "weather-json-lines.json", "a line of the script", [("temperature", 21.37, 1e-5), ("humidity", 48.2, 1e-5), ("battery", 3.92, 1e-5)],
+        "weather-json-lines.json", "a line of the script",
+        [("temperature", 21.37, 1e-5), ("humidity", 48.2, 1e-5), ("battery", 3.92, 1e-5)],
         Text("{\"sht31\": {\"temperature\": 21.37, \"humidity\": 48.2}, \"battery_mv\": 3920}\n"),
         Text("{\"shrature\": 21.37, \"humidity\": 48.2}, \"battery_mv\": 3920}\n"),
         Text("{\"sht31\": {\"temperature\": 213.7, \"humidity\": -48.2}, \"battery_mv\": 3920}\n"), Check: 0);
@@ -47,14 +48,16 @@ internal static class SerialRigs
 
     private static SerialExample GpsPosition => new(
         "gps-position-nmea.json", "u-blox 6 receiver description (2013), NMEA GGA",
-        [("latitude", 47 + (17.11399 / 60), Degrees), ("longitude", 8 + (33.91590 / 60), Degrees), ("altitude", 499.6, 1e-4), ("satellites", 8, 0)],
+        [("latitude", 47 + (17.11399 / 60), Degrees), ("longitude", 8 + (33.91590 / 60), Degrees), ("altitude", 499.6, 1e-4),
+            ("satellites", 8, 0)],
         Text("$GPGGA,092725.00,4717.11399,N,00833.91590,E,1,08,1.01,499.6,M,48.0,M,,*5B\r\n"),
         Text("$GPGGA,092725.00,4717.11399,N,0499.6,M,48.0,M,,*5B\r\n"),
         Text("$GPGGA,092725.00,9917.11399,N,00833.91590,E,1,08,1.01,99999.6,M,48.0,M,,*55\r\n"), Check: 3);
 
     private static SerialExample GpsSpeed => new(
         "gps-speed-nmea.json", "u-blox 6 receiver description (2013), NMEA RMC",
-        [("latitude", 47 + (17.11437 / 60), Degrees), ("longitude", 8 + (33.91522 / 60), Degrees), ("speed", 0.00205778, 1e-7), ("course", 77.52, 1e-4)],
+        [("latitude", 47 + (17.11437 / 60), Degrees), ("longitude", 8 + (33.91522 / 60), Degrees), ("speed", 0.00205778, 1e-7),
+            ("course", 77.52, 1e-4)],
         Text("$GPRMC,083559.00,A,4717.11437,N,00833.91522,E,0.004,77.52,091202,,,A*57\r\n"),
         Text("$GPRMC,083559.00,A,4717.11437,N,00004,77.52,091202,,,A*57\r\n"),
         Text("$GPRMC,083559.00,A,9917.11437,N,00833.91522,E,9999.9,77.52,091202,,,A*69\r\n"), Check: 3);
@@ -68,7 +71,8 @@ internal static class SerialRigs
         Hex("424D001C00050008000AEA60EA61EA62035700F6002B000600020001970006BE"), Check: 1);
 
     private static SerialExample Sds011 => new(
-        "sds011.json", "a sensor's own packet; layout of the SDS011 data sheet V1.3", [("pm2_5", 14.0, Exact), ("pm10", 14.8, Exact)],
+        "sds011.json", "a sensor's own packet; layout of the SDS011 data sheet V1.3",
+        [("pm2_5", 14.0, Exact), ("pm10", 14.8, Exact)],
         Hex("AAC08C009400BCF9D5AB"), Hex("AAC08C00F9D5AB"), Hex("AAC060EA60EABCF949AB"), Check: 2);
 
     // What the sensor says when too little light comes back is the nonsense: −1.
@@ -83,9 +87,10 @@ internal static class SerialRigs
 
     private static SerialExample Ld2410 => new(
         "ld2410.json", "the example frame of the HLK-LD2410 serial protocol V1.02, 2.3",
-        [("moving", 0, 0), ("moving_distance", 0.81, 1e-6), ("moving_energy", 0, 0), ("still", 1, 0), ("still_distance", 0, 0), ("still_energy", 59, 0)],
-        Hex("F4F3F2F10D0002AA025100000000" + "3B00005500F8F7F6F5"), Hex("F4F3F2F10D0002AA02510000" + "00005500F8F7F6F5"),
-        Hex("F4F3F2F10D0002AA025151C80000" + "3B00005500F8F7F6F5"), Check: 0);
+        [("moving", 0, 0), ("moving_distance", 0.81, 1e-6), ("moving_energy", 0, 0), ("still", 1, 0), ("still_distance", 0, 0),
+            ("still_energy", 59, 0)],
+        Hex("F4F3F2F10D0002AA0251000000003B00005500F8F7F6F5"), Hex("F4F3F2F10D0002AA0251000000005500F8F7F6F5"),
+        Hex("F4F3F2F10D0002AA025151C800003B00005500F8F7F6F5"), Check: 0);
 
     // −1.25 A, 12 V, 1472 turns a minute (0x05C0, which is stuffed), running, fault bits 0010.
     private static SerialExample Motor => new(
@@ -102,7 +107,8 @@ internal static class SerialRigs
     private static SerialExample JustFloat => new(
         "justfloat.json", "three little-endian float32 and the tail of VOFA+'s JustFloat",
         [("channel0", 1.5, 0), ("channel1", -2.25, 0), ("channel2", 23.5, 0)],
-        Hex("0000C03F000010C00000BC410000807F"), Hex("0000C03F000010C041" + "0000807F"), Hex("0000C03F000010C0286B6E4E0000807F"), Check: 0);
+        Hex("0000C03F000010C00000BC410000807F"), Hex("0000C03F000010C0410000807F"),
+        Hex("0000C03F000010C0286B6E4E0000807F"), Check: 0);
 
     private static byte[] Text(string line) => Encoding.ASCII.GetBytes(line);
 

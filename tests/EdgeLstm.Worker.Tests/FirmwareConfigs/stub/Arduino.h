@@ -1,4 +1,4 @@
-// Enough of the Arduino core to run a sketch on this machine: what it sends goes to standard output, time passes a little at each look.
+// Enough of the Arduino core to run a sketch on this machine: what it sends goes to standard output, time passes at each look.
 #pragma once
 
 #include <math.h>

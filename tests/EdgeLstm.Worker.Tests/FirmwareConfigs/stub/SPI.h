@@ -1,5 +1,5 @@
-// An SPI bus with an ADXL345 whose axes read 0, -1 and 10 times the number of the reading, and whose power fails every tenth time:
-// then its registers are as after a reset, and it measures nothing until it is set up again.
+// An SPI bus with an ADXL345 whose axes read 0, -1 and 10 times the number of the reading, and whose power fails every tenth
+// time: then its registers are as after a reset, and it measures nothing until it is set up again.
 #pragma once
 
 #include <stdint.h>
