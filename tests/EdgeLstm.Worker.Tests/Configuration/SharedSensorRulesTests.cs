@@ -24,7 +24,8 @@ public sealed class SharedSensorRulesTests : IDisposable
     [Theory]
     [InlineData("/dev/i2c-1", "", "/dev/i2c-1", ", \"address\": \"0x49\"")]
     [InlineData("/dev/i2c-1", "", "/dev/i2c-3", "")]
-    public void Different_addresses_and_different_buses_are_different_sensors(string port, string address, string port2, string address2) =>
+    public void Different_addresses_and_different_buses_are_different_sensors(
+        string port, string address, string port2, string address2) =>
         Assert.Equal("edgelstm.json: 0 problems", ProblemsOf(port, address, port2, address2));
 
     [Theory]
@@ -48,8 +49,10 @@ public sealed class SharedSensorRulesTests : IDisposable
         string path = Path.Combine(_folder, "edgelstm.json");
         File.WriteAllText(path, $$"""
             {"device": "pi", "mqtt": {"host": "h"}, "streams": [
-             {"name": "a", "model": "m.safetensors", "source": {"kind": "i2c", "port": "{{port}}", "profile": "p.json"{{address}} } },
-             {"name": "b", "model": "m.safetensors", "source": {"kind": "i2c", "port": "{{port2}}", "profile": "p.json"{{address2}} } } ] }
+             {"name": "a", "model": "m.safetensors",
+              "source": {"kind": "i2c", "port": "{{port}}", "profile": "p.json"{{address}} } },
+             {"name": "b", "model": "m.safetensors",
+              "source": {"kind": "i2c", "port": "{{port2}}", "profile": "p.json"{{address2}} } } ] }
             """);
         ProblemList problems = new("edgelstm.json");
         DevicePlan.Load(path, problems);

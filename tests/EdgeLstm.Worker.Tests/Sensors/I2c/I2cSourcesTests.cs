@@ -15,7 +15,8 @@ public class I2cSourcesTests
         Model model = ModelFile.Load(Path.Combine(RepositoryRoot.Path, "models", "machine-temperature-gru.safetensors"));
         I2cProfile i2c = new(new HexNumber(0x48), [VirtualLine.Read(0, 2)]);
         SensorProfile profile = new("tmp117", [new ChannelProfile("temperature")],
-            new FramingProfile("binary", Fields: [new FieldProfile("int16", "temperature")]), new TransportProfile("i2c", I2c: i2c), RateHz: 1);
+            new FramingProfile("binary", Fields: [new FieldProfile("int16", "temperature")]),
+            new TransportProfile("i2c", I2c: i2c), RateHz: 1);
         using SensorSources sources = new();
         ByteSource[] opened = [.. new HexNumber?[] { null, new(0x49) }.Select((address, i) => sources.Open(new StreamPlan(
             new StreamSettings($"s{i}", new SourceSettings("i2c", "tmp117.json", Port: "/dev/i2c-none", Address: address), "m"),
@@ -33,7 +34,8 @@ public class I2cSourcesTests
             Assert.StartsWith("/dev/i2c-none does not exist: turn I2C on", source.Problem, StringComparison.Ordinal);
         }
 
-        Assert.Equal(["tmp117 at 0x48 on /dev/i2c-none", "tmp117 at 0x49 on /dev/i2c-none"], opened.Select(source => source.Description));
+        Assert.Equal(["tmp117 at 0x48 on /dev/i2c-none", "tmp117 at 0x49 on /dev/i2c-none"],
+            opened.Select(source => source.Description));
         foreach (ByteSource source in opened)
         {
             source.Dispose();
