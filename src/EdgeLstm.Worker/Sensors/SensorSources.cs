@@ -16,6 +16,10 @@ public sealed class SensorSources : IDisposable
         return source.Kind switch
         {
             "serial" => new SerialSource(source.Port!, source.Baud ?? stream.Profile.TransportOrSerial.Baud),
+            "iio" => new IioSource(KernelSensorOf(stream), stream.Profile.TransportOrSerial.Device!.Buffer,
+                stream.Profile.TransportOrSerial.Device!.Watermark),
+            "hwmon" => new HwmonSource(KernelSensorOf(stream)),
+            "system" => new SystemSource(KernelSensorOf(stream)),
             "replay" => new ReplaySource(source.File!, source.Speed, stream.SamplePeriodMs),
             "stdin" => new StdinSource(),
             _ => throw new NotSupportedException($"no source of kind '{source.Kind}' ({_lines.Count} lines)"),
@@ -39,4 +43,11 @@ public sealed class SensorSources : IDisposable
             line.Dispose();
         }
     }
+
+    private static KernelSensor KernelSensorOf(StreamPlan stream) => new(
+        stream.Settings.Source.Root ?? "/",
+        stream.Profile.TransportOrSerial.Device?.Name ?? "",
+        stream.Settings.Source.Device,
+        [.. stream.ProfileChannels.Select(name => stream.Profile.Channels.First(channel => channel.Name == name).FieldText)],
+        stream.ReadRateHz);
 }
