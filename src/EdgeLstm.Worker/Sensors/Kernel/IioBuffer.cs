@@ -10,6 +10,7 @@ internal sealed class IioBuffer : KernelDevice
     private const int HeldBytes = 16 * 1024;
     private const long LeastSilenceNs = 2_000_000_000;
     private const int SilentPeriods = 10;
+    private const long StalePartNs = 200_000_000;
     private const long MostSkewNs = 10_000_000_000;
 
     private readonly string _path;
@@ -128,6 +129,7 @@ internal sealed class IioBuffer : KernelDevice
         {
             long silentNs = _arrivedNs + _silenceNs;
             bool woken = Descriptor.Wait(_fd, wakeFd, Math.Min(deadlineNs, silentNs) - ByteSource.MonotonicNs(), out short events);
+            DropStalePart();
             int read = events == 0 ? 0 : Descriptor.Read(_fd, _held.AsSpan(_count));
             if (read > 0)
             {
@@ -157,6 +159,15 @@ internal sealed class IioBuffer : KernelDevice
         }
 
         return DeviceRead.Values;
+    }
+
+    // The kernel gives whole scans. Where the rest of one did not follow, what comes now is the start of another.
+    private void DropStalePart()
+    {
+        if (_count > 0 && ByteSource.MonotonicNs() - _arrivedNs > StalePartNs)
+        {
+            _count = 0;
+        }
     }
 
     private DeviceRead Fail(string problem)

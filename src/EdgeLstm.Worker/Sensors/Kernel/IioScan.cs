@@ -105,7 +105,12 @@ internal sealed class IioScan
                 return null;
             }
 
-            fields[i] = new Field(found, channel.Scale(), channel.Offset());
+            if (!channel.TryReadScale(out double scale, out double offset, out problem))
+            {
+                return null;
+            }
+
+            fields[i] = new Field(found, scale, offset);
         }
 
         problem = "";
