@@ -57,6 +57,7 @@ internal sealed class FakeSysfs : IDisposable
     /// <summary>Removes a device: its files give nothing more, even to who has them open, and its link goes.</summary>
     public void Remove(string folder, string link)
     {
+        File.Delete(At($"{folder}/device"));   // a link up the tree
         foreach (string file in Directory.GetFiles(At(folder), "*", SearchOption.AllDirectories))
         {
             File.WriteAllText(file, "");
