@@ -174,8 +174,8 @@ internal sealed class Mpu6050Rig : SensorRig
         _folder = _tree.AddIio(_number, "mpu6050", "1-0068", ("in_accel_scale", "0.000598"), ("in_anglvel_scale", "0.001064724"),
             ("in_temp_scale", "2.941176"), ("in_temp_offset", "12420"), ("in_temp_raw", "0"),
             ("trigger/current_trigger", "mpu6050-dev1"));
-        FakeElement[] motion =
-            [.. new[] { "accel", "anglvel" }.SelectMany(type => Axes.Select(axis => new FakeElement($"in_{type}_{axis}", "be:s16/16>>0")))];
+        FakeElement[] motion = [.. new[] { "accel", "anglvel" }.SelectMany(
+            type => Axes.Select(axis => new FakeElement($"in_{type}_{axis}", "be:s16/16>>0")))];
         foreach (FakeElement element in motion)
         {
             _tree.Write($"{_folder}/{element.Name}_raw", "0");

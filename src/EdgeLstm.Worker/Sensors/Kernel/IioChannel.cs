@@ -27,7 +27,8 @@ internal sealed class IioChannel
     /// <summary>The channel as its files begin: in_accel_x.</summary>
     public string Stem => $"in_{_name}";
 
-    /// <summary>True when raw numbers of the channel can be turned into values: it has no value that only the driver computes.</summary>
+    /// <summary>True when raw numbers of the channel can be turned into values: it has no value that only the driver
+    /// computes.</summary>
     public bool HasRaw => Exists($"{Stem}_raw") || FileOf("scale") is not null;
 
     /// <summary>Looks for a channel by the kernel's name (accel_x, in_accel_x) or by the text of its label.</summary>
@@ -85,7 +86,7 @@ internal sealed class IioChannel
         try
         {
             return [.. Directory.GetFiles(folder, "in_*").Select(file => Path.GetFileName(file)[3..])
-                .Where(file => file.EndsWith("_raw", StringComparison.Ordinal) || file.EndsWith("_input", StringComparison.Ordinal))
+                .Where(file => file.Split('_')[^1] is "raw" or "input")
                 .Select(file => file[..file.LastIndexOf('_')]).Distinct().Order(StringComparer.Ordinal)];
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -111,7 +112,8 @@ internal sealed class IioChannel
 
     private string? FileOf(string suffix)
     {
-        string shared = string.Concat(_name.Where(letter => !char.IsAsciiDigit(letter)));   // voltage0-voltage1 → voltage-voltage
+        // voltage0-voltage1 → voltage-voltage
+        string shared = string.Concat(_name.Where(letter => !char.IsAsciiDigit(letter)));
         int end = _name.AsSpan().IndexOfAnyExceptInRange('a', 'z');
         string type = end < 0 ? _name : _name[..end];
         string[] names = [$"{Stem}_{suffix}", $"in_{shared}_{suffix}", $"in_{type}_{suffix}", $"in_{suffix}", suffix];

@@ -1,4 +1,4 @@
-// The buffer of an IIO device: files that set it up, and a FIFO in place of /dev/iio:deviceN that gives scans while it is enabled.
+// The buffer of an IIO device: files that set it up, and a FIFO as /dev/iio:deviceN that gives scans while it is enabled.
 
 using System.Diagnostics;
 using EdgeLstm.Worker.Linux;
@@ -74,7 +74,8 @@ internal sealed class FakeCapture : IDisposable
         }
     }
 
-    /// <summary>Gives what <paramref name="nextScan"/> makes at every tick while the buffer is enabled; null to be silent.</summary>
+    /// <summary>Gives what <paramref name="nextScan"/> makes at every tick while the buffer is enabled; null to be
+    /// silent.</summary>
     public void Run(Func<byte[]>? nextScan, int periodMs = PeriodMs)
     {
         lock (_gate)

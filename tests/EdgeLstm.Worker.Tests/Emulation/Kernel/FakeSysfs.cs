@@ -30,7 +30,8 @@ internal sealed class FakeSysfs : IDisposable
 
     public string Read(string path) => File.ReadAllText(At(path)).Trim();
 
-    /// <summary>Makes a file unreadable for who has it open already: a driver would give an error, an emptied file gives no number.</summary>
+    /// <summary>Makes a file unreadable for who has it open already: a driver would give an error, an emptied file gives no
+    /// number.</summary>
     public void Empty(string path) => File.WriteAllText(At(path), "");
 
     /// <summary>Makes a file refuse what is written to it, root included: it becomes a link to /dev/full.</summary>

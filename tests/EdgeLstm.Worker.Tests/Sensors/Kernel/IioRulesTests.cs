@@ -24,8 +24,8 @@ public sealed partial class IioRulesTests : IDisposable
         string folder = _tree.AddIio(0, "chip", "1-0010", ("in_accel_x_raw", "1"), ("in_accel_scale", "1"),
             ("trigger/current_trigger", "chip-dev0"));
         using FakeCapture capture = new(_tree, 0, folder, new FakeElement("in_accel_x", "le:s16/16>>0"));
-        string[] readOnly = [.. new[] { "in_accel_x_raw", "name", "scan_elements/in_accel_x_type", "scan_elements/in_accel_x_index" }
-            .Select(file => _tree.At($"{folder}/{file}"))];
+        string[] fixedFiles = ["in_accel_x_raw", "name", "scan_elements/in_accel_x_type", "scan_elements/in_accel_x_index"];
+        string[] readOnly = [.. fixedFiles.Select(file => _tree.At($"{folder}/{file}"))];
         foreach (string file in Directory.GetFiles(_tree.At(folder), "*", SearchOption.AllDirectories))
         {
             File.SetUnixFileMode(file, readOnly.Contains(file) ? OwnerOnly & ~UnixFileMode.UserWrite : OwnerOnly);

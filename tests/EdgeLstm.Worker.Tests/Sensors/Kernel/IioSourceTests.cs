@@ -12,8 +12,8 @@ public sealed class IioSourceTests : IDisposable
 
     public void Dispose() => _tree.Dispose();
 
-    private IioSource Open(string[] fields, string name = "chip", string? chosen = null, double rateHz = 1000, string buffer = "auto") =>
-        new(new KernelSensor(_tree.Root, name, chosen, fields, rateHz), buffer);
+    private IioSource Open(string[] fields, string name = "chip", string? chosen = null, double rateHz = 1000) =>
+        new(new KernelSensor(_tree.Root, name, chosen, fields, rateHz));
 
     [Theory]
     [InlineData("temp", 23456, 23.456)]
@@ -50,7 +50,8 @@ public sealed class IioSourceTests : IDisposable
     {
         _tree.AddIio(0, "chip", "1-0010", ("in_temp_raw", "0"), ("in_temp_offset", "12420"), ("in_temp_scale", "2.941176"),
             ("in_accel_x_raw", "16384"), ("in_accel_y_raw", "-100"), ("in_accel_scale", "0.000598"), ("in_accel_y_scale", "0.5"),
-            ("in_voltage0-voltage1_raw", "10"), ("in_voltage-voltage_scale", "3"), ("in_voltage2_raw", "10"), ("in_voltage_scale", "2"),
+            ("in_voltage0-voltage1_raw", "10"), ("in_voltage-voltage_scale", "3"), ("in_voltage2_raw", "10"),
+            ("in_voltage_scale", "2"),
             ("in_pressure_raw", "7"), ("in_pressure_input", "100"), ("in_current0_raw", "4"), ("scale", "5"));
         using IioSource source = Open(["temp", "accel_x", "in_accel_y", "voltage0-voltage1", "voltage2", "pressure", "current0"]);
         double[] expected = [12420 * 2.941176e-3, 9.797632, -50, 0.03, 0.02, 1000, 0.02];
@@ -60,7 +61,8 @@ public sealed class IioSourceTests : IDisposable
     [Fact]
     public void A_channel_is_found_by_its_label_too()
     {
-        _tree.AddIio(0, "chip", "1-0010", ("in_voltage3_raw", "33"), ("in_voltage3_label", "battery"), ("in_voltage_scale", "100"));
+        _tree.AddIio(0, "chip", "1-0010", ("in_voltage3_raw", "33"), ("in_voltage3_label", "battery"),
+            ("in_voltage_scale", "100"));
         using IioSource source = Open(["battery"]);
         Assert.Equal([3.3], source.ReadValues(), (a, b) => Math.Abs(a - b) < 1e-12);
     }
@@ -85,8 +87,8 @@ public sealed class IioSourceTests : IDisposable
         _tree.AddIio(3, "other", "1-0010");
         using IioSource any = Open(["temp"], "bme280");
         any.ReadUntil(SourceRead.Lost);
-        Assert.Contains("3 devices are called 'bme280': iio:device0 (0-0076), iio:device1 (1-0076), iio:device2 (2-0076); set source.device",
-            any.Problem, StringComparison.Ordinal);
+        Assert.Contains("3 devices are called 'bme280': iio:device0 (0-0076), iio:device1 (1-0076), iio:device2 (2-0076); "
+            + "set source.device", any.Problem, StringComparison.Ordinal);
 
         using IioSource byNumber = Open(["temp"], "bme280", "iio:device1");
         Assert.Equal([1.0], byNumber.ReadValues());
@@ -138,7 +140,8 @@ public sealed class IioSourceTests : IDisposable
         File.CreateSymbolicLink(_tree.At($"{folder}/in_temp_input"), "/proc/self/mem");
         using IioSource source = Open(["temp"]);
         source.ReadUntil(SourceRead.Lost);
-        Assert.Contains("in_temp_input: Input/output error (errno 5); the sensor does not answer", source.Problem, StringComparison.Ordinal);
+        Assert.Contains("in_temp_input: Input/output error (errno 5); the sensor does not answer", source.Problem,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -191,7 +194,8 @@ public sealed class IioSourceTests : IDisposable
     [Fact]
     public void Polling_allocates_nothing()
     {
-        _tree.AddIio(0, "chip", "1-0010", ("in_temp_input", "20000"), ("in_accel_x_raw", "16384"), ("in_accel_scale", "0.000598"));
+        _tree.AddIio(0, "chip", "1-0010", ("in_temp_input", "20000"), ("in_accel_x_raw", "16384"),
+            ("in_accel_scale", "0.000598"));
         using IioSource source = Open(["temp", "accel_x"], rateHz: 20_000);
         byte[] buffer = new byte[64];
         int records = 0;

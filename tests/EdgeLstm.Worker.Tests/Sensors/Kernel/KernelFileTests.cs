@@ -60,7 +60,8 @@ public sealed class KernelFileTests : IDisposable
     public void What_cannot_be_opened_written_or_understood_says_why()
     {
         Assert.Null(KernelFile.TryOpen(_tree.At("absent"), out int errno));
-        Assert.Contains("No such file or directory (errno 2); the device is gone", KernelFileAdvice.Explain("f", errno), StringComparison.Ordinal);
+        Assert.Contains("No such file or directory (errno 2); the device is gone", KernelFileAdvice.Explain("f", errno),
+            StringComparison.Ordinal);
         _tree.Write("f", "x");
         using KernelFile file = KernelFile.TryOpen(_tree.At("f"), out _)!;
         Assert.False(file.TryReadNumber(out _, out errno));

@@ -128,7 +128,8 @@ public sealed class SystemSourceTests : IDisposable
     {
         ProblemList problems = new("p.json");
         new SensorProfile("p", [new ChannelProfile("temp1")],
-            Transport: new TransportProfile("hwmon", Device: new KernelDeviceProfile(" ", Buffer: "always"))).FindProblems(problems);
+            Transport: new TransportProfile("hwmon", Device: new KernelDeviceProfile(" ", Buffer: "always")))
+            .FindProblems(problems);
         Assert.Contains("transport.device.name: must be", problems.ToString(), StringComparison.Ordinal);
         Assert.Contains("transport.device.buffer: and watermark are for iio only", problems.ToString(), StringComparison.Ordinal);
     }
