@@ -22,15 +22,7 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
         Settings.Source.RateHz ?? (Profile.RateHz > 0 ? Profile.RateHz : 1000 / SamplePeriodMs);
 
     /// <summary>How the port is set, of a serial or Modbus source: the source's rate goes before the profile's.</summary>
-    public SerialSettings SerialSettings
-    {
-        get
-        {
-            TransportProfile transport = Profile.TransportOrSerial;
-            Parity parity = transport.Parity switch { "even" => Parity.Even, "odd" => Parity.Odd, _ => Parity.None };
-            return new SerialSettings(Settings.Source.Baud ?? transport.Baud, parity, transport.StopBits, transport.Rs485);
-        }
-    }
+    public SerialSettings SerialSettings => Profile.TransportOrSerial.SerialSettingsAt(Settings.Source.Baud);
 
     /// <summary>How the weights of recurrent layers are held: as configured, else as the model file says.</summary>
     public WeightPrecision Precision =>

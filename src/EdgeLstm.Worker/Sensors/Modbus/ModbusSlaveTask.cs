@@ -7,8 +7,8 @@ namespace EdgeLstm.Worker.Sensors;
 /// <summary>The register blocks of one profile, read again and again on a shared line.</summary>
 /// <remarks>
 /// A record is whole or is not: a block that fails is asked for again, then the round is given up. The record's time is when the
-/// answer with its first block arrived. After three failed rounds, or one of a slave that has never answered, the slave counts as
-/// lost; it is then asked once after 0.25 s growing to 5 s. Allocates nothing while slaves answer.
+/// answer with its first block arrived. After three failed rounds the slave counts as lost, one that has never answered after its
+/// first request; it is then asked once after 0.25 s growing to 5 s. Allocates nothing while slaves answer.
 /// </remarks>
 internal sealed class ModbusSlaveTask : PolledTask
 {
@@ -127,7 +127,7 @@ internal sealed class ModbusSlaveTask : PolledTask
         _failures = refused ? 0 : _failures + 1;   // a refusal costs the line no time
         _hasAnswered |= refused;
         bool lasting = refused && ModbusAdvice.IsLasting(code);
-        if (!_lost && !lasting && _tries++ < _retries)
+        if (_hasAnswered && !_lost && !lasting && _tries++ < _retries)
         {
             return;
         }
