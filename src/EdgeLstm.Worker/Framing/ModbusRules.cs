@@ -54,14 +54,14 @@ internal static class ModbusRules
         {
             FieldProfile field = framing.Fields[i];
             int start = field.At ?? end;
-            end = start + BytesOf(field.Type);
+            end = start + BinaryField.WidthOf(field.Type);
             if (end > bytes)
             {
                 problems.Add($"framing.fields[{i}]",
                     $"ends at byte {end} of a record of {bytes}: 2 for each register of transport.modbus.blocks");
             }
 
-            if (BytesOf(field.Type) == 2 && (field.ByteOrder ?? framing.ByteOrder) == "little")
+            if (BinaryField.WidthOf(field.Type) == 2 && (field.ByteOrder ?? framing.ByteOrder) == "little")
             {
                 problems.Add(field.ByteOrder is null ? "framing.byteOrder" : $"framing.fields[{i}].byteOrder",
                     $"must be big, cdab or badc where a register is a field ({field.Name ?? field.Type}): Modbus sends the high byte "
@@ -69,9 +69,4 @@ internal static class ModbusRules
             }
         }
     }
-
-    // The width stands at the end of each name, in bits.
-    private static int BytesOf(string type) => int.TryParse(type.AsSpan().TrimStart("abcdefghijklmnopqrstuvwxyz"), out int bits)
-        ? bits / 8
-        : 0;
 }

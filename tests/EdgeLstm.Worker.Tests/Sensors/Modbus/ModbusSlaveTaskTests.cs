@@ -261,7 +261,7 @@ public sealed class ModbusSlaveTaskTests
         ModbusSlaveTask task = bench.Add(1, 0, (0, 1));
         slave.Break(SlaveFault.NoAnswer);
         bench.RunUntil(() => task.Source.Problem is not null);
-        Allocation.AssertNone(() =>
+        long allocated = Allocation.LeastOf(2, () =>
         {
             while (task.DueNs > ByteSource.MonotonicNs())
             {
@@ -270,5 +270,6 @@ public sealed class ModbusSlaveTaskTests
 
             task.Run(ByteSource.MonotonicNs());
         });
+        Assert.Equal(0, allocated);
     }
 }
