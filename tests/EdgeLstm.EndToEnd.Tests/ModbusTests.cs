@@ -102,7 +102,7 @@ public sealed class ModbusTests
         string path = Path.Combine(device.Folder, "slave.json");
         File.WriteAllText(path, $$"""
             {"name": "slave", "rateHz": {{RateHz}}, "transport": {"kind": "modbus", "baud": 115200, "modbus":
-              {"timeoutMs": {{timeoutMs}}, "blocks": [{"function": 4, "start": {{FloatRegister}}, "count": 2}]}},
+              {"timeoutMs": {{timeoutMs}}, "blocks": [{"function": 4, "start": {{FloatRegister}}, "count": 2}]} },
              "framing": {"kind": "binary", "byteOrder": "big", "fields": [{"name": "temperature", "type": "float32"}]},
              "channels": [{"name": "temperature", "unit": "°C"}]}
             """);

@@ -33,7 +33,8 @@ internal static class ModbusRules
             if (block.Start + block.Count > RegisterSpace)
             {
                 problems.Add($"transport.modbus.blocks[{i}].count",
-                    $"reaches beyond register 65535: at most {RegisterSpace - block.Start} from {block.Start}; got {block.Count}");
+                    $"reaches beyond register 65535: at most {RegisterSpace - block.Start} from {block.Start}; got "
+                    + $"{block.Count}");
             }
         }
 
@@ -64,8 +65,8 @@ internal static class ModbusRules
             if (BinaryField.WidthOf(field.Type) == 2 && (field.ByteOrder ?? framing.ByteOrder) == "little")
             {
                 problems.Add(field.ByteOrder is null ? "framing.byteOrder" : $"framing.fields[{i}].byteOrder",
-                    $"must be big, cdab or badc where a register is a field ({field.Name ?? field.Type}): Modbus sends the high byte "
-                    + "first");
+                    $"must be big, cdab or badc where a register is a field ({field.Name ?? field.Type}): Modbus sends the high "
+                    + "byte first");
             }
         }
     }

@@ -32,10 +32,10 @@ public sealed class PortRulesTests : IDisposable
     [Fact]
     public void Slaves_that_differ_in_rate_or_parity_are_named_both() => Assert.Equal(
         [
-            ("streams[1].source.port", "'/dev/a' runs at 9600 baud for stream 's0' and at 9600 baud 8E1 for 's1': set all slaves of a "
-                + "line to the same, and the profiles or source.baud with them"),
-            ("streams[2].source.port", "'/dev/a' runs at 9600 baud for stream 's0' and at 19200 baud for 's2': set all slaves of a "
-                + "line to the same, and the profiles or source.baud with them"),
+            ("streams[1].source.port", "'/dev/a' runs at 9600 baud for stream 's0' and at 9600 baud 8E1 for 's1': set all slaves "
+                + "of a line to the same, and the profiles or source.baud with them"),
+            ("streams[2].source.port", "'/dev/a' runs at 9600 baud for stream 's0' and at 19200 baud for 's2': set all slaves "
+                + "of a line to the same, and the profiles or source.baud with them"),
         ],
         ProblemsOf(
             """{"kind": "modbus", "port": "/dev/a", "profile": "none.json"}""",
@@ -53,7 +53,8 @@ public sealed class PortRulesTests : IDisposable
             $$"""{"kind": "{{first}}", "port": "/dev/a", "profile": "{{profiles[first]}}"}""",
             $$"""{"kind": "{{second}}", "port": "/dev/a", "profile": "{{profiles[second]}}"}"""));
         Assert.Equal("streams[1].source.port", path);
-        Assert.Equal($"'/dev/a' is read by stream 's0' too ({first}, here {second}): only Modbus slaves can share a port", message);
+        Assert.Equal(
+            $"'/dev/a' is read by stream 's0' too ({first}, here {second}): only Modbus slaves can share a port", message);
     }
 
     private void WriteModbus(string name, string settings) => File.WriteAllText(Path.Combine(_folder, $"{name}.json"), $$"""

@@ -17,7 +17,8 @@ public class ModbusRulesTests
     [InlineData("[]", """{"name": "a", "type": "int16"}""", "transport.modbus.blocks: must have 1 to 64 entries; got 0")]
     [InlineData("""[{"start": 65535, "count": 2}]""", """{"name": "a", "type": "int16"}""",
         "transport.modbus.blocks[0].count: reaches beyond register 65535: at most 1 from 65535; got 2")]
-    [InlineData("""[{"start": 0, "count": 126}]""", """{"name": "a", "type": "int16"}""", "blocks[0].count: must be at least 1 and at most 125; got 126")]
+    [InlineData("""[{"start": 0, "count": 126}]""", """{"name": "a", "type": "int16"}""",
+        "blocks[0].count: must be at least 1 and at most 125; got 126")]
     [InlineData("""[{"start": 0, "count": 1, "function": 6}]""", """{"name": "a", "type": "int16"}""",
         "blocks[0].function: must be at least 3 and at most 4; got 6")]
     [InlineData("""[{"start": 0, "count": 2}]""", """{"name": "b", "type": "int16"}, {"name": "a", "type": "float32"}""",
