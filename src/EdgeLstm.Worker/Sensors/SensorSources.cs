@@ -5,7 +5,8 @@ using EdgeLstm.Worker.Configuration;
 namespace EdgeLstm.Worker.Sensors;
 
 /// <summary>Opens sources. Shared lines are served from <see cref="Start"/> until <see cref="Dispose"/>.</summary>
-public sealed class SensorSources : IDisposable
+/// <param name="topics">The topics that the broker's connection is asked for; null where there is no connection.</param>
+public sealed class SensorSources(TopicRouter? topics = null) : IDisposable
 {
     private readonly Dictionary<string, PollingThread> _lines = new(StringComparer.Ordinal);
 
@@ -16,6 +17,7 @@ public sealed class SensorSources : IDisposable
         return source.Kind switch
         {
             "serial" => new SerialSource(source.Port!, source.Baud ?? stream.Profile.TransportOrSerial.Baud),
+            "mqtt" when topics is not null => topics.Open(stream),
             "replay" => new ReplaySource(source.File!, source.Speed, stream.SamplePeriodMs),
             "stdin" => new StdinSource(),
             _ => throw new NotSupportedException($"no source of kind '{source.Kind}' ({_lines.Count} lines)"),
