@@ -136,7 +136,8 @@ public sealed class MqttSourceTests
         using LinkBench bench = new(LinkBench.Options(broker.Port), sources: _router);
         Assert.Equal(SourceRead.Lost, Read(source).Found);
         Assert.Contains($"the broker refuses subscription to '{Topic}'", source.Problem, StringComparison.Ordinal);
-        Assert.True(LinkBench.Eventually(() => bench.Log.Lines.Any(line => line.Contains("refuses subscription", StringComparison.Ordinal))));
+        Assert.True(LinkBench.Eventually(
+            () => bench.Log.Lines.Any(line => line.Contains("refuses subscription", StringComparison.Ordinal))));
         Assert.True(bench.Link.Connected, bench.Describe());
     }
 

@@ -16,7 +16,8 @@ internal readonly ref struct Newcomer
     public required long TimeNs { get; init; }
 }
 
-/// <summary>At most 32 messages; when full the newest is dropped and counted by its table. The lock is held for one copy.</summary>
+/// <summary>At most 32 messages; when full the newest is dropped and counted by its table. The lock is held for one
+/// copy.</summary>
 internal sealed class Newcomers
 {
     public const int Capacity = 32;
@@ -46,7 +47,8 @@ internal sealed class Newcomers
                 return;
             }
 
-            bool fits = device.Length is > 0 and <= DeviceLimitBytes && payload.Length is > 0 and <= TopicQueue.MessageLimitBytes;
+            bool fits = device.Length is > 0 and <= DeviceLimitBytes
+                && payload.Length is > 0 and <= TopicQueue.MessageLimitBytes;
             if (!fits || _count == Capacity)
             {
                 table.CountDropped();
