@@ -79,8 +79,8 @@ internal sealed class Newcomers
                 }
 
                 int slot = _first;
-                _first = (_first + 1) % Capacity;
                 _count--;
+                _first = _count == 0 ? 0 : (_first + 1) % Capacity;
                 if (_slots[slot].Table is not null)
                 {
                     newcomer = CopyOut(slot);
