@@ -62,6 +62,7 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
             }
         }
 
+        SharedSensorRules.Check(settings, streams, problems);
         return problems.Any ? null : new DevicePlan(settings, streams);
     }
 

@@ -48,7 +48,7 @@ public sealed record I2cProfile(
     IReadOnlyList<I2cStep> Measure,
     [property: Description("Other addresses that the sensor can be set to.")]
     IReadOnlyList<HexNumber>? OtherAddresses = null,
-    [property: Description("Transfers before the first measurement, and again after the sensor was lost.")]
+    [property: Description("Transfers before the first measurement, and again after a transfer failed.")]
     IReadOnlyList<I2cStep>? Setup = null,
     [property: Description("A transfer that tells this sensor from others and changes nothing in it, such as reading WHO_AM_I; "
         + "used by `edgelstm scan`.")]
@@ -76,7 +76,13 @@ public sealed record I2cStep(
     [property: Range(1, 1024)]
     int? CheckEvery = null,
     [property: Description("What must have been read; such a read is no part of the record.")]
-    ExpectProfile? Expect = null);
+    ExpectProfile? Expect = null)
+{
+    /// <summary>Bytes that the read gives beside its checksums.</summary>
+    /// <param name="checksumBytes">Width of a checksum.</param>
+    internal int DataBytes(int checksumBytes) =>
+        CheckEvery is { } every and > 0 ? Read / (every + checksumBytes) * every : Read;
+}
 
 /// <summary>What a read must give: (bytes and mask) = value, the bytes taken as one big-endian number of up to 4 bytes.</summary>
 public sealed record ExpectProfile(
