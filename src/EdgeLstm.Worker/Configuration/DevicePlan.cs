@@ -66,8 +66,7 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
             }
         }
 
-        SharedSensorRules.Check(settings, streams, problems);
-        PortRules.Check(settings, streams, problems);
+        SharedLineRules.Check(settings, streams, problems);
         return problems.Any ? null : new DevicePlan(settings, streams);
     }
 
