@@ -108,9 +108,9 @@ internal static class BinaryRules
 
         for (int i = 0; i < bytes?.Count; i++)
         {
-            if (bytes[i].Value is < 0 or > byte.MaxValue)
+            if (bytes[i] is not { Value: >= 0 and <= byte.MaxValue })   // null where the file has null
             {
-                string found = bytes[i].Value < 0 ? "" : $"; got {bytes[i]}";
+                string found = bytes[i] is { Value: >= 0 } ? $"; got {bytes[i]}" : "";
                 problems.Add($"{path}[{i}]", $"must be a byte such as 66 or \"0x42\"{found}");
             }
         }

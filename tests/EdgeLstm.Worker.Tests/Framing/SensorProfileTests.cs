@@ -124,6 +124,9 @@ public class SensorProfileTests
         "framing.start[1]: must be a byte such as 66 or \"0x42\"; got 0x100")]
     [InlineData("""{"kind": "fixed", "fields": [{"type": "int8"}], "start": ["42h"]}""",
         "framing.start[0]: must be a byte such as 66 or \"0x42\"")]
+    [InlineData("""{"kind": "fixed", "fields": [{"type": "int8"}], "start": [null]}""",
+        "framing.start[0]: must be a byte such as 66 or \"0x42\"")]
+    [InlineData("""{"kind": "fixed", "fields": [null], "start": [1]}""", "framing.fields[0]: ")]
     [InlineData("""{"kind": "delimited", "fields": [{"type": "int8"}]}""",
         "framing.delimiter: is required for delimited: such as [\"0x0D\", \"0x0A\"]")]
     [InlineData("""{"kind": "delimited", "fields": [{"type": "int8"}], "delimiter": [1,2,3,4,5,6,7,8,9]}""",

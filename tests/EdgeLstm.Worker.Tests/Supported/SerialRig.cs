@@ -29,6 +29,7 @@ internal sealed class SerialRig : SensorRig
     private readonly ManualResetEventSlim _stopped = new();
     private readonly Lock _lock = new();
     private readonly Thread _writer;
+    private readonly byte[] _drained = new byte[4096];
     private Pty? _pty;             // null while unplugged
     private byte[] _sent;          // empty while silent
     private SerialSource? _source;
@@ -97,10 +98,9 @@ internal sealed class SerialRig : SensorRig
     protected override void Dispose(bool disposing)
     {
         _stopped.Set();
-        byte[] left = new byte[4096];
-        while (_writer.IsAlive && _source is not null && !_writer.Join(0))
+        while (_writer.IsAlive)
         {
-            _source.Read(left, DrainMs, out _, out _);   // a writer that finds the line full waits until it is read
+            Drain();
         }
 
         _source?.Dispose();
@@ -109,34 +109,42 @@ internal sealed class SerialRig : SensorRig
         Directory.Delete(_folder, recursive: true);
     }
 
-    private void Send(byte[] record)
-    {
-        lock (_lock)
-        {
-            _sent = record;
-        }
-    }
+    private void Send(byte[] record) => BetweenRecords(() => _sent = record);
 
     // The stable name is moved over the old one, as udev does.
-    private void PlugIn()
+    private void PlugIn() => BetweenRecords(() =>
     {
-        lock (_lock)
+        _pty = new Pty();
+        File.CreateSymbolicLink(PortPath + ".new", _pty.SlavePath);
+        File.Move(PortPath + ".new", PortPath, overwrite: true);
+    });
+
+    private void Unplug() => BetweenRecords(() =>
+    {
+        _pty?.Dispose();
+        _pty = null;
+        File.Delete(PortPath);
+    });
+
+    private void BetweenRecords(Action change)
+    {
+        while (!_lock.TryEnter())
         {
-            _pty = new Pty();
-            File.CreateSymbolicLink(PortPath + ".new", _pty.SlavePath);
-            File.Move(PortPath + ".new", PortPath, overwrite: true);
+            Drain();
+        }
+
+        try
+        {
+            change();
+        }
+        finally
+        {
+            _lock.Exit();
         }
     }
 
-    private void Unplug()
-    {
-        lock (_lock)
-        {
-            _pty?.Dispose();
-            _pty = null;
-            File.Delete(PortPath);
-        }
-    }
+    // A writer that finds the line full waits, with the lock, until it is read.
+    private void Drain() => _source?.Read(_drained, DrainMs, out _, out _);
 
     private void Write()
     {
