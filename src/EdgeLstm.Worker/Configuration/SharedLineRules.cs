@@ -39,7 +39,8 @@ internal static class SharedLineRules
         if (source.Kind == "serial" || first.Settings.Source.Kind == "serial")
         {
             string kinds = $"({first.Settings.Source.Kind}, here {source.Kind})";
-            problems.Add(path, $"'{source.Port}' is read by stream '{firstName}' too {kinds}: only Modbus slaves can share a port");
+            problems.Add(path,
+                $"'{source.Port}' is read by stream '{firstName}' too {kinds}: only Modbus slaves can share a port");
         }
         else if (stream.SerialSettings != first.SerialSettings)
         {
