@@ -77,7 +77,7 @@ public sealed class IioBufferTests : IDisposable
     [Fact]
     public void Scans_survive_being_split_at_any_byte_and_carry_their_own_time()
     {
-        using IioSource source = Open();
+        using IioSource source = Open(rateHz: 0.1);   // 20 s for the rest of a scan to follow
         source.Read(new byte[64], 0, out _, out _);
         for (int split = 0; split <= ScanBytes; split++)
         {
