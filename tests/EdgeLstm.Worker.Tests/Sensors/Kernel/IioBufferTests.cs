@@ -3,7 +3,6 @@
 using System.Buffers.Binary;
 using EdgeLstm.Worker.Sensors;
 using EdgeLstm.Worker.Tests.Emulation.Kernel;
-using EdgeLstm.Worker.Tests.Streams;
 
 namespace EdgeLstm.Worker.Tests.Sensors.Kernel;
 
@@ -255,6 +254,6 @@ public sealed class IioBufferTests : IDisposable
         second.ReadUntil(SourceRead.Lost);
         Assert.Contains("dev/iio:device0", second.Problem, StringComparison.Ordinal);
         Assert.True(_capture.IsEnabled);
-        Waiting.Until(() => SetUp("buffer/watermark") == "5", "the set-up is as it was");
+        Assert.Equal("5", SetUp("buffer/watermark"));
     }
 }
