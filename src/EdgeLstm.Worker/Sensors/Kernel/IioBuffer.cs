@@ -11,7 +11,8 @@ internal sealed class IioBuffer : KernelDevice
     private const int HeldBytes = 16 * 1024;
     private const long LeastSilenceNs = 2_000_000_000;
     private const int SilentPeriods = 10;
-    private const long StalePartNs = 200_000_000;
+    private const long LeastStalePartNs = 200_000_000;
+    private const int StalePeriods = 2;
     private const long MostSkewNs = 10_000_000_000;
 
     private readonly string _path;
@@ -20,6 +21,7 @@ internal sealed class IioBuffer : KernelDevice
     private readonly byte[] _held;       // what was read and is no values yet; a read may end within a scan
     private readonly long _periodNs;
     private readonly long _silenceNs;
+    private readonly long _stalePartNs;
     private readonly bool _usesTimestamps;
     private int _fd;
     private int _first;
@@ -38,6 +40,7 @@ internal sealed class IioBuffer : KernelDevice
         _held = new byte[Math.Max(1, HeldBytes / scan.Bytes) * scan.Bytes];
         _periodNs = Math.Max(1, (long)(1e9 / rate));
         _silenceNs = Math.Max(LeastSilenceNs, SilentPeriods * watermark * _periodNs);
+        _stalePartNs = Math.Max(LeastStalePartNs, StalePeriods * _periodNs);
         _usesTimestamps = scan.HasTimestamp && setup.HasMonotonicClock;
         _arrivedNs = ByteSource.MonotonicNs();
     }
@@ -167,7 +170,7 @@ internal sealed class IioBuffer : KernelDevice
     // The kernel gives whole scans. Where the rest of one did not follow, what comes now is the start of another.
     private void DropStalePart()
     {
-        if (_count > 0 && ByteSource.MonotonicNs() - _arrivedNs > StalePartNs)
+        if (_count > 0 && ByteSource.MonotonicNs() - _arrivedNs > _stalePartNs)
         {
             _count = 0;
         }

@@ -3,7 +3,6 @@
 using System.Buffers.Binary;
 using EdgeLstm.Worker.Sensors;
 using EdgeLstm.Worker.Tests.Emulation.Kernel;
-using EdgeLstm.Worker.Tests.Streams;
 
 namespace EdgeLstm.Worker.Tests.Sensors.Kernel;
 
@@ -77,7 +76,7 @@ public sealed class IioBufferTests : IDisposable
     [Fact]
     public void Scans_survive_being_split_at_any_byte_and_carry_their_own_time()
     {
-        using IioSource source = Open();
+        using IioSource source = Open(rateHz: 0.1);   // 20 s for the rest of a scan to follow
         source.Read(new byte[64], 0, out _, out _);
         for (int split = 0; split <= ScanBytes; split++)
         {
@@ -255,6 +254,6 @@ public sealed class IioBufferTests : IDisposable
         second.ReadUntil(SourceRead.Lost);
         Assert.Contains("dev/iio:device0", second.Problem, StringComparison.Ordinal);
         Assert.True(_capture.IsEnabled);
-        Waiting.Until(() => SetUp("buffer/watermark") == "5", "the set-up is as it was");
+        Assert.Equal("5", SetUp("buffer/watermark"));
     }
 }
