@@ -37,7 +37,8 @@ internal sealed class Newcomers
 
     private record struct Slot(DeviceTable? Table, int DeviceBytes, int PayloadBytes, long TimeNs);
 
-    /// <summary>Takes a message on the I/O thread; hands it to the device's stream if that has come into being meanwhile.</summary>
+    /// <summary>Takes a message on the I/O thread; hands it to the device's stream if that has come into being
+    /// meanwhile.</summary>
     public void Put(DeviceTable table, ReadOnlySpan<byte> device, ReadOnlySpan<byte> payload, long timeNs)
     {
         lock (_gate)
