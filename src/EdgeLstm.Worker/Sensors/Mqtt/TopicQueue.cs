@@ -11,7 +11,7 @@ internal static class TopicQueue
     /// <summary>Longest message of any stream, in bytes.</summary>
     public const int MessageLimitBytes = 16 * 1024;
 
-    private const int QueueBytes = 256 * 1024;
+    private const int QueueBytes = 1024 * 1024;
     private const int LeastMessages = 8;
     private const int MostMessages = 256;
 
