@@ -23,11 +23,21 @@ public sealed class EmulatedI2cBus : I2cBus
     /// <summary>Transfers made.</summary>
     public long Transfers { get; private set; }
 
-    /// <summary>Puts a device on the bus.</summary>
+    /// <summary>Puts a device on the bus, where its power comes on.</summary>
     public EmulatedI2cBus Attach(int address, EmulatedI2cDevice device)
     {
+        device.PowerOn();
         _devices[address] = device;
         return this;
+    }
+
+    /// <summary>Takes one device's power away and gives it back between two transfers, so that none fails.</summary>
+    public void InterruptPower(int address)
+    {
+        lock (_gate)
+        {
+            _devices[address].PowerOn();
+        }
     }
 
     /// <summary>Marks an address as owned by a kernel driver.</summary>
