@@ -56,7 +56,7 @@ internal static class ServiceBenchmarks
     }
 
     private static List<Figure> MeasureSensors(int seconds) =>
-        [.. ThroughputBenchmark.Measure(Accelerometer.Cobs, seconds)];
+        [.. ThroughputBenchmark.Measure(Accelerometer.Cobs, seconds), .. I2cBenchmark.Measure(seconds)];
 
     /// <summary>Milliseconds between two Stopwatch readings.</summary>
     public static double Ms(long from, long to) => Stopwatch.GetElapsedTime(from, to).TotalMilliseconds;

@@ -10,10 +10,15 @@ namespace EdgeLstm.EndToEnd.Tests.Rig;
 /// <param name="bus">The bus.</param>
 /// <param name="functions">What its adapter can.</param>
 /// <param name="kernelOwned">Addresses that I2C_SLAVE refuses.</param>
+/// <param name="transfers">Counts the transfers to each address [<see cref="AddressCount"/>].</param>
 /// <param name="line">Held during a transfer: a bus carries one at a time.</param>
 /// <remarks>Source: Linux, drivers/i2c/i2c-dev.c and Documentation/i2c/smbus-protocol.rst.</remarks>
-internal sealed class I2cConnection(EmulatedI2cBus bus, uint functions, IReadOnlySet<int> kernelOwned, Lock line)
+internal sealed class I2cConnection(
+    EmulatedI2cBus bus, uint functions, IReadOnlySet<int> kernelOwned, int[] transfers, Lock line)
 {
+    /// <summary>7-bit addresses.</summary>
+    public const int AddressCount = 128;
+
     /// <summary>Longest packet.</summary>
     public const int MaxPacketBytes = 16 * 1024;
 
@@ -23,7 +28,6 @@ internal sealed class I2cConnection(EmulatedI2cBus bus, uint functions, IReadOnl
     private const int EIO = 5, EBUSY = 16, EINVAL = 22, EOPNOTSUPP = 95;
     private const int RequestHeader = 8, MessageHeader = 6, ReplyHeader = 4, SmbusDataBytes = 34;
     private const int TimeoutUnitMs = 10, DefaultTimeoutMs = 1000;
-    private const uint LastAddress = 0x7F;
 
     private int _address;
 
@@ -63,7 +67,7 @@ internal sealed class I2cConnection(EmulatedI2cBus bus, uint functions, IReadOnl
 
     private int ChooseAddress(uint address)
     {
-        if (address > LastAddress)
+        if (address >= AddressCount)
         {
             return -EINVAL;
         }
@@ -181,6 +185,7 @@ internal sealed class I2cConnection(EmulatedI2cBus bus, uint functions, IReadOnl
         {
             lock (line)
             {
+                transfers[address]++;
                 return bus.Transfer(address, write, read);
             }
         }

@@ -27,6 +27,7 @@ internal sealed class I2cSocketServer : IDisposable
 
     private readonly EmulatedI2cBus _bus;
     private readonly HashSet<int> _kernelOwned = [];
+    private readonly int[] _transfers = new int[I2cConnection.AddressCount];
     private readonly Lock _line = new();
     private readonly List<(Socket Socket, Thread Thread)> _connections = [];
     private readonly ManualResetEventSlim _stopping = new();
@@ -36,7 +37,7 @@ internal sealed class I2cSocketServer : IDisposable
 
     /// <param name="folder">Where the socket is made.</param>
     /// <param name="number">Number of the bus.</param>
-    /// <param name="bus">The bus; disposed with the server.</param>
+    /// <param name="bus">The bus; it outlives the server.</param>
     /// <param name="functions">What the adapter can, as I2C_FUNCS says it.</param>
     public I2cSocketServer(string folder, int number, EmulatedI2cBus bus, uint functions = PlainAdapter)
     {
@@ -59,8 +60,14 @@ internal sealed class I2cSocketServer : IDisposable
     /// <summary>Times it was opened.</summary>
     public int Opened { get; private set; }
 
+    /// <summary>A held bus: true where not even the adapter's timeout ends a transfer, so that the caller never comes back.</summary>
+    public bool HoldsBeyondTheTimeout { get; set; }
+
     /// <summary>Where the shim is to look for the sockets of all buses in a folder.</summary>
     public static string SocketsIn(string folder) => Path.Combine(folder, "i2c-%d");
+
+    /// <summary>Transfers asked for with an address.</summary>
+    public int TransfersTo(int address) => Volatile.Read(ref _transfers[address]);
 
     /// <summary>Says that a kernel driver is bound to an address: I2C_SLAVE gives EBUSY. As in the kernel, I2C_RDWR does not ask.</summary>
     public void OwnByKernel(int address) => _kernelOwned.Add(address);
@@ -68,6 +75,11 @@ internal sealed class I2cSocketServer : IDisposable
     /// <summary>Takes the bus away, as an adapter that is pulled out.</summary>
     public void Dispose()
     {
+        if (_stopping.IsSet)
+        {
+            return;
+        }
+
         _stopping.Set();
         Unblock(_listener);
         _acceptor.Join();
@@ -81,7 +93,6 @@ internal sealed class I2cSocketServer : IDisposable
         _listener.Dispose();
         _stopping.Dispose();
         File.Delete(_path);
-        _bus.Dispose();
     }
 
     // What waits on the socket returns.
@@ -118,7 +129,7 @@ internal sealed class I2cSocketServer : IDisposable
 
     private void Serve(Socket socket)
     {
-        I2cConnection connection = new(_bus, Functions, _kernelOwned, _line);
+        I2cConnection connection = new(_bus, Functions, _kernelOwned, _transfers, _line);
         byte[] packet = new byte[I2cConnection.MaxPacketBytes];
         byte[] reply = new byte[I2cConnection.MaxPacketBytes];
         try
@@ -128,7 +139,7 @@ internal sealed class I2cSocketServer : IDisposable
                 int length = connection.Answer(packet.AsSpan(0, count), reply);
                 // A bus that is held does not answer until the adapter gives up, and meanwhile the caller hangs in the kernel.
                 if (BinaryPrimitives.ReadInt32LittleEndian(reply) == -I2cConnection.ETIMEDOUT
-                    && _stopping.Wait(connection.TimeoutMs))
+                    && _stopping.Wait(HoldsBeyondTheTimeout ? Timeout.Infinite : connection.TimeoutMs))
                 {
                     return;
                 }

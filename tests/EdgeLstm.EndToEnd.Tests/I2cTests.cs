@@ -1,0 +1,171 @@
+// The published program on /dev/i2c-1: two sensors on one bus, and whatever can go wrong on two wires.
+
+using System.Diagnostics;
+using System.Text.Json;
+using EdgeLstm.EndToEnd.Tests.Rig;
+using EdgeLstm.Worker.Tests.Mqtt;
+using EdgeLstm.Worker.Tests.Supported;
+
+namespace EdgeLstm.EndToEnd.Tests;
+
+public sealed class I2cTests
+{
+    private const int ManyStates = 50;
+    private const int FewStates = 5;
+
+    [SkippableFact]
+    public void Two_sensors_on_one_bus_publish_what_their_data_sheets_say()
+    {
+        using I2cRig rig = new();
+        using EdgeProcess edge = rig.Start();
+
+        rig.Device.WaitForStates(I2cRig.Motion, ManyStates);
+        rig.Device.WaitForStates(I2cRig.Climate, FewStates);
+
+        AssertExample(rig);
+        Assert.Equal(1, rig.Server.Opened);
+        PublishedMessages.ShouldAllKeepTheSchema(rig.Device.Subscriber.Messages);
+    }
+
+    [SkippableFact]
+    public void An_adapter_that_knows_SMBus_only_serves_the_sensor_with_registers()
+    {
+        using I2cRig rig = new(I2cSocketServer.SmbusAdapter);
+        using EdgeProcess edge = rig.Start();
+
+        rig.Device.WaitForStates(I2cRig.Motion, ManyStates);
+        edge.WaitForLog("knows SMBus only");
+
+        AssertMotion(rig);
+        JsonElement streams = rig.Device.AskHealth().GetProperty("streams");
+        Assert.Equal(JsonValueKind.Null, streams.GetProperty(I2cRig.Motion).GetProperty("problem").ValueKind);
+        Assert.Contains("knows SMBus only", Problem(streams, I2cRig.Climate), StringComparison.Ordinal);
+    }
+
+    [SkippableTheory]
+    [InlineData(Fault.NoAnswer, "nobody answers at 0x44 on /dev/i2c-1")]
+    [InlineData(Fault.GoneAndBack, "nobody answers at 0x44 on /dev/i2c-1")]
+    [InlineData(Fault.WrongChecksum, "wrong checksums in a row")]
+    public void A_sensor_that_fails_is_said_to_and_comes_back_while_the_other_one_goes_on(Fault fault, string problem)
+    {
+        using I2cRig rig = new();
+        using EdgeProcess edge = rig.Start();
+        rig.Device.WaitForStates(I2cRig.Climate, FewStates);
+
+        rig.Bus.Break(I2cRig.ClimateAddress, fault);
+        rig.Device.WaitForEvent(I2cRig.Climate, "streamLost");
+        edge.WaitForLog("is lost");
+        JsonElement health = rig.Device.AskHealth().GetProperty("streams");
+        int states = rig.Device.Subscriber.Count(Device.Topic(I2cRig.Motion, "state"));
+        rig.Device.WaitForStates(I2cRig.Motion, states + ManyStates);
+
+        Assert.Contains(problem, Problem(health, I2cRig.Climate), StringComparison.Ordinal);
+        Assert.Equal("stale", health.GetProperty(I2cRig.Climate).GetProperty("status").GetString());
+        rig.Bus.Mend(I2cRig.ClimateAddress);
+        rig.Device.WaitForEvent(I2cRig.Climate, "streamBack");
+        health = rig.Device.AskHealth().GetProperty("streams");
+        Assert.Equal(JsonValueKind.Null, health.GetProperty(I2cRig.Climate).GetProperty("problem").ValueKind);
+        Assert.Equal(0, health.GetProperty(I2cRig.Motion).GetProperty("timesStale").GetInt32());
+        AssertExample(rig);
+    }
+
+    [SkippableFact]
+    public void A_bus_that_is_held_makes_both_streams_lost_and_let_go_both_come_back()
+    {
+        using I2cRig rig = new();
+        using EdgeProcess edge = rig.Start();
+        rig.Device.WaitForStates(I2cRig.Climate, FewStates);
+
+        rig.Bus.Break(I2cRig.ClimateAddress, Fault.StuckBus);
+        rig.Device.WaitForEvent(I2cRig.Climate, "streamLost");
+        rig.Device.WaitForEvent(I2cRig.Motion, "streamLost");
+        JsonElement health = rig.Device.AskHealth().GetProperty("streams");
+        Assert.Contains("a sensor holds the bus", Problem(health, I2cRig.Climate), StringComparison.Ordinal);
+        Assert.Contains("a sensor holds the bus", Problem(health, I2cRig.Motion), StringComparison.Ordinal);
+
+        rig.Bus.Mend(I2cRig.ClimateAddress);
+        rig.Device.WaitForEvent(I2cRig.Climate, "streamBack");
+        rig.Device.WaitForEvent(I2cRig.Motion, "streamBack");
+        AssertExample(rig);
+    }
+
+    [SkippableFact]
+    public void An_adapter_pulled_out_is_lost_and_plugged_in_again_its_sensors_are_set_up_anew()
+    {
+        using I2cRig rig = new();
+        using EdgeProcess edge = rig.Start();
+        rig.Device.WaitForStates(I2cRig.Climate, FewStates);
+
+        rig.PullOut();
+        rig.Bus.Break(I2cRig.MotionAddress, Fault.GoneAndBack);
+        rig.Device.WaitForEvent(I2cRig.Motion, "streamLost");
+        rig.Device.WaitForEvent(I2cRig.Climate, "streamLost");
+        JsonElement health = rig.Device.AskHealth().GetProperty("streams");
+        Assert.Contains("/dev/i2c-1 ", Problem(health, I2cRig.Motion), StringComparison.Ordinal);
+
+        rig.Bus.Mend(I2cRig.MotionAddress);
+        rig.PlugIn();
+        rig.Device.WaitForEvent(I2cRig.Motion, "streamBack");
+        rig.Device.WaitForEvent(I2cRig.Climate, "streamBack");
+        AssertExample(rig);
+    }
+
+    [SkippableFact]
+    public void An_address_of_a_kernel_driver_is_left_alone_and_its_IIO_device_recommended()
+    {
+        using I2cRig rig = new();
+        rig.Server.OwnByKernel(I2cRig.ClimateAddress);
+        using EdgeProcess edge = rig.Start();
+
+        rig.Device.WaitForStates(I2cRig.Motion, ManyStates);
+        edge.WaitForLog("belongs to the kernel's driver");
+
+        string said = Problem(rig.Device.AskHealth().GetProperty("streams"), I2cRig.Climate);
+        Assert.Contains("0x44 on /dev/i2c-1 belongs to the kernel's driver sht3x", said, StringComparison.Ordinal);
+        Assert.Contains("source.kind", said, StringComparison.Ordinal);
+        Assert.Equal(0, rig.Server.TransfersTo(I2cRig.ClimateAddress));
+    }
+
+    [SkippableTheory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_program_ends_in_time_while_the_bus_is_held(bool beyondTheTimeout)
+    {
+        using I2cRig rig = new();
+        using EdgeProcess edge = rig.Start();
+        rig.Device.WaitForStates(I2cRig.Motion, ManyStates);
+        rig.Server.HoldsBeyondTheTimeout = beyondTheTimeout;
+        rig.Bus.Break(I2cRig.ClimateAddress, Fault.StuckBus);
+        rig.Device.WaitForEvent(I2cRig.Motion, "streamLost");
+        long started = Stopwatch.GetTimestamp();
+
+        edge.Terminate();
+
+        Assert.Equal(0, edge.WaitForExit());
+        Assert.InRange(Stopwatch.GetElapsedTime(started).TotalSeconds, 0, 4);
+        Assert.True(rig.Device.Subscriber.Wait(s => s.Of("/status")[^1].Text == "offline"));
+    }
+
+    private static string Problem(JsonElement streams, string stream) =>
+        streams.GetProperty(stream).GetProperty("problem").GetString() ?? "";
+
+    private static void AssertExample(I2cRig rig)
+    {
+        AssertMotion(rig);
+        AssertLast(rig, I2cRig.Climate, ("temperature", 0, 0.01));
+    }
+
+    private static void AssertMotion(I2cRig rig) =>
+        AssertLast(rig, I2cRig.Motion, ("x", 0, 0.001), ("y", 0, 0.001), ("z", 0, 0.001));
+
+    // The last state that carries values, as a filled sample has none.
+    private static void AssertLast(I2cRig rig, string stream, params (string Input, double Value, double Tolerance)[] example)
+    {
+        JsonElement values = rig.Device.Subscriber.Of($"/{stream}/state").Select(message => message.Json.GetProperty("values"))
+            .Last(values => values.GetProperty(example[0].Input).ValueKind == JsonValueKind.Number);
+        foreach ((string input, double value, double tolerance) in example)
+        {
+            Assert.Equal(value, values.GetProperty(input).GetDouble(), tolerance);
+        }
+    }
+}
