@@ -152,14 +152,14 @@ public sealed class I2cTests
     private static void AssertExample(I2cRig rig)
     {
         AssertMotion(rig);
-        AssertLast(rig, I2cRig.Climate, ("temperature", 0, 0.01));
+        AssertLast(rig, I2cRig.Climate, I2cRig.ClimateExample);
     }
 
     private static void AssertMotion(I2cRig rig) =>
-        AssertLast(rig, I2cRig.Motion, ("x", 0, 0.001), ("y", 0, 0.001), ("z", 0, 0.001));
+        AssertLast(rig, I2cRig.Motion, I2cRig.MotionExample);
 
     // The last state that carries values, as a filled sample has none.
-    private static void AssertLast(I2cRig rig, string stream, params (string Input, double Value, double Tolerance)[] example)
+    private static void AssertLast(I2cRig rig, string stream, (string Input, double Value, double Tolerance)[] example)
     {
         JsonElement values = rig.Device.Subscriber.Of($"/{stream}/state").Select(message => message.Json.GetProperty("values"))
             .Last(values => values.GetProperty(example[0].Input).ValueKind == JsonValueKind.Number);

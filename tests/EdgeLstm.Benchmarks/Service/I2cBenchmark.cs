@@ -27,7 +27,7 @@ internal static class I2cBenchmark
         using I2cSocketServer server = new(device.Folder, BusNumber, bus);
         foreach ((string name, int address) in Sensors)
         {
-            bus.Attach(address, new Mpu6050());
+            bus.Attach(address, new Mpu6050(TimeProvider.System) { Acceleration = (8192, -4096, 16384) });
             AddStream(device, server.Port, name, address);
         }
 

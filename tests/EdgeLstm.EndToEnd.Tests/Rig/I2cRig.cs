@@ -16,6 +16,13 @@ internal sealed class I2cRig : IDisposable
     /// <summary>Addresses of the two sensors.</summary>
     public const int MotionAddress = 0x68, ClimateAddress = 0x44;
 
+    /// <summary>What the motion sensor measures: ½, −¼ and 1 g (16384 codes each) in m/s².</summary>
+    public static readonly (string Input, double Value, double Tolerance)[] MotionExample =
+        [("x", 4.903325, 1e-5), ("y", -2.4516625, 1e-5), ("z", 9.80665, 1e-5)];
+
+    /// <summary>What the thermometer measures: °C = −45 + 175 · 26214 / 65535.</summary>
+    public static readonly (string Input, double Value, double Tolerance)[] ClimateExample = [("temperature", 25, 1e-4)];
+
     private const int BusNumber = 1;
     private const double MotionRateHz = 100, ClimateRateHz = 10;
 
@@ -27,7 +34,8 @@ internal sealed class I2cRig : IDisposable
         Skip.If(I2cShim.Missing is not null, I2cShim.Missing);
         _functions = functions;
         Device = Device.Launch();
-        Bus.Attach(MotionAddress, new Mpu6050()).Attach(ClimateAddress, new Sht31(TimeProvider.System));
+        Bus.Attach(MotionAddress, new Mpu6050(TimeProvider.System) { Acceleration = (8192, -4096, 16384) });
+        Bus.Attach(ClimateAddress, new Sht31(TimeProvider.System) { Temperature = 26214 });
         Server = PlugIn();
         string axes = Path.Combine(Device.Folder, "axes.safetensors");
         WideModel.Save(axes);
