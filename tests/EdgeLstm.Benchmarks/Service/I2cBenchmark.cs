@@ -50,10 +50,12 @@ internal static class I2cBenchmark
             new("i2cSamplesPerSecond", $"samples a second from two sensors on one bus over {seconds} s",
                 (after.Measured - before.Measured) / elapsed),
             new("i2cMissingSamples", "readings taken and not stepped", end.Frames - end.Measured, 0),
-            new("i2cFilledSteps", "steps filled because a reading was late", after.Filled - before.Filled),
+            new("i2cLeftOutSamples", "readings left out because this machine paused", LeftOut(device)),
+            new("i2cFilledSteps", "steps filled because of that", after.Filled - before.Filled),
             new("i2cCpuPercentOfCore", "processor time at that rate, percent of one core", 100 * cpu / elapsed, 25),
             new("i2cAllocatedBytes", "bytes allocated by both streams' threads after their first 2 s",
                 after.Allocated - before.Allocated, 0),
+            new("i2cCollections", "collections of the whole program during them", after.Collections - before.Collections, 0),
         ];
     }
 
@@ -78,19 +80,40 @@ internal static class I2cBenchmark
     private static void WaitForStates(Device device, int count) =>
         Array.ForEach(Sensors, sensor => device.WaitForStates(sensor.Name, count, 2 * (count * PublishEvery / RateHz) + 30));
 
+    // The readings that belong between the first message after the warm-up and the last one, less those that were stepped.
+    private static long LeftOut(Device device)
+    {
+        long leftOut = 0;
+        foreach ((string name, _) in Sensors)
+        {
+            IReadOnlyList<MqttMessage> states = device.Subscriber.Of($"/{name}/state");
+            (MqttMessage first, MqttMessage last) = (states[WarmUpStates], states.Last(IsMeasured));
+            double periods = (UnixMs(last) - UnixMs(first)) * RateHz / 1000.0;
+            leftOut += (long)Math.Round(periods) - (last.Sequence - first.Sequence);
+        }
+
+        return leftOut;
+    }
+
+    private static bool IsMeasured(MqttMessage state) =>
+        state.Json.GetProperty("values").GetProperty("x").ValueKind == JsonValueKind.Number;
+
+    private static long UnixMs(MqttMessage state) => state.Json.GetProperty("ts").GetInt64();
+
     /// <summary>Counters of both streams together.</summary>
-    private readonly record struct Counts(long Frames, long Measured, long Filled, long Allocated)
+    private readonly record struct Counts(long Frames, long Measured, long Filled, long Allocated, long Collections)
     {
         public static Counts Ask(Device device)
         {
-            JsonElement streams = device.AskHealth().GetProperty("streams");
-            Counts sum = default;
+            JsonElement health = device.AskHealth();
+            JsonElement streams = health.GetProperty("streams");
+            Counts sum = new() { Collections = Number(health, "collections") };
             foreach ((string name, _) in Sensors)
             {
                 JsonElement stream = streams.GetProperty(name);
                 long filled = Number(stream, "filled");
                 sum = new(sum.Frames + Number(stream, "frames"), sum.Measured + Number(stream, "steps") - filled,
-                    sum.Filled + filled, sum.Allocated + Number(stream, "allocatedBytes"));
+                    sum.Filled + filled, sum.Allocated + Number(stream, "allocatedBytes"), sum.Collections);
             }
 
             return sum;

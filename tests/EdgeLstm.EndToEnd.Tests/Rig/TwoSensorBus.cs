@@ -8,7 +8,7 @@ using EdgeLstm.Worker.Tests.Emulation.I2c;
 namespace EdgeLstm.EndToEnd.Tests.Rig;
 
 /// <summary>The bus, its server and the program's device; starts the program under the shim.</summary>
-internal sealed class I2cRig : IDisposable
+internal sealed class TwoSensorBus : IDisposable
 {
     /// <summary>Names of the streams: three axes at 100 readings a second, a thermometer at 10.</summary>
     public const string Motion = "motion", Climate = "climate";
@@ -29,7 +29,7 @@ internal sealed class I2cRig : IDisposable
     private readonly uint _functions;
 
     /// <param name="functions">What the adapter can.</param>
-    public I2cRig(uint functions = I2cSocketServer.PlainAdapter)
+    public TwoSensorBus(uint functions = I2cSocketServer.PlainAdapter)
     {
         Skip.If(I2cShim.Missing is not null, I2cShim.Missing);
         _functions = functions;
