@@ -20,7 +20,7 @@ public sealed class Ads1115(TimeProvider time) : WordRegisterDevice
     public int[] InputsMicrovolt { get; init; } = new int[4];
 
     /// <inheritdoc/>
-    protected override int WidthOf(byte register) => register <= HighThreshold ? 2 : 0;
+    protected override int WidthOf(byte address) => address <= HighThreshold ? 2 : 0;
 
     /// <inheritdoc/>
     protected override void Reset()
@@ -31,9 +31,9 @@ public sealed class Ads1115(TimeProvider time) : WordRegisterDevice
     }
 
     /// <inheritdoc/>
-    protected override bool WriteRegister(byte register, int value)
+    protected override bool WriteRegister(byte address, int value)
     {
-        switch (register)
+        switch (address)
         {
             case Config:
                 _config = value & ~Ready;
@@ -44,7 +44,7 @@ public sealed class Ads1115(TimeProvider time) : WordRegisterDevice
 
                 return true;
             case LowThreshold or HighThreshold:
-                _thresholds[register - LowThreshold] = value;
+                _thresholds[address - LowThreshold] = value;
                 return true;
             default:
                 return false;
@@ -52,7 +52,7 @@ public sealed class Ads1115(TimeProvider time) : WordRegisterDevice
     }
 
     /// <inheritdoc/>
-    protected override int ReadRegister(byte register)
+    protected override int ReadRegister(byte address)
     {
         if (_conversion.IsDone)
         {
@@ -60,11 +60,11 @@ public sealed class Ads1115(TimeProvider time) : WordRegisterDevice
             _conversion.Stop();
         }
 
-        return register switch
+        return address switch
         {
             Conversion_ => _result,
             Config => (_config & ~Ready) | (_conversion.IsRunning ? 0 : Ready),
-            _ => _thresholds[register - LowThreshold],
+            _ => _thresholds[address - LowThreshold],
         };
     }
 

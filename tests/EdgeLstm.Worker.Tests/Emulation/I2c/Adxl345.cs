@@ -25,11 +25,11 @@ public sealed class Adxl345(TimeProvider time) : RegisterDevice
     }
 
     /// <inheritdoc/>
-    protected override bool WriteRegister(byte register, byte value)
+    protected override bool WriteRegister(byte address, byte value)
     {
-        bool writable = register is >= THRESH_TAP and <= INT_MAP or DATA_FORMAT or FIFO_CTL && register != 0x2B;
-        this[register] = writable ? value : this[register];
-        if (register is POWER_CTL or BW_RATE or INT_ENABLE)
+        bool writable = address is >= THRESH_TAP and <= INT_MAP or DATA_FORMAT or FIFO_CTL && address != 0x2B;
+        this[address] = writable ? value : this[address];
+        if (address is POWER_CTL or BW_RATE or INT_ENABLE)
         {
             Run();
         }
@@ -38,16 +38,16 @@ public sealed class Adxl345(TimeProvider time) : RegisterDevice
     }
 
     /// <inheritdoc/>
-    protected override byte ReadRegister(byte register)
+    protected override byte ReadRegister(byte address)
     {
-        if (register == INT_SOURCE)
+        if (address == INT_SOURCE)
         {
             return (byte)(this[INT_SOURCE] | (_sample.IsDone ? DataReady : 0));
         }
 
-        if (register is < DATAX0 or > DATAZ1)
+        if (address is < DATAX0 or > DATAZ1)
         {
-            return base.ReadRegister(register);
+            return base.ReadRegister(address);
         }
 
         // In full resolution a count is 3.9 mg in every range; else 10 bits hold the range.
@@ -55,8 +55,8 @@ public sealed class Adxl345(TimeProvider time) : RegisterDevice
         int x = IsNonsense ? 0x7FFF : Acceleration.X >> shift;   // beyond 13 bits
         byte value = !_sample.HasResult
             ? (byte)0
-            : ByteOf([x, Acceleration.Y >> shift, Acceleration.Z >> shift], register - DATAX0, littleEndian: true);
-        if (register == DATAZ1)
+            : ByteOf([x, Acceleration.Y >> shift, Acceleration.Z >> shift], address - DATAX0, littleEndian: true);
+        if (address == DATAZ1)
         {
             _sample.Take();
         }

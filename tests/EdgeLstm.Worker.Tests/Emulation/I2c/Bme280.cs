@@ -49,13 +49,13 @@ public sealed class Bme280(TimeProvider time, bool hasHumidity) : BoschDevice(ti
     }
 
     /// <inheritdoc/>
-    protected override bool WriteRegister(byte register, byte value)
+    protected override bool WriteRegister(byte address, byte value)
     {
-        switch (register)
+        switch (address)
         {
             case CTRL_HUM when hasHumidity:
             case CONFIG:
-                this[register] = value;
+                this[address] = value;
                 return true;
             case CTRL_MEAS:
                 this[CTRL_MEAS] = value;
@@ -67,12 +67,12 @@ public sealed class Bme280(TimeProvider time, bool hasHumidity) : BoschDevice(ti
 
                 return true;
             default:
-                return base.WriteRegister(register, value);
+                return base.WriteRegister(address, value);
         }
     }
 
     /// <inheritdoc/>
-    protected override byte ReadRegister(byte register)
+    protected override byte ReadRegister(byte address)
     {
         if (Measurement.IsDone)
         {
@@ -81,11 +81,12 @@ public sealed class Bme280(TimeProvider time, bool hasHumidity) : BoschDevice(ti
             int control = this[CTRL_MEAS];
             Put20(TEMP_MSB, control >> 5 == 0 ? Skipped : IsNonsense ? 0xFFFFF : Temperature);
             Put20(PRESS_MSB, (control >> 2 & 7) == 0 ? Skipped : IsNonsense ? 0xFFFFF : Pressure);
-            PutHumidity(_humiditySamples == 0 ? SkippedHumidity : IsNonsense ? 0xFFFF : Humidity);
+            // The formula of humidity ends at 0 and 100 %: only "not measured" is impossible.
+            PutHumidity(_humiditySamples == 0 || IsNonsense ? SkippedHumidity : Humidity);
         }
 
         this[STATUS] = (byte)(Measurement.IsRunning ? Measuring : 0);
-        return base.ReadRegister(register);
+        return base.ReadRegister(address);
     }
 
     private void PutHumidity(int value)

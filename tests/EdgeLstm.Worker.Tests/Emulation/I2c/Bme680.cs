@@ -51,15 +51,15 @@ public sealed class Bme680(TimeProvider time) : BoschDevice(time)
     }
 
     /// <inheritdoc/>
-    protected override bool WriteRegister(byte register, byte value)
+    protected override bool WriteRegister(byte address, byte value)
     {
-        if (register is not (CTRL_GAS_0 or CTRL_GAS_1 or CTRL_HUM or CTRL_MEAS or CONFIG))
+        if (address is not (CTRL_GAS_0 or CTRL_GAS_1 or CTRL_HUM or CTRL_MEAS or CONFIG))
         {
-            return base.WriteRegister(register, value);
+            return base.WriteRegister(address, value);
         }
 
-        this[register] = value;
-        if (register == CTRL_MEAS && (value & 3) == 1)
+        this[address] = value;
+        if (address == CTRL_MEAS && (value & 3) == 1)
         {
             _humiditySamples = SamplesOf(this[CTRL_HUM] & 7);
             this[STATUS] = 0;
@@ -71,7 +71,7 @@ public sealed class Bme680(TimeProvider time) : BoschDevice(time)
     }
 
     /// <inheritdoc/>
-    protected override byte ReadRegister(byte register)
+    protected override byte ReadRegister(byte address)
     {
         if (Measurement.IsDone)
         {
@@ -81,10 +81,11 @@ public sealed class Bme680(TimeProvider time) : BoschDevice(time)
             int control = this[CTRL_MEAS];
             Put20(TEMP_MSB, control >> 5 == 0 ? Skipped : IsNonsense ? 0xFFFFF : Temperature);
             Put20(PRESS_MSB, (control >> 2 & 7) == 0 ? Skipped : IsNonsense ? 0xFFFFF : Pressure);
-            PutHumidity(_humiditySamples == 0 ? SkippedHumidity : IsNonsense ? 0xFFFF : Humidity);
+            // The formula of humidity ends at 0 and 100 %: only "not measured" is impossible.
+            PutHumidity(_humiditySamples == 0 || IsNonsense ? SkippedHumidity : Humidity);
         }
 
-        return register == STATUS && Measurement.IsRunning ? (byte)Measuring : base.ReadRegister(register);
+        return address == STATUS && Measurement.IsRunning ? (byte)Measuring : base.ReadRegister(address);
     }
 
     private void PutHumidity(int value)

@@ -48,19 +48,19 @@ public abstract class BoschDevice(TimeProvider time) : RegisterDevice
     {
         this[ID] = ChipId;
         Measurement.Reset();
-        foreach ((int register, byte[] bytes) in Calibration())
+        foreach ((int address, byte[] bytes) in Calibration())
         {
             for (int i = 0; i < bytes.Length; i++)
             {
-                this[(byte)(register + i)] = bytes[i];
+                this[(byte)(address + i)] = bytes[i];
             }
         }
     }
 
     /// <inheritdoc/>
-    protected override bool WriteRegister(byte register, byte value)
+    protected override bool WriteRegister(byte address, byte value)
     {
-        if (register != RESET || value != ResetWord)
+        if (address != RESET || value != ResetWord)
         {
             return false;
         }
@@ -86,11 +86,11 @@ public abstract class BoschDevice(TimeProvider time) : RegisterDevice
     }
 
     /// <summary>Puts a 20-bit number into three registers: msb, lsb, and xlsb in bits 7 to 4.</summary>
-    protected void Put20(byte register, int value)
+    protected void Put20(byte address, int value)
     {
-        this[register] = (byte)(value >> 12);
-        this[(byte)(register + 1)] = (byte)(value >> 4);
-        this[(byte)(register + 2)] = (byte)(value << 4);
+        this[address] = (byte)(value >> 12);
+        this[(byte)(address + 1)] = (byte)(value >> 4);
+        this[(byte)(address + 2)] = (byte)(value << 4);
     }
 
     /// <summary>Samples of an oversampling code: 0 (skipped), 1, 2, 4, 8, 16.</summary>

@@ -29,7 +29,7 @@ public sealed class Ina219(TimeProvider time) : WordRegisterDevice
     private bool IsContinuous => (_config & 7) == 7;
 
     /// <inheritdoc/>
-    protected override int WidthOf(byte register) => register <= Calibration ? 2 : 0;
+    protected override int WidthOf(byte address) => address <= Calibration ? 2 : 0;
 
     /// <inheritdoc/>
     protected override void Reset()
@@ -40,9 +40,9 @@ public sealed class Ina219(TimeProvider time) : WordRegisterDevice
     }
 
     /// <inheritdoc/>
-    protected override bool WriteRegister(byte register, int value)
+    protected override bool WriteRegister(byte address, int value)
     {
-        switch (register)
+        switch (address)
         {
             case Config when (value & ResetBit) != 0:
                 Reset();
@@ -59,14 +59,14 @@ public sealed class Ina219(TimeProvider time) : WordRegisterDevice
     }
 
     /// <inheritdoc/>
-    protected override int ReadRegister(byte register)
+    protected override int ReadRegister(byte address)
     {
         bool done = _conversion.HasResult;
         int limit = 4000 << ((_config >> 11) & 3);
         int shunt = !done ? 0 : IsNonsense ? 0x7FFF : Math.Clamp(ShuntCode, -limit, limit);
         int bus = !done ? 0 : IsNonsense ? 0x1FFF : Math.Clamp(BusCode, 0, (_config & 0x2000) != 0 ? 8000 : 4000);
         int current = shunt * _calibration / 4096;
-        switch (register)
+        switch (address)
         {
             case Config:
                 return _config;

@@ -30,7 +30,7 @@ public sealed class Ina226(TimeProvider time) : WordRegisterDevice
     public int BusCode { get; init; }
 
     /// <inheritdoc/>
-    protected override int WidthOf(byte register) => register is <= AlertLimit or >= Manufacturer ? 2 : 0;
+    protected override int WidthOf(byte address) => address is <= AlertLimit or >= Manufacturer ? 2 : 0;
 
     /// <inheritdoc/>
     protected override void Reset()
@@ -41,9 +41,9 @@ public sealed class Ina226(TimeProvider time) : WordRegisterDevice
     }
 
     /// <inheritdoc/>
-    protected override bool WriteRegister(byte register, int value)
+    protected override bool WriteRegister(byte address, int value)
     {
-        switch (register)
+        switch (address)
         {
             case Config when (value & ResetBit) != 0:
                 Reset();
@@ -66,13 +66,13 @@ public sealed class Ina226(TimeProvider time) : WordRegisterDevice
     }
 
     /// <inheritdoc/>
-    protected override int ReadRegister(byte register)
+    protected override int ReadRegister(byte address)
     {
         bool done = _conversion.HasResult;
         int shunt = !done ? 0 : IsNonsense ? 0x7FFF : ShuntCode;
         int bus = !done ? 0 : IsNonsense ? 0x7FFF : BusCode;
         int current = shunt * _calibration / 2048;
-        switch (register)
+        switch (address)
         {
             case Config:
                 return _config;
@@ -93,7 +93,7 @@ public sealed class Ina226(TimeProvider time) : WordRegisterDevice
             case AlertLimit:
                 return _limit;
             default:
-                return register == Manufacturer ? 0x5449 : 0x2260;
+                return address == Manufacturer ? 0x5449 : 0x2260;
         }
     }
 

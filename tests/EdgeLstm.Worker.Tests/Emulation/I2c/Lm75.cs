@@ -17,7 +17,7 @@ public sealed class Lm75(TimeProvider time) : WordRegisterDevice
     public int Code { get; init; }
 
     /// <inheritdoc/>
-    protected override int WidthOf(byte register) => register switch { Config => 1, <= Overtemperature => 2, _ => 0 };
+    protected override int WidthOf(byte address) => address switch { Config => 1, <= Overtemperature => 2, _ => 0 };
 
     /// <inheritdoc/>
     protected override void Reset()
@@ -28,9 +28,9 @@ public sealed class Lm75(TimeProvider time) : WordRegisterDevice
     }
 
     /// <inheritdoc/>
-    protected override bool WriteRegister(byte register, int value)
+    protected override bool WriteRegister(byte address, int value)
     {
-        switch (register)
+        switch (address)
         {
             case Config:
                 _config = value;
@@ -45,7 +45,7 @@ public sealed class Lm75(TimeProvider time) : WordRegisterDevice
 
                 return true;
             case Hysteresis or Overtemperature:
-                _limits[register - Hysteresis] = value;
+                _limits[address - Hysteresis] = value;
                 return true;
             default:
                 return false;
@@ -53,10 +53,10 @@ public sealed class Lm75(TimeProvider time) : WordRegisterDevice
     }
 
     /// <inheritdoc/>
-    protected override int ReadRegister(byte register) => register switch
+    protected override int ReadRegister(byte address) => address switch
     {
         Config => _config,
-        Hysteresis or Overtemperature => _limits[register - Hysteresis],
+        Hysteresis or Overtemperature => _limits[address - Hysteresis],
         _ => !_conversion.HasResult ? 0 : IsNonsense ? 0x7FFF : Code,   // 127.875 °C: beyond its 125 °C
     };
 }

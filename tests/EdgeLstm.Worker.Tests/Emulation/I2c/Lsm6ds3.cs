@@ -37,60 +37,60 @@ public sealed class Lsm6ds3(TimeProvider time) : RegisterDevice
     }
 
     /// <inheritdoc/>
-    protected override bool WriteRegister(byte register, byte value)
+    protected override bool WriteRegister(byte address, byte value)
     {
-        if (register is < CTRL1_XL or > CTRL10_C)
+        if (address is < CTRL1_XL or > CTRL10_C)
         {
             return false;
         }
 
-        if (register == CTRL3_C && (value & SoftReset) != 0)
+        if (address == CTRL3_C && (value & SoftReset) != 0)
         {
             PowerOn();
             return true;
         }
 
-        this[register] = value;
-        if (register is CTRL1_XL or CTRL2_G)
+        this[address] = value;
+        if (address is CTRL1_XL or CTRL2_G)
         {
-            Run(register == CTRL1_XL ? _acceleration : _rotation, value >> 4);
+            Run(address == CTRL1_XL ? _acceleration : _rotation, value >> 4);
         }
 
         return true;
     }
 
     /// <inheritdoc/>
-    protected override byte ReadRegister(byte register)
+    protected override byte ReadRegister(byte address)
     {
-        if (register == STATUS_REG)   // TDA, GDA, XLDA
+        if (address == STATUS_REG)   // TDA, GDA, XLDA
         {
             return (byte)((_acceleration.IsDone ? 0b101 : 0) | (_rotation.IsDone ? 0b010 : 0));
         }
 
-        if (register is < OUT_TEMP_L or > OUTZ_H_XL)
+        if (address is < OUT_TEMP_L or > OUTZ_H_XL)
         {
-            return base.ReadRegister(register);
+            return base.ReadRegister(address);
         }
 
-        byte value = Output(register);
-        if (register is OUTZ_H_G or OUTZ_H_XL)
+        byte value = Output(address);
+        if (address is OUTZ_H_G or OUTZ_H_XL)
         {
-            (register == OUTZ_H_G ? _rotation : _acceleration).Take();
+            (address == OUTZ_H_G ? _rotation : _acceleration).Take();
         }
 
         return value;
     }
 
-    private byte Output(byte register)
+    private byte Output(byte address)
     {
-        bool measured = register is > 0x21 and <= OUTZ_H_G ? _rotation.HasResult : _acceleration.HasResult;
+        bool measured = address is > 0x21 and <= OUTZ_H_G ? _rotation.HasResult : _acceleration.HasResult;
         int accelShift = (this[CTRL1_XL] >> 2 & 3) switch { 0 => 0, 2 => 1, 3 => 2, _ => 3 };   // 2, 16, 4, 8 g
         int gyroShift = this[CTRL2_G] >> 2 & 3;                                                // 245, 500, 1000, 2000 °/s
         return !measured ? (byte)0 : ByteOf(
             [IsNonsense ? 0x7FFF : Temperature,
                 IsNonsense ? 0x7FFF : Rotation.X >> gyroShift, Rotation.Y >> gyroShift, Rotation.Z >> gyroShift,
                 Acceleration.X >> accelShift, Acceleration.Y >> accelShift, Acceleration.Z >> accelShift],
-            register - OUT_TEMP_L,
+            address - OUT_TEMP_L,
             littleEndian: true);
     }
 

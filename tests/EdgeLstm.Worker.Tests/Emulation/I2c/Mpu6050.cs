@@ -31,20 +31,20 @@ public sealed class Mpu6050(TimeProvider time) : RegisterDevice
     }
 
     /// <inheritdoc/>
-    protected override bool WriteRegister(byte register, byte value)
+    protected override bool WriteRegister(byte address, byte value)
     {
-        if (register is not (SMPLRT_DIV or CONFIG or GYRO_CONFIG or ACCEL_CONFIG or INT_ENABLE or SIGNAL_PATH_RESET or PWR_MGMT_1))
+        if (address is not (SMPLRT_DIV or CONFIG or GYRO_CONFIG or ACCEL_CONFIG or INT_ENABLE or SIGNAL_PATH_RESET or PWR_MGMT_1))
         {
             return false;
         }
 
-        if (register == PWR_MGMT_1 && (value & DeviceReset) != 0)
+        if (address == PWR_MGMT_1 && (value & DeviceReset) != 0)
         {
             PowerOn();
             return true;
         }
 
-        this[register] = value;
+        this[address] = value;
         if ((this[PWR_MGMT_1] & Sleep) != 0)
         {
             _sample.Stop();
@@ -59,18 +59,18 @@ public sealed class Mpu6050(TimeProvider time) : RegisterDevice
     }
 
     /// <inheritdoc/>
-    protected override byte ReadRegister(byte register)
+    protected override byte ReadRegister(byte address)
     {
-        if (register == INT_STATUS)
+        if (address == INT_STATUS)
         {
             bool ready = (this[INT_ENABLE] & 1) != 0 && _sample.IsDone;
             _sample.Take();
             return (byte)(ready ? 1 : 0);
         }
 
-        if (register is < ACCEL_XOUT_H or > GYRO_ZOUT_L)
+        if (address is < ACCEL_XOUT_H or > GYRO_ZOUT_L)
         {
-            return base.ReadRegister(register);
+            return base.ReadRegister(address);
         }
 
         int accelRange = (this[ACCEL_CONFIG] >> 3) & 3;
@@ -79,7 +79,7 @@ public sealed class Mpu6050(TimeProvider time) : RegisterDevice
         return !_sample.HasResult ? (byte)0 : ByteOf(
             [Acceleration.X >> accelRange, Acceleration.Y >> accelRange, Acceleration.Z >> accelRange, temperature,
                 Rotation.X >> gyroRange, Rotation.Y >> gyroRange, Rotation.Z >> gyroRange],
-            register - ACCEL_XOUT_H,
+            address - ACCEL_XOUT_H,
             littleEndian: false);
     }
 }

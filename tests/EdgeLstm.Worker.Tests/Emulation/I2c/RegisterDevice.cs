@@ -16,10 +16,10 @@ public abstract class RegisterDevice : EmulatedI2cDevice
     protected virtual bool CountsUp => true;
 
     /// <summary>The registers as they are stored.</summary>
-    protected byte this[byte register]
+    protected byte this[byte address]
     {
-        get => _registers[register];
-        set => _registers[register] = value;
+        get => _registers[address];
+        set => _registers[address] = value;
     }
 
     /// <inheritdoc/>
@@ -67,10 +67,10 @@ public abstract class RegisterDevice : EmulatedI2cDevice
 
     /// <summary>Takes a value for a register and does what the data sheet says it does.</summary>
     /// <returns>False where the register is not writable.</returns>
-    protected abstract bool WriteRegister(byte register, byte value);
+    protected abstract bool WriteRegister(byte address, byte value);
 
     /// <summary>Gives a register's value.</summary>
-    protected virtual byte ReadRegister(byte register) => this[register];
+    protected virtual byte ReadRegister(byte address) => this[address];
 
     /// <summary>Byte <paramref name="index"/> of 16-bit numbers that lie one behind the other.</summary>
     protected static byte ByteOf(ReadOnlySpan<int> words, int index, bool littleEndian)

@@ -19,7 +19,7 @@ public sealed class Tmp117(TimeProvider time) : WordRegisterDevice
     public int Code { get; init; }
 
     /// <inheritdoc/>
-    protected override int WidthOf(byte register) => register is <= 8 or DeviceId ? 2 : 0;
+    protected override int WidthOf(byte address) => address is <= 8 or DeviceId ? 2 : 0;
 
     /// <inheritdoc/>
     protected override void Reset()
@@ -31,9 +31,9 @@ public sealed class Tmp117(TimeProvider time) : WordRegisterDevice
     }
 
     /// <inheritdoc/>
-    protected override bool WriteRegister(byte register, int value)
+    protected override bool WriteRegister(byte address, int value)
     {
-        switch (register)
+        switch (address)
         {
             case Config when (value & SoftReset) != 0:
                 Reset();
@@ -42,7 +42,7 @@ public sealed class Tmp117(TimeProvider time) : WordRegisterDevice
                 Configure(value);
                 return true;
             case HighLimit or LowLimit or EepromUnlock or Offset:
-                _others[register] = value;
+                _others[address] = value;
                 return true;
             default:
                 return false;
@@ -50,15 +50,15 @@ public sealed class Tmp117(TimeProvider time) : WordRegisterDevice
     }
 
     /// <inheritdoc/>
-    protected override int ReadRegister(byte register)
+    protected override int ReadRegister(byte address)
     {
-        int value = register switch
+        int value = address switch
         {
             Temperature => !_cycle.HasResult || IsNonsense ? NotMeasured : Code,
             Config => _config | (_cycle.IsDone ? Ready : 0),
-            _ => _others[register],
+            _ => _others[address],
         };
-        if (register is Temperature or Config)
+        if (address is Temperature or Config)
         {
             _cycle.Take();   // reading either register clears the ready bit
         }

@@ -23,7 +23,7 @@ public sealed class Veml7700(TimeProvider time) : WordRegisterDevice
     protected override bool IsLittleEndian => true;
 
     /// <inheritdoc/>
-    protected override int WidthOf(byte register) => register <= Interrupt ? 2 : 0;
+    protected override int WidthOf(byte address) => address <= Interrupt ? 2 : 0;
 
     /// <inheritdoc/>
     protected override void Reset()
@@ -34,19 +34,19 @@ public sealed class Veml7700(TimeProvider time) : WordRegisterDevice
     }
 
     /// <inheritdoc/>
-    protected override bool WriteRegister(byte register, int value)
+    protected override bool WriteRegister(byte address, int value)
     {
-        if (register > PowerSaving)
+        if (address > PowerSaving)
         {
             return false;
         }
 
-        _settings[register] = value;
-        if (register == Config && (value & ShutDown) == 0)
+        _settings[address] = value;
+        if (address == Config && (value & ShutDown) == 0)
         {
             _integration.Start(StartMs + IntegrationMs());
         }
-        else if (register == Config)
+        else if (address == Config)
         {
             _integration.Stop();
         }
@@ -55,12 +55,12 @@ public sealed class Veml7700(TimeProvider time) : WordRegisterDevice
     }
 
     /// <inheritdoc/>
-    protected override int ReadRegister(byte register) => register switch
+    protected override int ReadRegister(byte address) => address switch
     {
         Light => Counts(LightCounts),
         White => Counts(WhiteCounts),
         Interrupt => 0,
-        _ => _settings[register],
+        _ => _settings[address],
     };
 
     private int Counts(int counts)

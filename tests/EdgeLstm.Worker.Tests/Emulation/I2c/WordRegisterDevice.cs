@@ -54,14 +54,14 @@ public abstract class WordRegisterDevice : EmulatedI2cDevice
     public override void BeNonsense(bool nonsense) => IsNonsense = nonsense;
 
     /// <summary>Bytes of a register; 0 where there is none.</summary>
-    protected abstract int WidthOf(byte register);
+    protected abstract int WidthOf(byte address);
 
     /// <summary>Sets the reset values.</summary>
     protected abstract void Reset();
 
     /// <summary>Takes a value; false where the register is not writable.</summary>
-    protected abstract bool WriteRegister(byte register, int value);
+    protected abstract bool WriteRegister(byte address, int value);
 
     /// <summary>Gives a register's value.</summary>
-    protected abstract int ReadRegister(byte register);
+    protected abstract int ReadRegister(byte address);
 }
