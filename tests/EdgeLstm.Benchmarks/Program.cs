@@ -1,5 +1,5 @@
-// Runs the service benchmarks (service --binary PATH [--json], or sensors for those of I²C and COBS only), those of sliding windows
-// (windows), or those of BenchmarkDotNet: -c Release -- --filter '*Cell*'.
+// Runs the service benchmarks (service --binary PATH [--json], or sensors for those of I²C and COBS only), those of sliding
+// windows (windows), or those of BenchmarkDotNet: -c Release -- --filter '*Cell*'.
 
 using BenchmarkDotNet.Running;
 using EdgeLstm.Benchmarks;

@@ -1,4 +1,4 @@
-// Asks an I²C bus through the kernel's i2c-dev interface, one request per argument, and prints an answer per line: a small i2cget.
+// Asks an I²C bus through the kernel's i2c-dev interface: one request per argument, one answer per line; a small i2cget.
 //
 //   i2c-probe /dev/i2c-N REQUEST…      all numbers hexadecimal
 //     functions                        I2C_FUNCS

@@ -1,7 +1,7 @@
-// Stands in for /dev/i2c-N under LD_PRELOAD: what a program asks of the kernel's i2c-dev goes to an emulated bus over a UNIX socket.
+// Stands in for /dev/i2c-N under LD_PRELOAD: what a program asks of i2c-dev goes to an emulated bus over a UNIX socket.
 //
-// EDGELSTM_I2C_SOCKET is the socket's path; "%d" in it stands for the number of the bus. Without it nothing is replaced. Each open
-// is a connection; the socket is the descriptor that the program gets. It is used by one thread at a time, as a bus is.
+// EDGELSTM_I2C_SOCKET is the socket's path; "%d" in it stands for the number of the bus. Without it nothing is replaced.
+// Each open is a connection, and its socket the descriptor that the program gets. One thread at a time uses it, as a bus.
 //
 // A SOCK_SEQPACKET socket keeps messages apart, so each is one packet. Whole numbers are in the machine's byte order.
 //
@@ -289,5 +289,6 @@ int ioctl(int fd, unsigned long request, ...)
     void *argument = va_arg(arguments, void *);
     va_end(arguments);
     bool bus = fd >= 0 && fd < MAX_DESCRIPTORS && atomic_load(&is_bus[fd]);
-    return bus ? control_bus(fd, request, argument) : ((int (*)(int, unsigned long, ...))original("ioctl"))(fd, request, argument);
+    return bus ? control_bus(fd, request, argument)
+               : ((int (*)(int, unsigned long, ...))original("ioctl"))(fd, request, argument);
 }

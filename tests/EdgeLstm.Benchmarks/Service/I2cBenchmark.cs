@@ -17,6 +17,7 @@ internal static class I2cBenchmark
     private const int BusNumber = 1;
     private const int RateHz = 500;
     private const int PublishEvery = 50;
+    private const double OnceBytes = 1024;   // a lock makes its event when it is first waited for, 120 bytes; nothing per sample
     private const int WarmUpStates = 20;   // two seconds: caches, and the first count of what was allocated
     private static readonly (string Name, int Address)[] Sensors = [("left", 0x68), ("right", 0x69)];
 
@@ -54,7 +55,7 @@ internal static class I2cBenchmark
             new("i2cFilledSteps", "steps filled because of that", after.Filled - before.Filled),
             new("i2cCpuPercentOfCore", "processor time at that rate, percent of one core", 100 * cpu / elapsed, 25),
             new("i2cAllocatedBytes", "bytes allocated by both streams' threads after their first 2 s",
-                after.Allocated - before.Allocated, 0),
+                after.Allocated - before.Allocated, OnceBytes),
             new("i2cCollections", "collections of the whole program during them", after.Collections - before.Collections, 0),
         ];
     }

@@ -23,7 +23,8 @@ internal static class ServiceBenchmarks
             : EdgeProcess.Binary;
         if (path is null || !File.Exists(path))
         {
-            Console.Error.WriteLine($"{arguments[0]} --binary PATH [--json] [--seconds N]: PATH must be the published program edgelstm");
+            Console.Error.WriteLine(
+                $"{arguments[0]} --binary PATH [--json] [--seconds N]: PATH must be the published program edgelstm");
             return 2;
         }
 

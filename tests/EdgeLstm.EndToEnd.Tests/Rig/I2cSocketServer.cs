@@ -60,7 +60,7 @@ internal sealed class I2cSocketServer : IDisposable
     /// <summary>Times it was opened.</summary>
     public int Opened { get; private set; }
 
-    /// <summary>A held bus: true where not even the adapter's timeout ends a transfer, so that the caller never comes back.</summary>
+    /// <summary>A held bus: true where not even the adapter's timeout ends a transfer: the caller never comes back.</summary>
     public bool HoldsBeyondTheTimeout { get; set; }
 
     /// <summary>Where the shim is to look for the sockets of all buses in a folder.</summary>
@@ -69,7 +69,8 @@ internal sealed class I2cSocketServer : IDisposable
     /// <summary>Transfers asked for with an address.</summary>
     public int TransfersTo(int address) => Volatile.Read(ref _transfers[address]);
 
-    /// <summary>Says that a kernel driver is bound to an address: I2C_SLAVE gives EBUSY. As in the kernel, I2C_RDWR does not ask.</summary>
+    /// <summary>Says that a kernel driver is bound to an address: I2C_SLAVE gives EBUSY, and I2C_RDWR, as in the kernel, does not
+    /// ask.</summary>
     public void OwnByKernel(int address) => _kernelOwned.Add(address);
 
     /// <summary>Takes the bus away, as an adapter that is pulled out.</summary>
