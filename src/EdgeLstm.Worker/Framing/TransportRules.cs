@@ -11,10 +11,10 @@ internal static class TransportRules
     {
         TransportProfile transport = profile.TransportOrSerial;
         CheckSection(transport.I2c is not null, "i2c", transport.Kind == "i2c", problems);
+        I2cRules.Check(profile, problems);
         CheckSection(transport.Modbus is not null, "modbus", transport.Kind == "modbus", problems);
         CheckSection(transport.Device is not null, "device", transport.Kind is "iio" or "hwmon", problems);
         CheckFramingKind(profile, problems);
-        I2cRules.Check(profile, problems);
     }
 
     private static void CheckSection(bool given, string key, bool needed, ProblemList problems)
