@@ -4,6 +4,8 @@ using EdgeLstm.Core.Json;
 using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Framing;
+using EdgeLstm.Worker.Linux;
+using EdgeLstm.Worker.Sensors;
 
 namespace EdgeLstm.Worker.Configuration;
 
@@ -13,12 +15,19 @@ namespace EdgeLstm.Worker.Configuration;
 /// <param name="Model">The trained model, golden vectors checked.</param>
 public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, Model Model)
 {
+    /// <summary>True where the topic has {device}: no stream itself, but one for each device that speaks.</summary>
+    public bool IsForEachDevice => TopicFilter.NamesDevice(Settings.Source.Topic);
+
     /// <summary>Sample period in milliseconds: the configured one, else the model's.</summary>
     public double SamplePeriodMs => Settings.SamplePeriodMs ?? Model.Manifest.SamplePeriodMs;
 
-    /// <summary>Readings per second of a source that asks its sensor: as configured, else the profile's, else one a sample.</summary>
+    /// <summary>Readings per second of a source that asks its sensor: as configured, else the profile's, else one a
+    /// sample.</summary>
     public double ReadRateHz =>
         Settings.Source.RateHz ?? (Profile.RateHz > 0 ? Profile.RateHz : 1000 / SamplePeriodMs);
+
+    /// <summary>How the port is set, of a serial or Modbus source: the source's rate goes before the profile's.</summary>
+    public SerialSettings SerialSettings => Profile.TransportOrSerial.SerialSettingsAt(Settings.Source.Baud);
 
     /// <summary>How the weights of recurrent layers are held: as configured, else as the model file says.</summary>
     public WeightPrecision Precision =>
@@ -58,7 +67,7 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
             }
         }
 
-        SharedSensorRules.Check(settings, streams, problems);
+        SharedLineRules.Check(settings, streams, problems);
         return problems.Any ? null : new DevicePlan(settings, streams);
     }
 
@@ -108,8 +117,8 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
         }
         else if (kind == "stdin" && expected != "serial")
         {
-            problems.Add(path, $"cannot be 'stdin': profile '{stream.Profile.Name}' is for '{expected}', whose records have no ends "
-                + "of their own");
+            problems.Add(path, $"cannot be 'stdin': profile '{stream.Profile.Name}' is for '{expected}', whose records have no "
+                + "ends of their own");
         }
     }
 

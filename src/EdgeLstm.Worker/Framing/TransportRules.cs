@@ -15,13 +15,16 @@ internal static class TransportRules
         CheckSection(transport.Modbus is not null, "modbus", transport.Kind == "modbus", problems);
         CheckSection(transport.Device is not null, "device", transport.Kind is "iio" or "hwmon", problems);
         CheckFramingKind(profile, problems);
+        DeviceRules.Check(profile, problems);
+        ModbusRules.Check(profile, problems);
     }
 
     private static void CheckSection(bool given, string key, bool needed, ProblemList problems)
     {
         if (given != needed)
         {
-            problems.Add($"transport.{key}", needed ? "is required for this kind of transport" : "is for another kind of transport");
+            problems.Add($"transport.{key}",
+                needed ? "is required for this kind of transport" : "is for another kind of transport");
         }
     }
 

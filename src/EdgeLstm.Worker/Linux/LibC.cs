@@ -13,9 +13,11 @@ namespace EdgeLstm.Worker.Linux;
 internal static partial class LibC
 {
     public const int EPERM = 1, ENOENT = 2, EINTR = 4, EIO = 5, ENXIO = 6, EAGAIN = 11, EACCES = 13, EBUSY = 16, ENODEV = 19;
-    public const int ENOTDIR = 20, EINVAL = 22, ENOTTY = 25;
+    public const int ENOTDIR = 20, EINVAL = 22, ENOTTY = 25, EROFS = 30, ENODATA = 61, EBADMSG = 74, ETIMEDOUT = 110;
+    public const int EREMOTEIO = 121;
 
-    public const int O_RDONLY = 0, O_RDWR = 2, O_NOCTTY = 0x100, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
+    public const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_NOCTTY = 0x100, O_TRUNC = 0x200, O_NONBLOCK = 0x800;
+    public const int O_CLOEXEC = 0x80000;
     public const short POLLIN = 1, POLLOUT = 4, POLLERR = 8, POLLHUP = 16, POLLNVAL = 32, POLLRDHUP = 0x2000;
     public const int SOL_SOCKET = 1, SO_ERROR = 4, SIGPIPE = 13, SIGTERM = 15;
     public const int LOCK_EX = 2, LOCK_NB = 4;
@@ -25,7 +27,10 @@ internal static partial class LibC
 
     public const nuint TCGETS2 = 0x802C542A, TCSETS2 = 0x402C542B;
     public const nuint TIOCEXCL = 0x540C, TIOCNXCL = 0x540D, TIOCGSERIAL = 0x541E, TIOCSSERIAL = 0x541F;
-    public const uint CS8 = 0x30, CREAD = 0x80, CLOCAL = 0x800, BOTHER = 0x1000;
+    public const nuint TIOCGRS485 = 0x542E, TIOCSRS485 = 0x542F;
+    public const uint CS8 = 0x30, CSTOPB = 0x40, CREAD = 0x80, PARENB = 0x100, PARODD = 0x200, CLOCAL = 0x800, BOTHER = 0x1000;
+    public const uint INPCK = 0x10;
+    public const uint SER_RS485_ENABLED = 1, SER_RS485_RTS_ON_SEND = 2;
     public const int VTIME = 5, VMIN = 6;
     public const int ASYNC_LOW_LATENCY = 0x2000;
 
@@ -37,6 +42,9 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     public static unsafe partial nint Read(int fd, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    public static unsafe partial nint PRead(int fd, byte* buffer, nuint count, nint offset);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static unsafe partial nint Write(int fd, byte* buffer, nuint count);
@@ -123,6 +131,16 @@ internal static partial class LibC
         public ushort MemoryRegisterShift;
         public uint PortHigh;
         public nuint MapBase;
+    }
+
+    /// <summary>struct serial_rs485 of linux/serial.h [32 bytes].</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public unsafe struct SerialRs485
+    {
+        public uint Flags;
+        public uint DelayRtsBeforeSendMs;
+        public uint DelayRtsAfterSendMs;
+        public fixed uint Reserved[5];
     }
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]

@@ -10,14 +10,14 @@ internal abstract class PolledTask
     /// <summary>When <see cref="Run"/> is to be called next, in monotonic nanoseconds.</summary>
     public long DueNs { get; protected set; }
 
-    /// <summary>Does one short piece of work, one transfer on the line, and sets <see cref="DueNs"/>. Never throws for what a device
-    /// does or does not.</summary>
+    /// <summary>Does one short piece of work, one transfer on the line, and sets <see cref="DueNs"/>. Never throws for what a
+    /// device does or does not.</summary>
     /// <param name="nowNs">Monotonic time.</param>
     public abstract void Run(long nowNs);
 }
 
-/// <summary>Runs the task that is due the longest, one piece of work at a time, so that no device waits for more than one transfer
-/// of another.</summary>
+/// <summary>Runs the task that is due the longest, one piece of work at a time, so that no device waits for more than one
+/// transfer of another.</summary>
 internal sealed class PollingThread : IDisposable
 {
     private const long LongestWaitNs = 1_000_000_000;
@@ -25,6 +25,7 @@ internal sealed class PollingThread : IDisposable
 
     private readonly List<PolledTask> _tasks = [];
     private readonly IDisposable _line;
+    private readonly WakeSignal? _interrupt;
     private readonly WakeSignal _wake = new();
     private readonly Thread _thread;
     private volatile bool _stopping;
@@ -32,9 +33,11 @@ internal sealed class PollingThread : IDisposable
 
     /// <param name="name">Name of the thread: the line's path.</param>
     /// <param name="line">The line, disposed with the thread.</param>
-    public PollingThread(string name, IDisposable line)
+    /// <param name="interrupt">Set when the thread is to end, for tasks that wait on the line.</param>
+    public PollingThread(string name, IDisposable line, WakeSignal? interrupt = null)
     {
         _line = line;
+        _interrupt = interrupt;
         _thread = new Thread(Loop) { IsBackground = true, Name = name };
     }
 
@@ -53,6 +56,7 @@ internal sealed class PollingThread : IDisposable
     {
         _stopping = true;
         _wake.Set();
+        _interrupt?.Set();
         if (!_started || _thread.Join(StopLimit))
         {
             // A thread that hangs in the kernel keeps what it uses until the process ends.
