@@ -51,7 +51,7 @@ internal static class I2cBenchmark
             new("i2cSamplesPerSecond", $"samples a second from two sensors on one bus over {seconds} s",
                 (after.Measured - before.Measured) / elapsed),
             new("i2cMissingSamples", "readings taken and not stepped", end.Frames - end.Measured, 0),
-            new("i2cLeftOutSamples", "readings left out because this machine paused", LeftOut(device)),
+            new("i2cLeftOutSamples", "readings left out because their turn had passed", LeftOut(device)),
             new("i2cFilledSteps", "steps filled because of that", after.Filled - before.Filled),
             new("i2cCpuPercentOfCore", "processor time at that rate, percent of one core", 100 * cpu / elapsed, 25),
             new("i2cAllocatedBytes", "bytes allocated by both streams' threads after their first 2 s",
