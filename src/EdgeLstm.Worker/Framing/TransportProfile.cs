@@ -76,7 +76,13 @@ public sealed record I2cStep(
     [property: Range(1, 1024)]
     int? CheckEvery = null,
     [property: Description("What must have been read; such a read is no part of the record.")]
-    ExpectProfile? Expect = null);
+    ExpectProfile? Expect = null)
+{
+    /// <summary>Bytes that the read gives beside its checksums.</summary>
+    /// <param name="checksumBytes">Width of a checksum.</param>
+    internal int DataBytes(int checksumBytes) =>
+        CheckEvery is { } every ? Read / (every + checksumBytes) * every : Read;
+}
 
 /// <summary>What a read must give: (bytes and mask) = value, the bytes taken as one big-endian number of up to 4 bytes.</summary>
 public sealed record ExpectProfile(

@@ -8,6 +8,8 @@ namespace EdgeLstm.Worker.Linux;
 /// <remarks>Source: Linux, Documentation/i2c/dev-interface.rst and smbus-protocol.rst.</remarks>
 internal static unsafe class I2cDev
 {
+    public const int EBADF = 9, EOPNOTSUPP = 95, ETIMEDOUT = 110, EREMOTEIO = 121;
+
     public const nuint I2C_RETRIES = 0x0701, I2C_TIMEOUT = 0x0702, I2C_SLAVE = 0x0703, I2C_FUNCS = 0x0705;
     public const nuint I2C_RDWR = 0x0707, I2C_SMBUS = 0x0720;
 
@@ -53,4 +55,8 @@ internal static unsafe class I2cDev
         public uint Size;
         public byte* Data;
     }
+
+    /// <summary>True where a transfer failed because nobody acknowledged the address, as the drivers of different adapters say
+    /// it.</summary>
+    public static bool IsNoAnswer(int errno) => errno is LibC.ENXIO or EREMOTEIO;
 }

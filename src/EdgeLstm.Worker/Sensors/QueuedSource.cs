@@ -24,6 +24,7 @@ public sealed class QueuedSource : ByteSource
     private bool _lost;                  // as the producer says
     private bool _saidLost;              // as the stream has been told
     private volatile string? _problem;
+    private long _rejected;
 
     /// <param name="description">What is read, for logs: "SHT31 at 0x44 on /dev/i2c-1".</param>
     /// <param name="recordBytes">Longest record, in bytes; at most what the stream's buffer holds.</param>
@@ -50,6 +51,12 @@ public sealed class QueuedSource : ByteSource
 
     /// <summary>Records that could not be handed over: the ring was full, or they were longer than a place in it.</summary>
     public long Dropped { get; private set; }
+
+    /// <summary>Measurements that gave no record: a failed transfer, a wrong checksum, a ready bit that never came.</summary>
+    public long Rejected => Volatile.Read(ref _rejected);
+
+    /// <summary>Counts a measurement that gave no record; only by the producer.</summary>
+    public void Reject() => Volatile.Write(ref _rejected, _rejected + 1);
 
     /// <summary>Hands a record to the stream. Never waits; false when it is too long and was dropped.</summary>
     /// <param name="record">The record.</param>

@@ -1,6 +1,7 @@
 // The sources of all streams of a device, and the lines that several of them share.
 
 using EdgeLstm.Worker.Configuration;
+using EdgeLstm.Worker.Framing;
 
 namespace EdgeLstm.Worker.Sensors;
 
@@ -8,6 +9,7 @@ namespace EdgeLstm.Worker.Sensors;
 public sealed class SensorSources : IDisposable
 {
     private readonly Dictionary<string, PollingThread> _lines = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, I2cBus> _buses = new(StringComparer.Ordinal);   // each disposed with its line
 
     /// <summary>Opens the source that a stream's settings name; disposed by whoever asked for it.</summary>
     public ByteSource Open(StreamPlan stream)
@@ -18,6 +20,7 @@ public sealed class SensorSources : IDisposable
             "serial" => new SerialSource(source.Port!, source.Baud ?? stream.Profile.TransportOrSerial.Baud),
             "replay" => new ReplaySource(source.File!, source.Speed, stream.SamplePeriodMs),
             "stdin" => new StdinSource(),
+            "i2c" => OpenI2c(stream),
             _ => throw new NotSupportedException($"no source of kind '{source.Kind}' ({_lines.Count} lines)"),
         };
     }
@@ -39,4 +42,25 @@ public sealed class SensorSources : IDisposable
             line.Dispose();
         }
     }
+
+    private QueuedSource OpenI2c(StreamPlan stream)
+    {
+        SourceSettings source = stream.Settings.Source;
+        string path = source.Port!;
+        if (!_buses.TryGetValue(path, out I2cBus? bus))
+        {
+            bus = new LinuxI2cBus(path);
+            _buses.Add(path, bus);
+            _lines.Add(path, new PollingThread(path, bus));
+        }
+
+        HexNumber address = source.Address ?? stream.Profile.TransportOrSerial.I2c!.Address;
+        I2cSensor sensor = new(bus, stream.Profile, FieldsOf(stream), (int)address.Value, stream.ReadRateHz);
+        _lines[path].Add(sensor);
+        return sensor.Source;
+    }
+
+    // What a source of values by name is asked for, in the order of the stream's channels.
+    private static string[] FieldsOf(StreamPlan stream) =>
+        [.. stream.ProfileChannels.Select(name => stream.Profile.Channels.First(channel => channel.Name == name).FieldText)];
 }
