@@ -14,6 +14,7 @@ internal static class TransportRules
         CheckSection(transport.Modbus is not null, "modbus", transport.Kind == "modbus", problems);
         CheckSection(transport.Device is not null, "device", transport.Kind is "iio" or "hwmon", problems);
         CheckFramingKind(profile, problems);
+        DeviceRules.Check(profile, problems);
     }
 
     private static void CheckSection(bool given, string key, bool needed, ProblemList problems)

@@ -13,9 +13,11 @@ namespace EdgeLstm.Worker.Linux;
 internal static partial class LibC
 {
     public const int EPERM = 1, ENOENT = 2, EINTR = 4, EIO = 5, ENXIO = 6, EAGAIN = 11, EACCES = 13, EBUSY = 16, ENODEV = 19;
-    public const int ENOTDIR = 20, EINVAL = 22, ENOTTY = 25;
+    public const int ENOTDIR = 20, EINVAL = 22, ENOTTY = 25, EROFS = 30, ENODATA = 61, EBADMSG = 74, ETIMEDOUT = 110;
+    public const int EREMOTEIO = 121;
 
-    public const int O_RDONLY = 0, O_RDWR = 2, O_NOCTTY = 0x100, O_NONBLOCK = 0x800, O_CLOEXEC = 0x80000;
+    public const int O_RDONLY = 0, O_WRONLY = 1, O_RDWR = 2, O_NOCTTY = 0x100, O_TRUNC = 0x200, O_NONBLOCK = 0x800;
+    public const int O_CLOEXEC = 0x80000;
     public const short POLLIN = 1, POLLOUT = 4, POLLERR = 8, POLLHUP = 16, POLLNVAL = 32, POLLRDHUP = 0x2000;
     public const int SOL_SOCKET = 1, SO_ERROR = 4, SIGPIPE = 13, SIGTERM = 15;
     public const int LOCK_EX = 2, LOCK_NB = 4;
@@ -37,6 +39,9 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
     public static unsafe partial nint Read(int fd, byte* buffer, nuint count);
+
+    [LibraryImport("libc", EntryPoint = "pread", SetLastError = true)]
+    public static unsafe partial nint PRead(int fd, byte* buffer, nuint count, nint offset);
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     public static unsafe partial nint Write(int fd, byte* buffer, nuint count);

@@ -18,6 +18,10 @@ public sealed class SensorSources : IDisposable
         return source.Kind switch
         {
             "serial" => new SerialSource(source.Port!, source.Baud ?? stream.Profile.TransportOrSerial.Baud),
+            "iio" => new IioSource(KernelSensorOf(stream), stream.Profile.TransportOrSerial.Device!.Buffer,
+                stream.Profile.TransportOrSerial.Device!.Watermark),
+            "hwmon" => new HwmonSource(KernelSensorOf(stream)),
+            "system" => new SystemSource(KernelSensorOf(stream)),
             "replay" => new ReplaySource(source.File!, source.Speed, stream.SamplePeriodMs),
             "stdin" => new StdinSource(),
             "i2c" => OpenI2c(stream),
@@ -63,4 +67,11 @@ public sealed class SensorSources : IDisposable
     // What a source of values by name is asked for, in the order of the stream's channels.
     private static string[] FieldsOf(StreamPlan stream) =>
         [.. stream.ProfileChannels.Select(name => stream.Profile.Channels.First(channel => channel.Name == name).FieldText)];
+
+    private static KernelSensor KernelSensorOf(StreamPlan stream) => new(
+        stream.Settings.Source.Root ?? "/",
+        stream.Profile.TransportOrSerial.Device?.Name ?? "",
+        stream.Settings.Source.Device,
+        [.. stream.ProfileChannels.Select(name => stream.Profile.Channels.First(channel => channel.Name == name).FieldText)],
+        stream.ReadRateHz);
 }
