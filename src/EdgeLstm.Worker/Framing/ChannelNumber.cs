@@ -12,21 +12,32 @@ internal static class ChannelNumber
     /// <param name="text">ASCII text, spaces and one pair of quotes around it allowed.</param>
     /// <param name="value">The number; NaN for empty text, "nan", "inf", "ovf" (what Arduino prints beyond 4294967040), "null"
     /// and "na".</param>
-    public static bool TryParse(ReadOnlySpan<byte> text, out float value)
+    public static bool TryParse(ReadOnlySpan<byte> text, out double value)
     {
         text = Trim(text);
-        if (float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value))
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value))
         {
-            if (float.IsInfinity(value))
+            if (double.IsInfinity(value))
             {
-                value = float.NaN;   // "inf", or beyond what a float holds: no reading either way
+                value = double.NaN;   // "inf", or beyond what a number holds: no reading either way
             }
 
             return true;
         }
 
-        value = float.NaN;
+        value = double.NaN;
         return IsMissing(text);
+    }
+
+    /// <summary>Reads what a switch says: on and true are 1, off and false 0, in any case.</summary>
+    /// <param name="text">ASCII text, spaces and one pair of quotes around it allowed.</param>
+    /// <param name="value">1 or 0.</param>
+    public static bool TryParseSwitch(ReadOnlySpan<byte> text, out double value)
+    {
+        text = Trim(text);
+        bool isOn = Ascii.EqualsIgnoreCase(text, "on"u8) || Ascii.EqualsIgnoreCase(text, "true"u8);
+        value = isOn ? 1 : 0;
+        return isOn || Ascii.EqualsIgnoreCase(text, "off"u8) || Ascii.EqualsIgnoreCase(text, "false"u8);
     }
 
     /// <summary>Cuts off blanks, then one pair of quotes.</summary>

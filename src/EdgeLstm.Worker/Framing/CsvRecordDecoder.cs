@@ -42,7 +42,7 @@ public sealed class CsvRecordDecoder : RecordDecoder
     }
 
     /// <inheritdoc/>
-    public override bool TryReadChannels(ReadOnlySpan<byte> payload, Span<float> channels)
+    public override bool TryReadChannels(ReadOnlySpan<byte> payload, Span<double> channels)
     {
         ReadOnlySpan<byte> line = payload.Trim(" \t\r"u8);
         if (line.Length == 0)
@@ -93,7 +93,7 @@ public sealed class CsvRecordDecoder : RecordDecoder
     }
 
     // Reads the channels' columns and returns the number of fields; found counts the channels whose column the line has.
-    private int ReadFields(ReadOnlySpan<byte> line, Span<float> channels, out int found, out bool allNumbers)
+    private int ReadFields(ReadOnlySpan<byte> line, Span<double> channels, out int found, out bool allNumbers)
     {
         found = 0;
         allNumbers = true;

@@ -12,7 +12,8 @@ public abstract class FrameDecoder
     /// <summary>Frames dropped because they were longer than the limit.</summary>
     public long OverLong { get; protected set; }
 
-    /// <summary>Frames dropped because the stream was joined, or broke off, in their middle.</summary>
+    /// <summary>Frames dropped because the stream was joined, or broke off, in their middle: bytes that belong to no whole
+    /// frame.</summary>
     public long Partial { get; protected set; }
 
     /// <summary>Takes the next frame; call until it returns false, which it does when <paramref name="received"/> is used

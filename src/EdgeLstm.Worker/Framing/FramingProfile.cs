@@ -18,21 +18,23 @@ public sealed record FramingProfile(
     string Separator = ",",
     [property: Description("csv: true when the firmware sends a header line, which then says the order of the columns.")]
     bool Header = false,
-    [property: Description("csv: names of all columns until a header is seen; nmea: names of all fields after the address.")]
+    [property: Description("csv: names of all columns until a header is seen; nmea: names of the fields after the address. A column "
+        + "named latitude or longitude is read with the one after it (N, S, E, W) into decimal degrees.")]
     IReadOnlyList<string>? Columns = null,
     [property: Description("nmea: the sentences to read: RMC from any talker, GPRMC from this one.")]
     string? Sentence = null,
     [property: Description("Binary records: the fields, in order.")]
     IReadOnlyList<FieldProfile>? Fields = null,
     [property: Description("Binary records: byte order of the fields. Of a 32-bit number ABCD big sends ABCD, little DCBA, cdab its "
-        + "lower 16-bit word first, badc both words with their bytes swapped.")]
+        + "lower 16-bit word first, badc the bytes of each word swapped.")]
     [property: AllowedValues("little", "big", "cdab", "badc")]
     string ByteOrder = "little",
     [property: Description("Binary records: the checksum that follows the fields.")]
     ChecksumProfile? Checksum = null,
     [property: Description("fixed, length-prefixed: the bytes that every record starts with, such as [\"0x42\", \"0x4D\"].")]
     IReadOnlyList<HexNumber>? Start = null,
-    [property: Description("delimited: the bytes that end every record and occur in none.")]
+    [property: Description("delimited: the bytes that end every record and occur in none; fixed, length-prefixed: the bytes that "
+        + "follow the fields and the checksum, where there are such.")]
     IReadOnlyList<HexNumber>? Delimiter = null,
     [property: Description("length-prefixed: where the record says its own length.")]
     LengthProfile? Length = null,
@@ -61,7 +63,7 @@ public sealed record FieldProfile(
     string Type,
     [property: Description("Name, as a channel asks for it; a channel may also ask by 0-based index.")]
     string? Name = null,
-    [property: Description("Byte where the field begins, counted from the record's first byte after the start bytes; "
+    [property: Description("Byte where the field begins, counted from the first byte after the start bytes and the length; "
         + "after the field before it unless told.")]
     [property: Range(0, 65535)]
     int? At = null,
@@ -77,7 +79,8 @@ public sealed record FieldProfile(
 
 /// <summary>A checksum, by its parameters (Williams 1993, "A painless guide to CRC error detection algorithms").</summary>
 public sealed record ChecksumProfile(
-    [property: Description("crc-8, crc-16, crc-32 by polynomial; sum-8 and sum-16 (sum of the bytes), xor-8.")]
+    [property: Description("crc-8, crc-16, crc-32 by polynomial; sum-8 and sum-16 (sum of the bytes), xor-8. A sum that makes all "
+        + "bytes add up to 0 is sum-8 with initial and finalXor 0xFF.")]
     [property: AllowedValues("crc-8", "crc-16", "crc-32", "sum-8", "sum-16", "xor-8")]
     string Kind,
     [property: Description("crc: the polynomial without its highest term, as 0x1021.")]
@@ -102,6 +105,7 @@ public sealed record LengthProfile(
     [property: Description("Byte order of the length.")]
     [property: AllowedValues("little", "big")]
     string ByteOrder = "little",
-    [property: Description("Bytes that the length counts beside the fields: 2 where it counts a CRC-16 too.")]
+    [property: Description("Bytes that the length counts beside the fields: 2 where it counts a CRC-16 too, 1 where it counts "
+        + "itself.")]
     [property: Range(-64, 64)]
     int Beyond = 0);

@@ -1,4 +1,4 @@
-// JSON lines: one JSON value a line, channels found by key, dotted path or array position.
+// JSON: one value a line, or one a message; channels found by key, dotted path or array position.
 //   {"bme": {"temperature": 21.4, "humidity": 40.2}, "accel": [0.1, 0.0, 9.8]}      paths bme.temperature, accel.2
 
 using System.Buffers.Text;
@@ -7,9 +7,9 @@ using System.Text.Json;
 
 namespace EdgeLstm.Worker.Framing;
 
-/// <summary>Reads channels from lines of JSON.</summary>
+/// <summary>Reads channels from lines or messages of JSON.</summary>
 /// <remarks>
-/// Numbers, numbers in quotes, true and false (1 and 0) and null (missing) are values. Allocates nothing on valid lines; on
+/// Numbers, numbers in quotes, true and false (1 and 0), "ON" and "OFF" (the same) and null (missing) are values. Allocates nothing on valid lines; on
 /// broken ones the JSON reader throws inside and its exception is what is allocated.
 /// </remarks>
 public sealed class JsonLinesRecordDecoder : RecordDecoder
@@ -30,9 +30,9 @@ public sealed class JsonLinesRecordDecoder : RecordDecoder
     }
 
     /// <inheritdoc/>
-    public override bool TryReadChannels(ReadOnlySpan<byte> payload, Span<float> channels)
+    public override bool TryReadChannels(ReadOnlySpan<byte> payload, Span<double> channels)
     {
-        if (payload.Trim(" \t\r"u8).Length == 0)
+        if (payload.Trim(" \t\r\n"u8).Length == 0)
         {
             return false;
         }
@@ -55,7 +55,7 @@ public sealed class JsonLinesRecordDecoder : RecordDecoder
         return allNumbers && allFound;
     }
 
-    private bool ReadLine(ReadOnlySpan<byte> line, Span<float> channels)
+    private bool ReadLine(ReadOnlySpan<byte> line, Span<double> channels)
     {
         Array.Clear(_matched);
         Array.Clear(_found);
@@ -123,7 +123,7 @@ public sealed class JsonLinesRecordDecoder : RecordDecoder
     }
 
     // False when a channel asked for holds text that is no number.
-    private bool Store(ref Utf8JsonReader reader, int depth, Span<float> channels)
+    private bool Store(ref Utf8JsonReader reader, int depth, Span<double> channels)
     {
         bool allNumbers = true;
         for (int channel = 0; channel < _paths.Length; channel++)
@@ -138,7 +138,7 @@ public sealed class JsonLinesRecordDecoder : RecordDecoder
         return allNumbers;
     }
 
-    private static bool TryReadNumber(ref Utf8JsonReader reader, out float value)
+    private static bool TryReadNumber(ref Utf8JsonReader reader, out double value)
     {
         switch (reader.TokenType)
         {
@@ -149,7 +149,8 @@ public sealed class JsonLinesRecordDecoder : RecordDecoder
                 value = float.NaN;
                 return true;
             default:
-                return ChannelNumber.TryParse(reader.ValueSpan, out value);
+                return ChannelNumber.TryParse(reader.ValueSpan, out value)
+                    || ChannelNumber.TryParseSwitch(reader.ValueSpan, out value);
         }
     }
 }

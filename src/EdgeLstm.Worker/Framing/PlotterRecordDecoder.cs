@@ -25,7 +25,7 @@ public sealed class PlotterRecordDecoder : RecordDecoder
     }
 
     /// <inheritdoc/>
-    public override bool TryReadChannels(ReadOnlySpan<byte> payload, Span<float> channels)
+    public override bool TryReadChannels(ReadOnlySpan<byte> payload, Span<double> channels)
     {
         ReadOnlySpan<byte> line = payload.Trim(" \t,\r"u8);
         if (line.Length == 0)
@@ -37,7 +37,7 @@ public sealed class PlotterRecordDecoder : RecordDecoder
         for (int position = 0; line.Length > 0; position++)
         {
             ReadOnlySpan<byte> value = CutPart(ref line, out ReadOnlySpan<byte> label);
-            if (!ChannelNumber.TryParse(value, out float number))
+            if (!ChannelNumber.TryParse(value, out double number))
             {
                 NotANumber++;
                 return false;
@@ -79,7 +79,7 @@ public sealed class PlotterRecordDecoder : RecordDecoder
         return value;
     }
 
-    private void Store(ReadOnlySpan<byte> label, int position, float number, Span<float> channels)
+    private void Store(ReadOnlySpan<byte> label, int position, double number, Span<double> channels)
     {
         for (int channel = 0; channel < _labels.Length; channel++)
         {

@@ -13,6 +13,7 @@ public sealed class ProfileReader
 
     private readonly FramingProfile _framing;
     private readonly bool _isMessage;
+    private readonly double[] _raw;        // [channels] as read: 32-bit counters lose digits as float
     private readonly double[] _scale;      // [channels]
     private readonly double[] _offset;     // [channels]
     private readonly double[] _minimum;    // [channels] −∞ where there is none
@@ -27,6 +28,7 @@ public sealed class ProfileReader
         ChannelProfile[] channels = [.. channelNames.Select(name => Find(profile, name))];
         _framing = profile.FramingOrValues;
         _isMessage = profile.TransportOrSerial.IsMessage;
+        _raw = new double[channels.Length];
         _scale = [.. channels.Select(channel => channel.Scale)];
         _offset = [.. channels.Select(channel => channel.Offset)];
         _minimum = [.. channels.Select(channel => channel.Minimum ?? double.NegativeInfinity)];
@@ -53,21 +55,21 @@ public sealed class ProfileReader
     /// counted).</returns>
     public bool TryReadChannels(ReadOnlySpan<byte> payload, Span<float> channels)
     {
-        if (!Records.TryReadChannels(payload, channels))
+        if (!Records.TryReadChannels(payload, _raw))
         {
             return false;
         }
 
         for (int i = 0; i < _scale.Length; i++)
         {
-            double value = (channels[i] * _scale[i]) + _offset[i];
+            double value = (_raw[i] * _scale[i]) + _offset[i];
             if (value < _minimum[i] || value > _maximum[i])
             {
                 OutOfRange++;
                 value = double.NaN;
             }
 
-            channels[i] = (float)value;
+            channels[i] = float.IsInfinity((float)value) ? float.NaN : (float)value;
         }
 
         return true;
@@ -82,9 +84,17 @@ public sealed class ProfileReader
             return new MessageFrameDecoder();
         }
 
-        return _framing.Kind == "cobs-crc16"
-            ? new DelimitedFrameDecoder(0, _framing.MaxFrameBytes ?? DefaultBinaryFrameBytes, atFrameStart)
-            : new DelimitedFrameDecoder((byte)'\n', _framing.MaxFrameBytes ?? DefaultLineBytes, atFrameStart);
+        int maxFrameBytes = _framing.MaxFrameBytes ?? (_framing.IsText ? DefaultLineBytes : DefaultBinaryFrameBytes);
+        return _framing.Kind switch
+        {
+            "fixed" or "length-prefixed" => new SyncFrameDecoder(_framing, Records),
+            "delimited" => new DelimitedFrameDecoder(
+                [.. _framing.Delimiter!.Select(number => (byte)number.Value)], maxFrameBytes, atFrameStart),
+            "cobs" or "cobs-crc16" => new DelimitedFrameDecoder(0, maxFrameBytes, atFrameStart),
+            "slip" => new DelimitedFrameDecoder(ByteStuffing.SlipEnd, maxFrameBytes, atFrameStart),
+            "hdlc" => new DelimitedFrameDecoder(ByteStuffing.HdlcFlag, maxFrameBytes, atFrameStart),
+            _ => new DelimitedFrameDecoder((byte)'\n', maxFrameBytes, atFrameStart),
+        };
     }
 
     /// <summary>Forgets what was learnt from the stream (a header), after the source was lost and came back.</summary>
@@ -97,12 +107,12 @@ public sealed class ProfileReader
     private RecordDecoder CreateRecordDecoder(string[] fields) => _framing.Kind switch
     {
         "csv" => new CsvRecordDecoder(fields, (byte)_framing.Separator[0], _framing.Header, _framing.Columns),
-        "json-lines" => new JsonLinesRecordDecoder(fields),
+        "json-lines" or "json" => new JsonLinesRecordDecoder(fields),
         "plotter" => new PlotterRecordDecoder(fields),
-        "cobs-crc16" => new CobsRecordDecoder(
-            fields, [.. _framing.Fields!.Select(field => field.Type)], [.. _framing.Fields!.Select(field => field.Name ?? "")],
-                _framing.ByteOrder == "big",
-                _framing.MaxFrameBytes ?? DefaultBinaryFrameBytes),
+        "nmea" => new NmeaRecordDecoder(fields, _framing.Sentence!, _framing.Columns),
+        "number" => new NumberRecordDecoder(fields.Length),
+        "values" => new ValuesRecordDecoder(fields.Length),
+        _ when _framing.IsBinary => new BinaryRecordDecoder(fields, _framing),
         _ => throw new ArgumentException($"unknown framing '{_framing.Kind}'"),
     };
 }

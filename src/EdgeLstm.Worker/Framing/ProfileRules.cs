@@ -11,6 +11,8 @@ internal static class ProfileRules
     /// <summary>Channels a profile may have at most.</summary>
     public const int ChannelLimit = 256;
 
+    private const int SentenceLimit = 16;
+
     public static void Check(SensorProfile profile, ProblemList problems)
     {
         TransportRules.Check(profile, problems);
@@ -18,6 +20,11 @@ internal static class ProfileRules
         if (profile.Channels.Count is 0 or > ChannelLimit)
         {
             problems.Add("channels", $"must have 1 to {ChannelLimit} entries; got {profile.Channels.Count}");
+        }
+
+        if (profile.FramingOrValues.Kind == "number" && profile.Channels.Count > 1)
+        {
+            problems.Add("channels", $"must have one entry with framing number: a message is one number; got {profile.Channels.Count}");
         }
 
         HashSet<string> names = new(StringComparer.Ordinal);
@@ -36,21 +43,30 @@ internal static class ProfileRules
 
     private static void CheckFraming(FramingProfile framing, ProblemList problems)
     {
-        bool csv = framing.Kind == "csv";
-        bool cobs = framing.Kind == "cobs-crc16";
+        string kind = framing.Kind;
         if (framing.Separator.Length != 1 || framing.Separator[0] is < '\t' or > '~' or '\n' or '\r' or '"')
         {
             problems.Add("framing.separator", $"must be one ASCII character such as ',' ';' or tab; got '{framing.Separator}'");
         }
 
-        Unused(framing.Header && !csv, "header", "csv", problems);
-        Unused(framing.Separator != "," && !csv, "separator", "csv", problems);
-        Unused(framing.Columns is not null && !csv, "columns", "csv", problems);
+        bool hasMarks = kind is "fixed" or "length-prefixed";
+        bool hasChecksum = framing.IsBinary && kind != "cobs-crc16";
+        Unused(framing.Header && kind != "csv", "header", "csv", problems);
+        Unused(framing.Separator != "," && kind != "csv", "separator", "csv", problems);
+        Unused(framing.Columns is not null && kind is not ("csv" or "nmea"), "columns", "csv and nmea", problems);
+        Unused(framing.Sentence is not null && kind != "nmea", "sentence", "nmea", problems);
         Unused(framing.Fields is not null && !framing.IsBinary, "fields", "binary records", problems);
+        Unused(framing.ByteOrder != "little" && !framing.IsBinary, "byteOrder", "binary records", problems);
+        Unused(framing.Checksum is not null && !hasChecksum, "checksum", "binary records other than cobs-crc16", problems);
+        Unused(framing.Start is not null && !hasMarks, "start", "fixed, length-prefixed", problems);
+        Unused(framing.Delimiter is not null && !hasMarks && kind != "delimited", "delimiter", "delimited, fixed, length-prefixed",
+            problems);
+        Unused(framing.Length is not null && kind != "length-prefixed", "length", "length-prefixed", problems);
         CheckColumns(framing.Columns, problems);
-        if (cobs)
+        CheckSentence(framing, problems);
+        if (framing.IsBinary)
         {
-            CheckBinaryFields(framing, problems);
+            BinaryRules.Check(framing, problems);
         }
     }
 
@@ -74,25 +90,16 @@ internal static class ProfileRules
         }
     }
 
-    private static void CheckBinaryFields(FramingProfile framing, ProblemList problems)
+    private static void CheckSentence(FramingProfile framing, ProblemList problems)
     {
-        if (framing.Fields is not { Count: > 0 } fields)
+        if (framing.Kind == "nmea" && framing.Sentence is null)
         {
-            problems.Add("framing.fields", $"is required for {framing.Kind}: such as [{{ \"name\": \"x\", \"type\": \"int16\" }}]");
-            return;
+            problems.Add("framing.sentence", "is required for nmea: such as \"RMC\"; each sentence has fields of its own");
         }
-
-        int bytes = 0;
-        for (int i = 0; i < fields.Count; i++)
+        else if (framing.Sentence is { } sentence
+            && (sentence.Length is < 3 or > SentenceLimit || !sentence.All(character => char.IsAsciiLetterUpper(character) || char.IsAsciiDigit(character))))
         {
-            bytes += BinaryField.TryParse(fields[i].Type, out BinaryField field) ? field.Bytes : 0;
-        }
-
-        int limit = framing.MaxFrameBytes ?? ProfileReader.DefaultBinaryFrameBytes;
-        int encoded = bytes + 2 + 1 + ((bytes + 2) / 254);   // checksum, and COBS adds a byte at the start and after every 254
-        if (encoded > limit)
-        {
-            problems.Add("framing.maxFrameBytes", $"must hold a record of {encoded} bytes (encoded, with checksum); got {limit}");
+            problems.Add("framing.sentence", $"must be 3 to {SentenceLimit} capital letters and digits; got '{sentence}'");
         }
     }
 
@@ -134,9 +141,10 @@ internal static class ProfileRules
         {
             problems.Add(path, $"no field has the name '{field}'{NearestName.DidYouMean(field, Names(framing))}");
         }
-        else if (index < 0 && framing.Columns is null && framing.Kind == "csv" && !framing.Header)
+        else if (index < 0 && framing.Columns is null && framing.Kind is "csv" or "nmea" && !framing.Header)
         {
-            problems.Add(path, $"'{field}' is a name: set framing.columns or framing.header, or give a 0-based index");
+            string where = framing.Kind == "csv" ? "framing.columns or framing.header" : "framing.columns";
+            problems.Add(path, $"'{field}' is a name: set {where}, or give a 0-based index");
         }
     }
 

@@ -21,7 +21,7 @@ public abstract class RecordDecoder
     /// <summary>Records with more fields than the profile's columns or the header say.</summary>
     public long ExtraField { get; protected set; }
 
-    /// <summary>Records that break the rules of their format: broken JSON, an impossible COBS code.</summary>
+    /// <summary>Records that break the rules of their format: broken JSON, an impossible COBS code, other end bytes.</summary>
     public long Malformed { get; protected set; }
 
     /// <summary>Records whose checksum does not match.</summary>
@@ -39,7 +39,13 @@ public abstract class RecordDecoder
     /// <summary>Reads one record. On false the contents of <paramref name="channels"/> mean nothing.</summary>
     /// <param name="payload">One frame without its delimiter.</param>
     /// <param name="channels">Receives the raw values [channels], NaN where one is missing.</param>
-    public abstract bool TryReadChannels(ReadOnlySpan<byte> payload, Span<float> channels);
+    public abstract bool TryReadChannels(ReadOnlySpan<byte> payload, Span<double> channels);
+
+    /// <summary>Counts a frame that its decoder dropped for its checksum, by which it finds its place in the stream.</summary>
+    internal void CountBadChecksum() => BadChecksum++;
+
+    /// <summary>Counts a frame that its decoder dropped for its end bytes.</summary>
+    internal void CountMalformed() => Malformed++;
 
     /// <summary>Forgets what was learnt from the stream (a header), after the source was lost and came back.</summary>
     public virtual void Restart()

@@ -137,9 +137,9 @@ public class FirmwareConfigsTests
         {
             Assert.True(frames.TryRead(ref received, out ReadOnlySpan<byte> payload));
             byte[] record = new byte[512];
-            Assert.True(CobsRecordDecoder.TryUnstuff(payload, record, out int length));
+            Assert.True(ByteStuffing.TryRemoveCobs(payload, record, out int length));
             Assert.Equal((i % 252) + 1 + 2, length);
-            Assert.Equal(CobsRecordDecoder.Crc16(record.AsSpan(0, length - 2)), record[length - 2] | (record[length - 1] << 8));
+            Assert.True(Checksum.CcittFalse.Matches(record.AsSpan(0, length - 2), record.AsSpan(length - 2, 2)));
         }
 
         Assert.False(frames.TryRead(ref received, out _));

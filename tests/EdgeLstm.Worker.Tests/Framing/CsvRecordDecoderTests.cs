@@ -7,23 +7,23 @@ namespace EdgeLstm.Worker.Tests.Framing;
 
 public class CsvRecordDecoderTests
 {
-    private static float[]? Read(RecordDecoder decoder, string line, int channels = 2)
+    private static double[]? Read(RecordDecoder decoder, string line, int channels = 2)
     {
-        float[] values = new float[channels];
+        double[] values = new double[channels];
         return decoder.TryReadChannels(Encoding.UTF8.GetBytes(line), values) ? values : null;
     }
 
     [Theory]
-    [InlineData("1.5,2", 1.5f, 2f)]
-    [InlineData(" -1e-3 ,\t+7 ", -0.001f, 7f)]
-    [InlineData("\"1.5\",\"2\"", 1.5f, 2f)]
-    [InlineData("1,2,", 1f, 2f)]
-    [InlineData("1,2,3", 1f, 2f)]
-    [InlineData("1,", 1f, float.NaN)]
-    [InlineData("nan,2", float.NaN, 2f)]
-    [InlineData("ovf,-inf", float.NaN, float.NaN)]
-    [InlineData("1e99,2\r", float.NaN, 2f)]
-    public void Fields_are_read_by_position(string line, float first, float second)
+    [InlineData("1.5,2", 1.5, 2d)]
+    [InlineData(" -1e-3 ,\t+7 ", -0.001, 7d)]
+    [InlineData("\"1.5\",\"2\"", 1.5, 2d)]
+    [InlineData("1,2,", 1d, 2d)]
+    [InlineData("1,2,3", 1d, 2d)]
+    [InlineData("1,", 1d, double.NaN)]
+    [InlineData("nan,2", double.NaN, 2d)]
+    [InlineData("ovf,-inf", double.NaN, double.NaN)]
+    [InlineData("1e999,2\r", double.NaN, 2d)]
+    public void Fields_are_read_by_position(string line, double first, double second)
     {
         CsvRecordDecoder decoder = new(["0", "1"]);
         Assert.Equal([first, second], Read(decoder, line)!);
@@ -59,9 +59,9 @@ public class CsvRecordDecoderTests
         Assert.Null(Read(decoder, "1,2,3"));
         Assert.Equal(1, decoder.AwaitingHeader);
         Assert.Null(Read(decoder, "time,rh,t"));
-        Assert.Equal([3f, 2f], Read(decoder, "1,2,3")!);
+        Assert.Equal([3d, 2d], Read(decoder, "1,2,3")!);
         Assert.Null(Read(decoder, "t , \"rh\""));
-        Assert.Equal([1f, 2f], Read(decoder, "1,2")!);
+        Assert.Equal([1d, 2d], Read(decoder, "1,2")!);
         Assert.Equal((2, 1), (decoder.HeaderLines, decoder.Rejected));
         decoder.Restart();
         Assert.Null(Read(decoder, "1,2"));
@@ -72,11 +72,11 @@ public class CsvRecordDecoderTests
     public void Columns_of_the_profile_hold_until_a_header_is_seen()
     {
         CsvRecordDecoder decoder = new(["b", "a"], hasHeader: true, columns: ["a", "b"]);
-        Assert.Equal([2f, 1f], Read(decoder, "1,2")!);
+        Assert.Equal([2d, 1d], Read(decoder, "1,2")!);
         Assert.Null(Read(decoder, "b,a"));
-        Assert.Equal([1f, 2f], Read(decoder, "1,2")!);
+        Assert.Equal([1d, 2d], Read(decoder, "1,2")!);
         decoder.Restart();
-        Assert.Equal([2f, 1f], Read(decoder, "1,2")!);
+        Assert.Equal([2d, 1d], Read(decoder, "1,2")!);
     }
 
     [Fact]
@@ -87,7 +87,7 @@ public class CsvRecordDecoderTests
         Assert.Null(Read(decoder, "1,2"));
         Assert.Equal(1, decoder.MissingField);
         Assert.Null(Read(decoder, "a,b"));
-        Assert.Equal([1f, 2f], Read(decoder, "1,2")!);
+        Assert.Equal([1d, 2d], Read(decoder, "1,2")!);
     }
 
     [Fact]
@@ -96,7 +96,7 @@ public class CsvRecordDecoderTests
         CsvRecordDecoder decoder = new(["a", "b"], hasHeader: true, columns: ["a", "b"]);
         Assert.Null(Read(decoder, "ready"));
         Assert.Equal((0, 1), (decoder.HeaderLines, decoder.NotANumber));
-        Assert.Equal([1f, 2f], Read(decoder, "1,2")!);
+        Assert.Equal([1d, 2d], Read(decoder, "1,2")!);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public class CsvRecordDecoderTests
         CsvRecordDecoder decoder = new(["0"]);
         Assert.Null(Read(decoder, "value", 1));
         Assert.Equal((1, 0), (decoder.HeaderLines, decoder.Rejected));
-        Assert.Equal([5f], Read(decoder, "5", 1)!);
+        Assert.Equal([5d], Read(decoder, "5", 1)!);
     }
 
     [Theory]
@@ -116,7 +116,7 @@ public class CsvRecordDecoderTests
     public void The_separator_is_a_setting(char separator)
     {
         CsvRecordDecoder decoder = new(["0", "1"], (byte)separator);
-        Assert.Equal([1f, 2f], Read(decoder, $"1{separator}2")!);
+        Assert.Equal([1d, 2d], Read(decoder, $"1{separator}2")!);
     }
 
     [Fact]
@@ -124,7 +124,7 @@ public class CsvRecordDecoderTests
     {
         byte[] stream = "a,b\r\n1,2\nnoise,3\n\n4,5,6\n-7.5,8\n"u8.ToArray();
         Decoding.AssertSameWhereverSplit(
-            stream, (byte)'\n', () => new CsvRecordDecoder(["a", "b"], hasHeader: true), [[1, 2], [-7.5f, 8]]);
+            stream, (byte)'\n', () => new CsvRecordDecoder(["a", "b"], hasHeader: true), [[1, 2], [-7.5, 8]]);
     }
 
     [Fact]

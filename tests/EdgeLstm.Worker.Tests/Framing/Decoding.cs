@@ -7,10 +7,10 @@ namespace EdgeLstm.Worker.Tests.Framing;
 internal static class Decoding
 {
     /// <summary>Feeds the stream in the given pieces and returns the records read.</summary>
-    public static List<float[]> Records(FrameDecoder frames, RecordDecoder records, int channelCount, params byte[][] pieces)
+    public static List<double[]> Records(FrameDecoder frames, RecordDecoder records, int channelCount, params byte[][] pieces)
     {
-        List<float[]> rows = [];
-        float[] channels = new float[channelCount];
+        List<double[]> rows = [];
+        double[] channels = new double[channelCount];
         foreach (byte[] piece in pieces)
         {
             ReadOnlySpan<byte> received = piece;
@@ -26,26 +26,31 @@ internal static class Decoding
         return rows;
     }
 
+    /// <summary>Asserts that a stream of delimited frames gives the same records however it is cut in two, and byte by byte.</summary>
+    public static void AssertSameWhereverSplit(byte[] stream, byte delimiter, Func<RecordDecoder> create, double[][] expected) =>
+        AssertSameWhereverSplit(
+            stream, () => (new DelimitedFrameDecoder(delimiter, 256, atFrameStart: true), create()), expected);
+
     /// <summary>Asserts that a stream gives the same records however it is cut in two, and byte by byte.</summary>
-    public static void AssertSameWhereverSplit(byte[] stream, byte delimiter, Func<RecordDecoder> create, float[][] expected)
+    public static void AssertSameWhereverSplit(
+        byte[] stream, Func<(FrameDecoder Frames, RecordDecoder Records)> create, double[][] expected)
     {
         int channels = expected[0].Length;
         for (int cut = 0; cut <= stream.Length; cut++)
         {
-            List<float[]> rows = Records(new DelimitedFrameDecoder(delimiter, 256, atFrameStart: true), create(), channels, stream[..cut],
-                stream[cut..]);
-            Assert.Equal(expected, rows);
+            (FrameDecoder frames, RecordDecoder records) = create();
+            Assert.Equal(expected, Records(frames, records, channels, stream[..cut], stream[cut..]));
         }
 
-        byte[][] bytes = [.. stream.Select(value => new[] { value })];
-        Assert.Equal(expected, Records(new DelimitedFrameDecoder(delimiter, 256, atFrameStart: true), create(), channels, bytes));
+        (FrameDecoder byteFrames, RecordDecoder byteRecords) = create();
+        Assert.Equal(expected, Records(byteFrames, byteRecords, channels, [.. stream.Select(value => new[] { value })]));
     }
 
     /// <summary>Asserts that a decoder neither throws on noise nor fails on the record after it.</summary>
     public static void AssertSurvivesNoise(RecordDecoder decoder, byte[] valid, int channelCount)
     {
         Random random = new(7);
-        float[] channels = new float[channelCount];
+        double[] channels = new double[channelCount];
         byte[] noise = new byte[64];
         for (int round = 0; round < 20_000; round++)
         {
@@ -71,7 +76,7 @@ internal static class Decoding
     /// <summary>Bytes allocated by decoding one payload 5,000 times.</summary>
     public static long AllocatedBytes(RecordDecoder decoder, byte[] payload, int channelCount)
     {
-        float[] channels = new float[channelCount];
+        double[] channels = new double[channelCount];
         return Allocation.LeastOf(4, () =>
         {
             for (int i = 0; i < 5_000; i++)

@@ -102,6 +102,60 @@ public class DelimitedFrameDecoderTests
         Assert.Equal(["a\n\r", "b"], Frames(decoder, "a\n\r\0\0b\0"));
     }
 
+    [Theory]
+    [InlineData("\r\n")]
+    [InlineData("##")]
+    [InlineData("#a#")]
+    [InlineData("abab")]
+    public void Delimiters_of_several_bytes_are_found_wherever_they_are_split(string delimiter)
+    {
+        string stream = $"joined{delimiter}1,2{delimiter}{delimiter}much too long{delimiter}*3{delimiter}12345678{delimiter}4";
+        for (int first = 0; first <= stream.Length; first++)
+        {
+            for (int second = first; second <= stream.Length; second++)
+            {
+                DelimitedFrameDecoder decoder = new(Encoding.UTF8.GetBytes(delimiter), 8);
+                Assert.Equal(["1,2", "*3", "12345678"], Frames(decoder, stream[..first], stream[first..second], stream[second..]));
+                Assert.Equal((3, 1, 1), (decoder.Frames, decoder.OverLong, decoder.Partial));
+            }
+        }
+    }
+
+    [Fact]
+    public void What_only_begins_like_the_delimiter_belongs_to_the_frame()
+    {
+        const string Stream = "aab1aaab2aab";
+        for (int cut = 0; cut <= Stream.Length; cut++)
+        {
+            DelimitedFrameDecoder decoder = new("aab"u8.ToArray(), 8, atFrameStart: true);
+            Assert.Equal(["1a", "2"], Frames(decoder, Stream[..cut], Stream[cut..]));
+        }
+    }
+
+    [Fact]
+    public void Random_frames_in_random_pieces_come_out_whole()
+    {
+        Random random = new(3);
+        for (int round = 0; round < 300; round++)
+        {
+            string delimiter = new[] { "|", "ab", "aab", "||" }[round % 4];
+            List<string> frames = [.. Enumerable.Range(0, 20).Select(_ =>
+                string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => "xyz"[random.Next(3)])))];
+            string stream = string.Concat(frames.Select(frame => frame + delimiter));
+            List<string> pieces = [];
+            for (int at = 0; at < stream.Length;)
+            {
+                int length = Math.Min(random.Next(0, 7), stream.Length - at);
+                pieces.Add(stream.Substring(at, length));
+                at += length;
+            }
+
+            DelimitedFrameDecoder decoder = new(Encoding.UTF8.GetBytes(delimiter), 8, atFrameStart: true);
+            Assert.Equal(frames, Frames(decoder, [.. pieces]));
+            Assert.Equal((20, 0, 0), (decoder.Frames, decoder.OverLong, decoder.Partial));
+        }
+    }
+
     [Fact]
     public void Cutting_frames_allocates_nothing()
     {

@@ -7,29 +7,32 @@ namespace EdgeLstm.Worker.Tests.Framing;
 
 public class JsonLinesRecordDecoderTests
 {
-    private static float? Read(RecordDecoder decoder, string line)
+    private static double? Read(RecordDecoder decoder, string line)
     {
-        float[] values = new float[1];
+        double[] values = new double[1];
         return decoder.TryReadChannels(Encoding.UTF8.GetBytes(line), values) ? values[0] : null;
     }
 
     [Theory]
-    [InlineData("t", """{"t": 21.5}""", 21.5f)]
-    [InlineData("t", """{"a": {"t": 1}, "b": [{"t": 2}], "t": 3}""", 3f)]
-    [InlineData("t", """{"t": 3, "a": {"t": 1}}""", 3f)]
-    [InlineData("bme.t", """{"x": {"t": 1}, "bme": {"h": 2, "t": -4e1}, "t": 3}""", -40f)]
-    [InlineData("a.b.c", """{"a": {"c": 1, "b": {"b": 2, "c": 7}, "c": 9}}""", 7f)]
-    [InlineData("accel.2", """{"accel": [1, 2, 9.8, 4]}""", 9.8f)]
-    [InlineData("accel.1", """{"accel": [[5, 6], 7], "x": 1}""", 7f)]
-    [InlineData("m.0.v", """{"m": [{"u": 1, "v": 2}, {"v": 3}]}""", 2f)]
-    [InlineData("1", "[4, 5]", 5f)]
-    [InlineData("t", """{"t": "21.5"}""", 21.5f)]
-    [InlineData("t", """{"t": true}""", 1f)]
-    [InlineData("t", """{"t": null}""", float.NaN)]
-    [InlineData("t", """{"t": "nan"}""", float.NaN)]
-    [InlineData("t", """ {"\u0074" : 5} """, 5f)]
-    [InlineData("°C", """{"°C": 5}""", 5f)]
-    public void A_channel_is_found_by_its_path(string path, string line, float expected)
+    [InlineData("t", """{"t": 21.5}""", 21.5)]
+    [InlineData("t", """{"a": {"t": 1}, "b": [{"t": 2}], "t": 3}""", 3d)]
+    [InlineData("t", """{"t": 3, "a": {"t": 1}}""", 3d)]
+    [InlineData("bme.t", """{"x": {"t": 1}, "bme": {"h": 2, "t": -4e1}, "t": 3}""", -40d)]
+    [InlineData("a.b.c", """{"a": {"c": 1, "b": {"b": 2, "c": 7}, "c": 9}}""", 7d)]
+    [InlineData("accel.2", """{"accel": [1, 2, 9.8, 4]}""", 9.8)]
+    [InlineData("accel.1", """{"accel": [[5, 6], 7], "x": 1}""", 7d)]
+    [InlineData("m.0.v", """{"m": [{"u": 1, "v": 2}, {"v": 3}]}""", 2d)]
+    [InlineData("1", "[4, 5]", 5d)]
+    [InlineData("t", """{"t": "21.5"}""", 21.5)]
+    [InlineData("t", """{"t": true}""", 1d)]
+    [InlineData("t", """{"t": "ON"}""", 1d)]
+    [InlineData("t", """{"t": "off"}""", 0d)]
+    [InlineData("t", "{\n  \"t\": 5\n}\n", 5d)]
+    [InlineData("t", """{"t": null}""", double.NaN)]
+    [InlineData("t", """{"t": "nan"}""", double.NaN)]
+    [InlineData("t", """ {"\u0074" : 5} """, 5d)]
+    [InlineData("°C", """{"°C": 5}""", 5d)]
+    public void A_channel_is_found_by_its_path(string path, string line, double expected)
     {
         JsonLinesRecordDecoder decoder = new([path]);
         Assert.Equal(expected, Read(decoder, line));
@@ -48,7 +51,7 @@ public class JsonLinesRecordDecoderTests
         JsonLinesRecordDecoder decoder = new(["t"]);
         Assert.Null(Read(decoder, line));
         Assert.Equal((1, 1), (decoder.Malformed, decoder.Rejected));
-        Assert.Equal(5f, Read(decoder, """{"t": 5}"""));
+        Assert.Equal(5d, Read(decoder, """{"t": 5}"""));
     }
 
     [Fact]

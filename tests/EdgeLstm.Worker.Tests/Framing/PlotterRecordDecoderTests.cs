@@ -7,9 +7,9 @@ namespace EdgeLstm.Worker.Tests.Framing;
 
 public class PlotterRecordDecoderTests
 {
-    private static float[]? Read(RecordDecoder decoder, string line, int channels = 2)
+    private static double[]? Read(RecordDecoder decoder, string line, int channels = 2)
     {
-        float[] values = new float[channels];
+        double[] values = new double[channels];
         return decoder.TryReadChannels(Encoding.UTF8.GetBytes(line), values) ? values : null;
     }
 
@@ -23,7 +23,7 @@ public class PlotterRecordDecoderTests
     public void A_channel_is_found_by_its_label(string line)
     {
         PlotterRecordDecoder decoder = new(["Motor Temp", "rpm"]);
-        Assert.Equal([23.5f, 1480f], Read(decoder, line)!);
+        Assert.Equal([23.5, 1480d], Read(decoder, line)!);
         Assert.Equal(0, decoder.Rejected);
     }
 
@@ -36,7 +36,7 @@ public class PlotterRecordDecoderTests
     public void A_channel_is_found_by_its_position(string line)
     {
         PlotterRecordDecoder decoder = new(["0", "1"]);
-        Assert.Equal([23.5f, 1480f], Read(decoder, line)!);
+        Assert.Equal([23.5, 1480d], Read(decoder, line)!);
         Assert.Equal(0, decoder.Rejected);
     }
 
@@ -44,8 +44,8 @@ public class PlotterRecordDecoderTests
     public void A_missing_reading_is_NaN()
     {
         PlotterRecordDecoder decoder = new(["a", "b"]);
-        Assert.Equal([float.NaN, 2f], Read(decoder, "a:nan b:2")!);
-        Assert.Equal([1f, float.NaN], Read(decoder, "a:1,b:,c:3")!);
+        Assert.Equal([double.NaN, 2d], Read(decoder, "a:nan b:2")!);
+        Assert.Equal([1d, double.NaN], Read(decoder, "a:1,b:,c:3")!);
         Assert.Equal(0, decoder.Rejected);
     }
 

@@ -1,5 +1,6 @@
 // A profile at work: order, scaling, ranges, and nothing allocated from bytes to units.
 
+using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Framing;
 
 namespace EdgeLstm.Worker.Tests.Framing;
@@ -35,6 +36,60 @@ public class ProfileReaderTests
         Assert.True(reader.TryReadChannels("nan,1013,100.1"u8, channels));
         Assert.Equal([float.NaN, float.NaN], channels);
         Assert.Equal((2, 0), (reader.OutOfRange, reader.Rejected));
+    }
+
+    [Fact]
+    public void A_counter_keeps_its_digits_until_it_is_scaled()
+    {
+        FramingProfile framing = new("binary", Fields: [new FieldProfile("uint32", "count")]);
+        SensorProfile profile =
+            new("meter", [new ChannelProfile("count", Scale: 1, Offset: -4_000_000_000)], framing, new TransportProfile("mqtt"));
+        ProfileReader reader = new(profile, ["count"]);
+        float[] channels = new float[1];
+        Assert.True(reader.TryReadChannels(BitConverter.GetBytes(4_000_000_001u), channels));
+        Assert.Equal([1f], channels);
+    }
+
+    [Fact]
+    public void A_number_beyond_what_a_model_computes_with_is_missing()
+    {
+        ProfileReader reader = new(Profile, ["pressure"]);
+        float[] channels = new float[1];
+        Assert.True(reader.TryReadChannels("1,1e99,3"u8, channels));
+        Assert.Equal([float.NaN], channels);
+    }
+
+    [Theory]
+    [InlineData("cobs", "0004010203000401020300")]
+    [InlineData("slip", "C0010203C0C0010203C0")]
+    [InlineData("hdlc", "7E0102037E0102037E")]
+    [InlineData("delimited", "00AA55010203AA55010203AA55")]
+    [InlineData("fixed", "0300AA55010203AA55010203")]
+    [InlineData("length-prefixed", "00AA5503010203AA5503010203")]
+    public void Every_binary_kind_is_cut_and_read(string kind, string stream)
+    {
+        HexNumber[] mark = [new(0xAA), new(0x55)];
+        FramingProfile framing = new(
+            kind, Fields: [new FieldProfile("uint8"), new FieldProfile("uint16")], ByteOrder: "big",
+            Start: kind is "fixed" or "length-prefixed" ? mark : null, Delimiter: kind == "delimited" ? mark : null,
+            Length: kind == "length-prefixed" ? new LengthProfile() : null);
+        SensorProfile profile = new("node", [new ChannelProfile("b", new FieldPath("1"))], framing);
+        ProblemList problems = new("node.json");
+        profile.FindProblems(problems);
+        Assert.False(problems.Any, problems.ToString());
+        ProfileReader reader = new(profile, ["b"]);
+        FrameDecoder frames = reader.CreateFrameDecoder();
+        float[] channels = new float[1];
+        int records = 0;
+        ReadOnlySpan<byte> received = Convert.FromHexString(stream);
+        while (frames.TryRead(ref received, out ReadOnlySpan<byte> payload))
+        {
+            Assert.True(reader.TryReadChannels(payload, channels));
+            Assert.Equal([515f], channels);   // 0x0203
+            records++;
+        }
+
+        Assert.Equal(2, records);
     }
 
     [Fact]
