@@ -58,6 +58,7 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
             }
         }
 
+        SharedSensorRules.Check(settings, streams, problems);
         return problems.Any ? null : new DevicePlan(settings, streams);
     }
 

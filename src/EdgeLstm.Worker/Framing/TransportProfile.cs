@@ -81,7 +81,7 @@ public sealed record I2cStep(
     /// <summary>Bytes that the read gives beside its checksums.</summary>
     /// <param name="checksumBytes">Width of a checksum.</param>
     internal int DataBytes(int checksumBytes) =>
-        CheckEvery is { } every ? Read / (every + checksumBytes) * every : Read;
+        CheckEvery is { } every and > 0 ? Read / (every + checksumBytes) * every : Read;
 }
 
 /// <summary>What a read must give: (bytes and mask) = value, the bytes taken as one big-endian number of up to 4 bytes.</summary>

@@ -15,6 +15,7 @@ internal static class TransportRules
         CheckSection(transport.Device is not null, "device", transport.Kind is "iio" or "hwmon", problems);
         CheckFramingKind(profile, problems);
         DeviceRules.Check(profile, problems);
+        I2cRules.Check(profile, problems);
     }
 
     private static void CheckSection(bool given, string key, bool needed, ProblemList problems)

@@ -36,14 +36,13 @@ internal abstract class Compensation
     /// <summary>Bytes of the measurement's read.</summary>
     public abstract int RawBytes { get; }
 
-    /// <summary>The compensation of a profile; null where it names none.</summary>
+    /// <summary>The compensation of a profile; null where it names none that there is.</summary>
     public static Compensation? Create(string? name) => name switch
     {
-        null => null,
         "bme280" => new Bme280(),
         "bmp280" => new Bmp280(),
         "bme680" => new Bme680(),
-        _ => throw new ArgumentException($"unknown compensation '{name}'", nameof(name)),
+        _ => null,
     };
 
     /// <summary>Takes the calibration; false when it is blank, as an unpowered or foreign sensor gives it.</summary>
