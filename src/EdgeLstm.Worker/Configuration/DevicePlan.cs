@@ -4,6 +4,7 @@ using EdgeLstm.Core.Json;
 using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Framing;
+using EdgeLstm.Worker.Linux;
 
 namespace EdgeLstm.Worker.Configuration;
 
@@ -19,6 +20,9 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
     /// <summary>Readings per second of a source that asks its sensor: as configured, else the profile's, else one a sample.</summary>
     public double ReadRateHz =>
         Settings.Source.RateHz ?? (Profile.RateHz > 0 ? Profile.RateHz : 1000 / SamplePeriodMs);
+
+    /// <summary>How the port is set, of a serial or Modbus source: the source's rate goes before the profile's.</summary>
+    public SerialSettings SerialSettings => Profile.TransportOrSerial.SerialSettingsAt(Settings.Source.Baud);
 
     /// <summary>How the weights of recurrent layers are held: as configured, else as the model file says.</summary>
     public WeightPrecision Precision =>
@@ -59,6 +63,7 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
         }
 
         SharedSensorRules.Check(settings, streams, problems);
+        PortRules.Check(settings, streams, problems);
         return problems.Any ? null : new DevicePlan(settings, streams);
     }
 

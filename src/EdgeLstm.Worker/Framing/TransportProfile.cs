@@ -3,6 +3,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using EdgeLstm.Worker.Linux;
 
 namespace EdgeLstm.Worker.Framing;
 
@@ -38,6 +39,14 @@ public sealed record TransportProfile(
     /// <summary>True where each read is one whole record, and none begins in the middle.</summary>
     [JsonIgnore]
     public bool IsMessage => Kind != "serial";
+
+    /// <summary>How the port of a serial line is set.</summary>
+    /// <param name="baud">The rate, where it differs from the profile's.</param>
+    internal SerialSettings SerialSettingsAt(int? baud)
+    {
+        Parity parity = Parity switch { "even" => Linux.Parity.Even, "odd" => Linux.Parity.Odd, _ => Linux.Parity.None };
+        return new SerialSettings(baud ?? Baud, parity, StopBits, Rs485);
+    }
 }
 
 /// <summary>A sensor on an I²C bus: the bytes of one measurement's reads, in order and without checksums, are the record.</summary>

@@ -16,6 +16,7 @@ internal static class TransportRules
         CheckFramingKind(profile, problems);
         DeviceRules.Check(profile, problems);
         I2cRules.Check(profile, problems);
+        ModbusRules.Check(profile, problems);
     }
 
     private static void CheckSection(bool given, string key, bool needed, ProblemList problems)

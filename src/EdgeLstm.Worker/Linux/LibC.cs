@@ -27,7 +27,10 @@ internal static partial class LibC
 
     public const nuint TCGETS2 = 0x802C542A, TCSETS2 = 0x402C542B;
     public const nuint TIOCEXCL = 0x540C, TIOCNXCL = 0x540D, TIOCGSERIAL = 0x541E, TIOCSSERIAL = 0x541F;
-    public const uint CS8 = 0x30, CREAD = 0x80, CLOCAL = 0x800, BOTHER = 0x1000;
+    public const nuint TIOCGRS485 = 0x542E, TIOCSRS485 = 0x542F;
+    public const uint CS8 = 0x30, CSTOPB = 0x40, CREAD = 0x80, PARENB = 0x100, PARODD = 0x200, CLOCAL = 0x800, BOTHER = 0x1000;
+    public const uint INPCK = 0x10;
+    public const uint SER_RS485_ENABLED = 1, SER_RS485_RTS_ON_SEND = 2;
     public const int VTIME = 5, VMIN = 6;
     public const int ASYNC_LOW_LATENCY = 0x2000;
 
@@ -128,6 +131,16 @@ internal static partial class LibC
         public ushort MemoryRegisterShift;
         public uint PortHigh;
         public nuint MapBase;
+    }
+
+    /// <summary>struct serial_rs485 of linux/serial.h [32 bytes].</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public unsafe struct SerialRs485
+    {
+        public uint Flags;
+        public uint DelayRtsBeforeSendMs;
+        public uint DelayRtsAfterSendMs;
+        public fixed uint Reserved[5];
     }
 
     [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]

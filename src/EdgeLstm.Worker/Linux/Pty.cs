@@ -24,7 +24,7 @@ public sealed class Pty : IDisposable
 
         // The slave is held open so that the master can be written before a reader opens it, and between readers.
         _slave = LinuxException.Check(LibC.Open(SlavePath, LibC.O_RDWR | LibC.O_NOCTTY | LibC.O_CLOEXEC), $"open {SlavePath}");
-        LinuxException.Check(SerialLine.SetRaw(_slave, 115200, out _), $"TCSETS2 {SlavePath}");
+        LinuxException.Check(SerialLine.SetRaw(_slave, new SerialSettings(115200), out _), $"TCSETS2 {SlavePath}");
     }
 
     /// <summary>The path that a reader opens, such as /dev/pts/5.</summary>
@@ -42,6 +42,16 @@ public sealed class Pty : IDisposable
 
     /// <summary>Sends text as UTF-8.</summary>
     public void Write(string text) => Write(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Takes what the other end has sent; 0 when nothing came within the time.</summary>
+    /// <param name="buffer">Receives the bytes; must not be empty.</param>
+    /// <param name="timeoutMs">How long to wait at most, in milliseconds.</param>
+    /// <exception cref="LinuxException">The pair is closed.</exception>
+    public int Read(Span<byte> buffer, int timeoutMs)
+    {
+        Descriptor.Wait(_master, -1, timeoutMs * 1_000_000L, out short events);
+        return events == 0 ? 0 : LinuxException.Check(Descriptor.Read(_master, buffer), $"read {SlavePath}");
+    }
 
     /// <summary>Closes both ends: to the reader the device was unplugged.</summary>
     public void Dispose()

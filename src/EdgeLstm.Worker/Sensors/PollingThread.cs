@@ -25,6 +25,7 @@ internal sealed class PollingThread : IDisposable
 
     private readonly List<PolledTask> _tasks = [];
     private readonly IDisposable _line;
+    private readonly WakeSignal? _interrupt;
     private readonly WakeSignal _wake = new();
     private readonly Thread _thread;
     private volatile bool _stopping;
@@ -32,9 +33,11 @@ internal sealed class PollingThread : IDisposable
 
     /// <param name="name">Name of the thread: the line's path.</param>
     /// <param name="line">The line, disposed with the thread.</param>
-    public PollingThread(string name, IDisposable line)
+    /// <param name="interrupt">Set when the thread is to end, for tasks that wait on the line.</param>
+    public PollingThread(string name, IDisposable line, WakeSignal? interrupt = null)
     {
         _line = line;
+        _interrupt = interrupt;
         _thread = new Thread(Loop) { IsBackground = true, Name = name };
     }
 
@@ -53,6 +56,7 @@ internal sealed class PollingThread : IDisposable
     {
         _stopping = true;
         _wake.Set();
+        _interrupt?.Set();
         if (!_started || _thread.Join(StopLimit))
         {
             // A thread that hangs in the kernel keeps what it uses until the process ends.

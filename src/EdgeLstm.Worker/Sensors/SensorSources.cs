@@ -10,6 +10,7 @@ public sealed class SensorSources : IDisposable
 {
     private readonly Dictionary<string, PollingThread> _lines = new(StringComparer.Ordinal);
     private readonly Dictionary<string, I2cBus> _buses = new(StringComparer.Ordinal);   // each disposed with its line
+    private readonly Dictionary<string, ModbusLine> _modbus = new(StringComparer.Ordinal);
 
     /// <summary>Opens the source that a stream's settings name; disposed by whoever asked for it.</summary>
     public ByteSource Open(StreamPlan stream)
@@ -17,16 +18,32 @@ public sealed class SensorSources : IDisposable
         SourceSettings source = stream.Settings.Source;
         return source.Kind switch
         {
-            "serial" => new SerialSource(source.Port!, source.Baud ?? stream.Profile.TransportOrSerial.Baud),
             "iio" => new IioSource(KernelSensorOf(stream), stream.Profile.TransportOrSerial.Device!.Buffer,
                 stream.Profile.TransportOrSerial.Device!.Watermark),
             "hwmon" => new HwmonSource(KernelSensorOf(stream)),
             "system" => new SystemSource(KernelSensorOf(stream)),
+            "serial" => new SerialSource(source.Port!, stream.SerialSettings),
+            "modbus" => OpenModbus(stream),
             "replay" => new ReplaySource(source.File!, source.Speed, stream.SamplePeriodMs),
             "stdin" => new StdinSource(),
             "i2c" => OpenI2c(stream),
             _ => throw new NotSupportedException($"no source of kind '{source.Kind}' ({_lines.Count} lines)"),
         };
+    }
+
+    private QueuedSource OpenModbus(StreamPlan stream)
+    {
+        string port = stream.Settings.Source.Port!;
+        if (!_modbus.TryGetValue(port, out ModbusLine? line))
+        {
+            _modbus[port] = line = new ModbusLine(port, stream.SerialSettings);
+            _lines[port] = new PollingThread(port, line, line.Interrupt);
+        }
+
+        ModbusSlaveTask slave = new(line, stream.Profile.TransportOrSerial.Modbus!, (int?)stream.Settings.Source.Address?.Value,
+            stream.ReadRateHz);
+        _lines[port].Add(slave);
+        return slave.Source;
     }
 
     /// <summary>Starts the threads of shared lines; after it no source can be opened on them.</summary>

@@ -13,6 +13,7 @@ public class LinuxLayoutTests
         Assert.Equal(44, Unsafe.SizeOf<LibC.Termios2>());   // also written in the numbers of TCGETS2 and TCSETS2
         Assert.Equal(0x2C, (int)((LibC.TCGETS2 >> 16) & 0x3FFF));
         Assert.Equal(8, Unsafe.SizeOf<LibC.PollFd>());
+        Assert.Equal(32, Unsafe.SizeOf<LibC.SerialRs485>());
         Assert.Equal(nint.Size == 8 ? 72 : 60, Unsafe.SizeOf<LibC.SerialStruct>());
     }
 }

@@ -52,6 +52,18 @@ public sealed class SerialSourceTests : IDisposable
     }
 
     [Fact]
+    public void A_format_other_than_8N1_and_a_missing_RS485_switch_are_said()
+    {
+        using Pty pty = new();
+        using SerialSource source = new(pty.SlavePath, new SerialSettings(9600, Parity.Even, Rs485: true));
+        pty.Write("1\n");
+        Assert.Equal(SourceRead.Data, Read(source, out _));
+        Assert.Equal(
+            $"{pty.SlavePath} at 9600 baud 8E1 RS-485 (no TIOCSRS485 here: the adapter must turn its direction by itself)",
+            source.Description);
+    }
+
+    [Fact]
     public void Every_byte_value_passes_unchanged()
     {
         using Pty pty = new();
