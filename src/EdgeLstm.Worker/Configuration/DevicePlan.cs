@@ -5,6 +5,7 @@ using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Framing;
 using EdgeLstm.Worker.Linux;
+using EdgeLstm.Worker.Sensors;
 
 namespace EdgeLstm.Worker.Configuration;
 
@@ -14,6 +15,9 @@ namespace EdgeLstm.Worker.Configuration;
 /// <param name="Model">The trained model, golden vectors checked.</param>
 public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, Model Model)
 {
+    /// <summary>True where the topic has {device}: no stream itself, but one for each device that speaks.</summary>
+    public bool IsForEachDevice => TopicFilter.NamesDevice(Settings.Source.Topic);
+
     /// <summary>Sample period in milliseconds: the configured one, else the model's.</summary>
     public double SamplePeriodMs => Settings.SamplePeriodMs ?? Model.Manifest.SamplePeriodMs;
 

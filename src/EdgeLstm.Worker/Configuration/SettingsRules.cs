@@ -1,6 +1,7 @@
 // What a configuration must obey beyond the kinds and ranges of its single values: names, pairs of keys, limits.
 
 using System.Buffers;
+using EdgeLstm.Worker.Sensors;
 
 namespace EdgeLstm.Worker.Configuration;
 
@@ -9,6 +10,12 @@ public static class SettingsRules
 {
     /// <summary>Streams of one process at most: one thread each.</summary>
     public const int StreamLimit = 64;
+
+    /// <summary>Characters of a name at most.</summary>
+    public const int NameLimit = 64;
+
+    /// <summary>Characters of the name of a stream with {device} at most, so that the device's name has room beside it.</summary>
+    public const int DeviceStreamNameLimit = 40;
 
     private static readonly SearchValues<char> NameCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
@@ -41,8 +48,10 @@ public static class SettingsRules
 
             readers += stream.Source.Kind == "stdin" ? 1 : 0;
             CheckSource(stream.Source, $"streams[{i}].source", problems);
+            CheckTopic(settings, stream, $"streams[{i}]", problems);
         }
 
+        CheckDevices(settings, problems);
         if (readers > 1)
         {
             problems.Add("streams", $"only one stream can read standard input; got {readers}");
@@ -74,6 +83,52 @@ public static class SettingsRules
         if (source.Address is { } address && address.Value is < 1 or > 247)
         {
             problems.Add($"{path}.address", "must be a number such as \"0x76\" or 118: 3 to 119 on I2C, 1 to 247 for Modbus");
+        }
+    }
+
+    private static void CheckTopic(Settings settings, StreamSettings stream, string path, ProblemList problems)
+    {
+        if (stream.Source.Kind != "mqtt" || string.IsNullOrEmpty(stream.Source.Topic))
+        {
+            return;
+        }
+
+        string topic = stream.Source.Topic;
+        if (TopicFilter.FindProblem(topic) is { } problem)
+        {
+            problems.Add($"{path}.source.topic", problem);
+            return;
+        }
+
+        TopicFilter filter = new(topic);
+        foreach (string own in OwnTopics(settings).Where(own => filter.Overlaps(new TopicFilter(own))))
+        {
+            problems.Add($"{path}.source.topic", $"'{topic}' matches what this device publishes itself, {own}: a loop");
+        }
+
+        if (TopicFilter.NamesDevice(topic) && stream.Name.Length > DeviceStreamNameLimit)
+        {
+            problems.Add($"{path}.name", $"may have {DeviceStreamNameLimit} characters beside {TopicFilter.DevicePlace}, as the "
+                + $"device's name follows it; got {stream.Name.Length}");
+        }
+    }
+
+    private static IEnumerable<string> OwnTopics(Settings settings)
+    {
+        yield return $"{settings.Mqtt.TopicPrefix}/{settings.Device}/#";
+        if (settings.Mqtt.HomeAssistant)
+        {
+            yield return $"{settings.Mqtt.HomeAssistantPrefix}/device/#";
+        }
+    }
+
+    private static void CheckDevices(Settings settings, ProblemList problems)
+    {
+        int streams = settings.Streams.Sum(s => TopicFilter.NamesDevice(s.Source.Topic) ? s.Source.MaxDevices : 1);
+        if (streams > StreamLimit && settings.Streams.Count <= StreamLimit)
+        {
+            problems.Add("streams", $"may become {StreamLimit} at most; with the maxDevices of topics with {TopicFilter.DevicePlace} "
+                + $"they may become {streams}");
         }
     }
 
@@ -114,13 +169,13 @@ public static class SettingsRules
     {
         if (!IsName(name))
         {
-            problems.Add(path, $"must be 1 to 64 letters, digits, '-' or '_', as it becomes part of a topic; got '{name}'");
+            problems.Add(path, $"must be 1 to {NameLimit} letters, digits, '-' or '_', as it becomes part of a topic; got '{name}'");
         }
     }
 
     // Home Assistant's ids allow no more than this, and a topic needs no more.
     private static bool IsName(string name) =>
-        name.Length is > 0 and <= 64 && !name.AsSpan().ContainsAnyExcept(NameCharacters);
+        name.Length is > 0 and <= NameLimit && !name.AsSpan().ContainsAnyExcept(NameCharacters);
 
     /// <summary>The same settings with every file name made absolute against <paramref name="folder"/>.</summary>
     public static Settings RelativeTo(this Settings settings, string folder)

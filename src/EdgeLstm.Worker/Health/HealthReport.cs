@@ -6,14 +6,15 @@ using System.Text.Json;
 using EdgeLstm.Worker.Framing;
 using EdgeLstm.Worker.Mqtt;
 using EdgeLstm.Worker.Sensors;
+using EdgeLstm.Worker.Service;
 using EdgeLstm.Worker.Streams;
 
 namespace EdgeLstm.Worker.Health;
 
 /// <summary>Writes what the process knows about itself. Counters are read while their threads run: each is right on its
 /// own.</summary>
-/// <param name="workers">The streams.</param>
-internal sealed class HealthReport(IReadOnlyList<StreamWorker> workers)
+/// <param name="streams">The streams.</param>
+internal sealed class HealthReport(RunningStreams streams)
 {
     private readonly long _startedTicks = Stopwatch.GetTimestamp();
 
@@ -21,6 +22,9 @@ internal sealed class HealthReport(IReadOnlyList<StreamWorker> workers)
     public static string Version { get; } =
         typeof(HealthReport).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split(
             '+')[0] ?? "unknown";
+
+    /// <summary>Streams that are made as devices speak; null for none.</summary>
+    public DeviceStreams? Devices { get; set; }
 
     /// <summary>Writes the members into an object that is already begun.</summary>
     public void Write(Utf8JsonWriter writer)
@@ -31,11 +35,41 @@ internal sealed class HealthReport(IReadOnlyList<StreamWorker> workers)
         writer.WriteNumber("residentBytes", Environment.WorkingSet);
         writer.WriteNumber("collections", GC.CollectionCount(0));
         writer.WriteStartObject("streams");
-        foreach (StreamWorker worker in workers)
+        foreach (StreamWorker worker in streams.All)
         {
             WriteStream(writer, worker);
         }
 
+        writer.WriteEndObject();
+        if (Devices is not null)
+        {
+            writer.WriteStartObject("devices");
+            foreach (DeviceTable table in Devices.Tables)
+            {
+                WriteDevices(writer, table);
+            }
+
+            writer.WriteEndObject();
+        }
+    }
+
+    private static void WriteDevices(Utf8JsonWriter writer, DeviceTable table)
+    {
+        writer.WriteStartObject(table.Stream.Settings.Name);
+        writer.WriteString("topic", table.Stream.Settings.Source.Topic);
+        writer.WriteString("problem", table.Problem);
+        writer.WriteNumber("streams", table.Devices);
+        writer.WriteNumber("limit", table.Stream.Settings.Source.MaxDevices);
+        writer.WriteNumber("refused", table.Refused);
+        writer.WriteStartArray("refusedNames");
+        foreach (string name in table.RefusedNames)
+        {
+            writer.WriteStringValue(name);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteNumber("dropped", table.Dropped);
+        writer.WriteNumber("unreadable", table.Unreadable);
         writer.WriteEndObject();
     }
 
@@ -60,6 +94,7 @@ internal sealed class HealthReport(IReadOnlyList<StreamWorker> workers)
         writer.WriteNumber("extraReadings", pipeline.ExtraReadings);
         writer.WriteNumber("bytesRead", source.BytesRead);
         writer.WriteNumber("reopened", source.Reopened);
+        writer.WriteNumber("sourceDropped", source is QueuedSource queue ? queue.Dropped : 0);
         WriteFraming(writer, pipeline.Frames, pipeline.Profile);
         writer.WriteNumber("stepNs", Math.Round(counters.StepNs, 1));
         writer.WriteNumber("allocatedBytes", counters.AllocatedBytes);

@@ -59,6 +59,9 @@ internal sealed class BrokerConnection(MosquittoClient client, string broker, st
         return _attempting && client.Phase == ConnectionPhase.Connected && Succeed(now);
     }
 
+    /// <summary>Says that the broker does not let this client subscribe.</summary>
+    public void ReportRefusal(string filter) => MqttLog.SubscriptionRefused(logger, broker, filter);
+
     /// <summary>Milliseconds until <see cref="Update"/> has something to do by itself.</summary>
     public int WaitMs(long now) =>
         _connected ? int.MaxValue : Math.Max(0, (int)Math.Min(int.MaxValue, Math.Ceiling(Milliseconds(_attemptAt - now))));

@@ -8,6 +8,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using EdgeLstm.Worker.Linux;
 using EdgeLstm.Worker.Mqtt.Native;
+using EdgeLstm.Worker.Sensors;
 
 namespace EdgeLstm.Worker.Mqtt;
 
@@ -40,8 +41,12 @@ internal enum ConnectionFailure
 /// <summary>The native client. All members belong to the I/O thread, except the counters.</summary>
 internal sealed unsafe class MosquittoClient : IDisposable
 {
+    /// <summary>Above it SUBACK carries 0x80: refused.</summary>
+    private const int HighestQos = 2;
+
     private readonly MqttOptions _options;
     private readonly RequestInbox _inbox;
+    private readonly TopicRouter? _topics;
     private readonly GCHandle _self;
     private readonly nint _client;
     private string? _libraryError;
@@ -53,12 +58,15 @@ internal sealed unsafe class MosquittoClient : IDisposable
     /// <param name="options">Broker, user, certificates.</param>
     /// <param name="clientId">MQTT client id.</param>
     /// <param name="willTopic">Gets a retained <c>offline</c> from the broker when this client vanishes.</param>
-    /// <param name="inbox">Receives messages of subscribed topics.</param>
+    /// <param name="inbox">Receives requests.</param>
+    /// <param name="topics">Receives the messages that streams read; null for none.</param>
     /// <exception cref="MqttException">The library is missing, or a certificate file cannot be read.</exception>
-    public MosquittoClient(MqttOptions options, string clientId, byte[] willTopic, RequestInbox inbox)
+    public MosquittoClient(MqttOptions options, string clientId, byte[] willTopic, RequestInbox inbox,
+        TopicRouter? topics = null)
     {
         _options = options;
         _inbox = inbox;
+        _topics = topics;
         Descriptor.IgnoreBrokenPipes();
         InitializeLibrary();
         _self = GCHandle.Alloc(this);
@@ -73,7 +81,7 @@ internal sealed unsafe class MosquittoClient : IDisposable
         SetCallbacks();
         try
         {
-            SetTls(options.Tls);
+            MosquittoTls.Set(_client, options.Tls);
         }
         catch (MqttException)
         {
@@ -215,13 +223,17 @@ internal sealed unsafe class MosquittoClient : IDisposable
         Check(result);
     }
 
-    /// <summary>Subscribes with QoS 1; needed again after every reconnect, as sessions are clean.</summary>
-    public void Subscribe(byte[] filter)
+    /// <summary>Subscribes with QoS 1; needed again after every reconnect, as sessions are clean. Returns the packet id that the
+    /// broker answers with.</summary>
+    public int Subscribe(byte[] filter)
     {
+        int packetId = 0;
         fixed (byte* filterBytes = filter)
         {
-            Check(LibMosquitto.Subscribe(_client, null, filterBytes, 1));
+            Check(LibMosquitto.Subscribe(_client, &packetId, filterBytes, 1));
         }
+
+        return packetId;
     }
 
     /// <summary>Sends DISCONNECT, so that the broker drops the last will.</summary>
@@ -261,45 +273,9 @@ internal sealed unsafe class MosquittoClient : IDisposable
     {
         LibMosquitto.OnConnect(_client, &Connack);
         LibMosquitto.OnPublish(_client, &Puback);
+        LibMosquitto.OnSubscribe(_client, &Suback);
         LibMosquitto.OnMessage(_client, &Received);
         LibMosquitto.OnLog(_client, &Logged);
-    }
-
-    private void SetTls(TlsOptions? tls)
-    {
-        if (tls is null)
-        {
-            return;
-        }
-
-        foreach (string? file in new[] { tls.CaFile, tls.CertificateFile, tls.KeyFile })
-        {
-            RequireReadable(file);
-        }
-
-        string? systemFolder = tls.CaFile is null ? "/etc/ssl/certs" : null;
-        int result = LibMosquitto.SetTls(_client, tls.CaFile, systemFolder, tls.CertificateFile, tls.KeyFile, &KeyPassword);
-        if (result != LibMosquitto.Success)
-        {
-            throw new MqttException($"mqtt.tls: libmosquitto does not accept it: {Text(LibMosquitto.ErrorText(result))}");
-        }
-    }
-
-    private static void RequireReadable(string? file)
-    {
-        if (file is null)
-        {
-            return;
-        }
-
-        try
-        {
-            using FileStream opened = File.OpenRead(file);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            throw new MqttException($"{file}: cannot be read for TLS: {problem.Message}", problem);
-        }
     }
 
     private void FinishTcp()
@@ -369,12 +345,20 @@ internal sealed unsafe class MosquittoClient : IDisposable
     private static void Puback(nint client, nint owner, int packetId) => Interlocked.Increment(ref Of(owner)._acknowledged);
 
     [UnmanagedCallersOnly]
+    private static void Suback(nint client, nint owner, int packetId, int count, int* granted) =>
+        Of(owner)._topics?.Answer(packetId, count > 0 && *granted <= HighestQos);
+
+    [UnmanagedCallersOnly]
     private static void Received(nint client, nint owner, LibMosquitto.Message* message)
     {
         Debug.Assert(message->PayloadLength >= 0, "The library never hands over a negative length.");
         ReadOnlySpan<byte> topic = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(message->Topic);
         ReadOnlySpan<byte> payload = new(message->Payload, message->PayloadLength);
-        Of(owner)._inbox.Put(topic, payload, message->Retain != 0);
+        MosquittoClient self = Of(owner);
+        if (!self._inbox.Put(topic, payload, message->Retain != 0))
+        {
+            self._topics?.Put(topic, payload, message->Retain != 0);
+        }
     }
 
     [UnmanagedCallersOnly]
@@ -385,8 +369,4 @@ internal sealed unsafe class MosquittoClient : IDisposable
             Of(owner)._libraryError = Marshal.PtrToStringUTF8((nint)text);
         }
     }
-
-    // Without it OpenSSL asks for the passphrase on the terminal of a service that has none, and waits.
-    [UnmanagedCallersOnly]
-    private static int KeyPassword(byte* destination, int size, int writing, void* owner) => 0;
 }

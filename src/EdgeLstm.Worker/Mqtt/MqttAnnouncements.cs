@@ -2,6 +2,7 @@
 
 using System.Diagnostics;
 using System.Text.Json;
+using EdgeLstm.Worker.Sensors;
 
 namespace EdgeLstm.Worker.Mqtt;
 
@@ -16,7 +17,7 @@ internal readonly record struct LinkCounters(
     long BacklogRecords,
     long AllocatedBytes);
 
-/// <summary>Everything but records. Used by the I/O thread only.</summary>
+/// <summary>Everything but records. Used by the I/O thread only, except <see cref="Add"/>.</summary>
 internal sealed class MqttAnnouncements
 {
     private readonly string _boot;
@@ -25,11 +26,17 @@ internal sealed class MqttAnnouncements
     private readonly byte[] _pingResponse;
     private readonly byte[] _healthResponse;
     private readonly byte[][] _subscriptions;
-    private readonly HomeAssistantDiscovery? _discovery;
+    private readonly MqttOptions _options;
+    private readonly string _device;
+    private readonly MqttTopics _topics;
     private readonly Action<Utf8JsonWriter> _writeHealth;
     private readonly RequestInbox _inbox;
+    private readonly TopicRouter? _sources;
     private readonly PayloadBuffer _buffer = new();
     private readonly int _healthPeriodSeconds;
+    private volatile HomeAssistantDiscovery? _discovery;
+    private IReadOnlyList<StreamOutlet> _streams;
+    private HomeAssistantDiscovery? _announced;
     private long _healthAt;
     private bool _isNew;
 
@@ -40,8 +47,14 @@ internal sealed class MqttAnnouncements
         MqttTopics topics,
         IReadOnlyList<StreamOutlet> streams,
         Action<Utf8JsonWriter> writeHealth,
-        RequestInbox inbox)
+        RequestInbox inbox,
+        TopicRouter? sources)
     {
+        _options = options;
+        _device = device;
+        _topics = topics;
+        _streams = streams;
+        _sources = sources;
         _boot = boot;
         _healthPeriodSeconds = options.HealthPeriodSeconds;
         _statusTopic = topics.Status;
@@ -50,9 +63,7 @@ internal sealed class MqttAnnouncements
         _healthResponse = topics.Response("health");
         _writeHealth = writeHealth;
         _inbox = inbox;
-        _discovery = options.HomeAssistant
-            ? new HomeAssistantDiscovery(options.HomeAssistantPrefix, device, topics, streams)
-            : null;
+        _discovery = CreateDiscovery();
         List<byte[]> subscriptions = options.Requests ? [topics.Request("ping"), topics.Request("health")] : [];
         if (options.HomeAssistant)
         {
@@ -66,7 +77,14 @@ internal sealed class MqttAnnouncements
     public void Restart() => _isNew = true;
 
     /// <summary>Whether <see cref="Publish"/> has something to do.</summary>
-    public bool AreDue(long now) => _isNew || now >= _healthAt || _inbox.Count > 0;
+    public bool AreDue(long now) => _isNew || now >= _healthAt || _inbox.Count > 0 || _discovery != _announced;
+
+    /// <summary>Takes up a stream that began after the link did. By one thread at a time, any one.</summary>
+    public void Add(StreamOutlet stream)
+    {
+        _streams = [.. _streams, stream];
+        _discovery = CreateDiscovery();
+    }
 
     /// <summary>Milliseconds until health is due.</summary>
     public int WaitMs(long now) => (int)Math.Max(0, Math.Ceiling((_healthAt - now) * 1000.0 / Stopwatch.Frequency));
@@ -80,10 +98,11 @@ internal sealed class MqttAnnouncements
             _healthAt = now;
             client.Publish(_statusTopic, "online"u8, retain: true);
             Announce(client);
-            foreach (byte[] filter in _subscriptions)
-            {
-                client.Subscribe(filter);
-            }
+            Subscribe(client);
+        }
+        else if (_discovery != _announced)
+        {
+            Announce(client);
         }
 
         if (now >= _healthAt)
@@ -101,11 +120,30 @@ internal sealed class MqttAnnouncements
     /// <summary>The last message before a wanted disconnect.</summary>
     public void PublishOffline(MosquittoClient client) => client.Publish(_statusTopic, "offline"u8, retain: true);
 
+    // A device without streams has nothing to announce; its streams may come later.
+    private HomeAssistantDiscovery? CreateDiscovery() => _options.HomeAssistant && _streams.Count > 0
+        ? new HomeAssistantDiscovery(_options.HomeAssistantPrefix, _device, _topics, _streams)
+        : null;
+
+    private void Subscribe(MosquittoClient client)
+    {
+        foreach (byte[] filter in _subscriptions)
+        {
+            client.Subscribe(filter);
+        }
+
+        for (int i = 0; i < _sources?.Filters.Count; i++)
+        {
+            _sources.Ask(i, client.Subscribe(_sources.Filters[i]));
+        }
+    }
+
     private void Announce(MosquittoClient client)
     {
-        if (_discovery is not null)
+        _announced = _discovery;
+        if (_announced is not null)
         {
-            client.Publish(_discovery.Topic, _discovery.Payload, retain: true);
+            client.Publish(_announced.Topic, _announced.Payload, retain: true);
         }
     }
 
@@ -157,6 +195,8 @@ internal sealed class MqttAnnouncements
         json.WriteNumber("backlogRecords", counters.BacklogRecords);
         json.WriteNumber("allocatedBytes", counters.AllocatedBytes);
         json.WriteNumber("refusedRequests", _inbox.Refused);
+        json.WriteNumber("received", _sources?.Routed ?? 0);
+        json.WriteNumber("receivedRetained", _sources?.Retained ?? 0);
         json.WriteEndObject();
         _writeHealth(json);
         json.WriteEndObject();

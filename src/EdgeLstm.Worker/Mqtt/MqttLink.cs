@@ -3,12 +3,13 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EdgeLstm.Worker.Linux;
+using EdgeLstm.Worker.Sensors;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeLstm.Worker.Mqtt;
 
 /// <summary>Publishes the records of all streams with QoS 1. Live ones at once; what the broker missed afterwards,
-/// beside them.</summary>
+/// beside them. Receives the topics that streams read.</summary>
 /// <remarks>
 /// A record is forgotten only after the broker's PUBACK; the same record may arrive twice, and (boot, seq) tells. At most
 /// <see cref="MqttOptions.InFlight"/> messages await their PUBACK; libmosquitto keeps those across a reconnect and sends them
@@ -21,6 +22,10 @@ public sealed class MqttLink : IDisposable
     private readonly MqttSession _session;
     private readonly Thread _thread;
     private readonly ILogger _logger;
+    private readonly MqttAnnouncements _announcements;
+    private readonly MqttTopics _topics;
+    private readonly string _boot;
+    private readonly HashSet<string> _names = ["status", "health", "request", "response"];
     private bool _started;
 
     /// <param name="options">Broker, certificates, limits.</param>
@@ -29,6 +34,7 @@ public sealed class MqttLink : IDisposable
     /// <param name="streams">All streams; their names are distinct topic levels.</param>
     /// <param name="writeHealth">Writes members of the open health object; called on the I/O thread.</param>
     /// <param name="logger">Gets one line per change of the connection.</param>
+    /// <param name="sources">The topics that streams read; null for none.</param>
     /// <exception cref="MqttException">libmosquitto is not installed, or a certificate file cannot be read.</exception>
     /// <exception cref="ArgumentException">Options, device or stream names break their rules.</exception>
     public MqttLink(
@@ -37,19 +43,21 @@ public sealed class MqttLink : IDisposable
         string boot,
         IReadOnlyList<StreamOutlet> streams,
         Action<Utf8JsonWriter> writeHealth,
-        ILogger logger)
+        ILogger logger,
+        TopicRouter? sources = null)
     {
         RequireRules(options, device, streams);
         _logger = logger;
-        MqttTopics topics = new(options.TopicPrefix, device);
-        RequestInbox inbox = new(topics, $"{options.HomeAssistantPrefix}/status");
+        _boot = boot;
+        _topics = new MqttTopics(options.TopicPrefix, device);
+        RequestInbox inbox = new(_topics, $"{options.HomeAssistantPrefix}/status");
         string clientId = options.ClientId ?? MqttOptions.DefaultClientId(device);
-        _client = new MosquittoClient(options, clientId, topics.Status, inbox);
+        _client = new MosquittoClient(options, clientId, _topics.Status, inbox, sources);
         _wake = new WakeSignal();
         BrokerConnection connection = new(_client, $"{options.Host}:{options.Port}", clientId, logger);
-        MqttAnnouncements announcements = new(options, device, boot, topics, streams, writeHealth, inbox);
-        StreamPublisher[] publishers = [.. streams.Select(stream => new StreamPublisher(stream, topics, boot))];
-        _session = new MqttSession(options, _client, connection, announcements, publishers, _wake);
+        _announcements = new MqttAnnouncements(options, device, boot, _topics, streams, writeHealth, inbox, sources);
+        StreamPublisher[] publishers = [.. streams.Select(stream => new StreamPublisher(stream, _topics, boot))];
+        _session = new MqttSession(options, _client, connection, _announcements, publishers, _wake, sources);
         _thread = new Thread(_session.Run) { Name = "mqtt", IsBackground = true };
     }
 
@@ -80,6 +88,17 @@ public sealed class MqttLink : IDisposable
     /// <summary>Managed bytes the I/O thread has allocated since it started; it stands still while only records are
     /// published.</summary>
     public long AllocatedBytes => _session.AllocatedBytes;
+
+    /// <summary>Takes up a stream that began later: its records, its place in what Home Assistant is told. By one thread at a time,
+    /// any one.</summary>
+    /// <exception cref="ArgumentException">The name breaks the rules or is taken.</exception>
+    public void Add(StreamOutlet stream)
+    {
+        RequireStream(stream.Name);
+        _session.Add(new StreamPublisher(stream, _topics, _boot));
+        _announcements.Add(stream);
+        Wake();
+    }
 
     /// <summary>Starts the I/O thread, which connects and keeps trying.</summary>
     public void Start()
@@ -125,7 +144,7 @@ public sealed class MqttLink : IDisposable
         _wake.Dispose();
     }
 
-    private static void RequireRules(MqttOptions options, string device, IReadOnlyList<StreamOutlet> streams)
+    private void RequireRules(MqttOptions options, string device, IReadOnlyList<StreamOutlet> streams)
     {
         string problems = string.Join("; ", options.FindProblems());
         if (problems.Length > 0)
@@ -133,22 +152,28 @@ public sealed class MqttLink : IDisposable
             throw new ArgumentException($"mqtt: {problems}", nameof(options));
         }
 
-        HashSet<string> names = ["status", "health", "request", "response"];
-        foreach (string name in streams.Select(stream => stream.Name).Prepend(device))
-        {
-            if (!MqttTopics.IsLevel(name))
-            {
-                throw new ArgumentException($"'{name}' cannot be a topic level: no '/', '+', '#', at most 64 characters");
-            }
-        }
-
+        RequireLevel(device);
         foreach (StreamOutlet stream in streams)
         {
-            if (!names.Add(stream.Name))
-            {
-                throw new ArgumentException($"stream '{stream.Name}': the name is taken; streams have distinct names, and "
-                    + "none is status, health, request or response");
-            }
+            RequireStream(stream.Name);
+        }
+    }
+
+    private void RequireStream(string name)
+    {
+        RequireLevel(name);
+        if (!_names.Add(name))
+        {
+            throw new ArgumentException($"stream '{name}': the name is taken; streams have distinct names, and "
+                + "none is status, health, request or response");
+        }
+    }
+
+    private static void RequireLevel(string name)
+    {
+        if (!MqttTopics.IsLevel(name))
+        {
+            throw new ArgumentException($"'{name}' cannot be a topic level: no '/', '+', '#', at most 64 characters");
         }
     }
 }

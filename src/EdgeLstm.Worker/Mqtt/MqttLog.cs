@@ -32,4 +32,8 @@ internal static partial class MqttLog
     [LoggerMessage(EventId = 107, Level = LogLevel.Warning,
         Message = "MQTT: the I/O thread did not end within {LimitMs} ms and was left behind.")]
     public static partial void LeftBehind(ILogger logger, long limitMs);
+
+    [LoggerMessage(EventId = 108, Level = LogLevel.Error,
+        Message = "MQTT: {Broker} refuses subscription to '{Filter}'; check its access rules for this user.")]
+    public static partial void SubscriptionRefused(ILogger logger, string broker, string filter);
 }

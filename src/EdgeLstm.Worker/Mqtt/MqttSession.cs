@@ -4,6 +4,7 @@
 
 using System.Diagnostics;
 using EdgeLstm.Worker.Linux;
+using EdgeLstm.Worker.Sensors;
 
 namespace EdgeLstm.Worker.Mqtt;
 
@@ -28,12 +29,13 @@ internal sealed class MqttSession
     private readonly MosquittoClient _client;
     private readonly BrokerConnection _connection;
     private readonly MqttAnnouncements _announcements;
-    private readonly StreamPublisher[] _streams;
+    private readonly TopicRouter? _topics;
     private readonly WakeSignal _wake;
     private readonly RateLimit _historyRate;
     private readonly PayloadBuffer _buffer = new();
     private readonly long _ticksPerMs = Stopwatch.Frequency / 1000;
 
+    private volatile StreamPublisher[] _streams;   // replaced, never changed
     private bool _connected;
     private bool _stopRequested;
     private long _flushUntil;
@@ -53,7 +55,8 @@ internal sealed class MqttSession
         BrokerConnection connection,
         MqttAnnouncements announcements,
         StreamPublisher[] streams,
-        WakeSignal wake)
+        WakeSignal wake,
+        TopicRouter? topics)
     {
         _window = options.InFlight;
         _client = client;
@@ -61,6 +64,7 @@ internal sealed class MqttSession
         _announcements = announcements;
         _streams = streams;
         _wake = wake;
+        _topics = topics;
         _historyRate = new RateLimit(options.HistoryRecordsPerSecond);
     }
 
@@ -78,6 +82,9 @@ internal sealed class MqttSession
 
     /// <summary>Records in the rings and messages without their PUBACK.</summary>
     public long Undelivered => Sum(static stream => stream.Waiting) + _client.InFlight;
+
+    /// <summary>Takes up a stream that began after the link did. By one thread at a time, any one.</summary>
+    public void Add(StreamPublisher stream) => _streams = [.. _streams, stream];
 
     /// <summary>Ends <see cref="Run"/> once all is sent, or the limit is reached, or there is no broker to wait for.</summary>
     public void RequestStop(long now, TimeSpan limit)
@@ -114,6 +121,7 @@ internal sealed class MqttSession
 
         Interlocked.Exchange(ref _reconnects, Math.Max(0, _connection.Reconnects));
         Volatile.Write(ref _connected, _client.Phase == ConnectionPhase.Connected);
+        TellSources();
         if (IsAccepting(now))
         {
             _notAcceptingSince = now;
@@ -125,6 +133,19 @@ internal sealed class MqttSession
         }
 
         Interlocked.Exchange(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    private void TellSources()
+    {
+        if (_connection.IsWaiting)
+        {
+            _topics?.LoseBroker();
+        }
+
+        if (_topics?.TakeRefusal() is { } filter)
+        {
+            _connection.ReportRefusal(filter);
+        }
     }
 
     private int WaitMs(long now)
@@ -203,14 +224,15 @@ internal sealed class MqttSession
     // One record of each stream in turn, so that a fast stream does not hold back a slow one.
     private void PublishLive()
     {
+        StreamPublisher[] streams = _streams;
         bool any = true;
         while (any)
         {
             any = false;
-            for (int i = 0; i < _streams.Length && RoomFor(_window); i++)
+            for (int i = 0; i < streams.Length && RoomFor(_window); i++)
             {
-                _firstStream = (_firstStream + 1) % _streams.Length;
-                any |= _streams[_firstStream].TryPublishLive(_client, _buffer);
+                _firstStream = (_firstStream + 1) % streams.Length;
+                any |= streams[_firstStream].TryPublishLive(_client, _buffer);
             }
         }
     }

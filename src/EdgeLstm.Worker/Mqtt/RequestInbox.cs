@@ -37,8 +37,8 @@ internal sealed class RequestInbox(MqttTopics topics, string homeAssistantStatus
     /// <summary>Requests waiting.</summary>
     public int Count => _waiting.Count;
 
-    /// <summary>Takes a message in.</summary>
-    public void Put(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, bool retained)
+    /// <summary>Takes a message in; false when its topic is none of a request.</summary>
+    public bool Put(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, bool retained)
     {
         if (topic.SequenceEqual(WithoutZero(_announce)))
         {
@@ -47,19 +47,26 @@ internal sealed class RequestInbox(MqttTopics topics, string homeAssistantStatus
             {
                 Add(new Request(RequestKind.Announce, null, null));
             }
+
+            return true;
         }
-        else if (retained)
+
+        bool isPing = topic.SequenceEqual(WithoutZero(_ping));
+        if (!isPing && !topic.SequenceEqual(WithoutZero(_health)))
+        {
+            return false;
+        }
+
+        if (retained)
         {
             Refused++;
         }
-        else if (topic.SequenceEqual(WithoutZero(_ping)))
+        else
         {
-            Add(Read(RequestKind.Ping, payload));
+            Add(Read(isPing ? RequestKind.Ping : RequestKind.Health, payload));
         }
-        else if (topic.SequenceEqual(WithoutZero(_health)))
-        {
-            Add(Read(RequestKind.Health, payload));
-        }
+
+        return true;
     }
 
     /// <summary>The oldest request; false when there is none.</summary>

@@ -6,7 +6,8 @@ using EdgeLstm.Worker.Framing;
 namespace EdgeLstm.Worker.Sensors;
 
 /// <summary>Opens sources. Shared lines are served from <see cref="Start"/> until <see cref="Dispose"/>.</summary>
-public sealed class SensorSources : IDisposable
+/// <param name="topics">The topics that the broker's connection is asked for; null where there is no connection.</param>
+public sealed class SensorSources(TopicRouter? topics = null) : IDisposable
 {
     private readonly Dictionary<string, PollingThread> _lines = new(StringComparer.Ordinal);
     private readonly Dictionary<string, I2cBus> _buses = new(StringComparer.Ordinal);   // each disposed with its line
@@ -24,6 +25,7 @@ public sealed class SensorSources : IDisposable
             "system" => new SystemSource(KernelSensorOf(stream)),
             "serial" => new SerialSource(source.Port!, stream.SerialSettings),
             "modbus" => OpenModbus(stream),
+            "mqtt" when topics is not null => topics.Open(stream),
             "replay" => new ReplaySource(source.File!, source.Speed, stream.SamplePeriodMs),
             "stdin" => new StdinSource(),
             "i2c" => OpenI2c(stream),

@@ -13,12 +13,14 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeLstm.Worker.Service;
 
-/// <summary>One thread per stream, one for the broker; the host only starts and stops them.</summary>
+/// <summary>One thread per stream, one for the broker, one for devices that speak for the first time; the host only starts and
+/// stops them.</summary>
 internal sealed class EdgeService : IHostedService, IDisposable
 {
     /// <summary>How long streams and link may take to stop, together below two seconds.</summary>
     private static readonly TimeSpan StreamStopLimit = TimeSpan.FromSeconds(0.7);
     private static readonly TimeSpan LinkStopLimit = TimeSpan.FromSeconds(0.9);
+    private static readonly TimeSpan DeviceStopLimit = TimeSpan.FromSeconds(0.3);
 
     /// <summary>How often a stream that waits for the broker looks whether it is to stop.</summary>
     private const int RoomWaitMs = 200;
@@ -26,8 +28,9 @@ internal sealed class EdgeService : IHostedService, IDisposable
     private readonly DevicePlan _plan;
     private readonly ILogger _logger;
     private readonly IHostApplicationLifetime _lifetime;
-    private readonly List<StreamWorker> _workers = [];
-    private readonly SensorSources _sources = new();
+    private readonly RunningStreams _streams;
+    private readonly SensorSources _sources;
+    private readonly DeviceStreams? _devices;
     private readonly MqttLink _link;
     private readonly ProgressWatch _watch;
 
@@ -40,17 +43,28 @@ internal sealed class EdgeService : IHostedService, IDisposable
         _plan = plan;
         _logger = logger;
         _lifetime = lifetime;
-        List<StreamOutlet> outlets = [.. plan.Streams.Select(stream => CreateOutlet(stream, plan.Settings.Mqtt))];
-        HealthReport health = new(_workers);
+        StreamPlan[] streams = [.. plan.Streams.Where(stream => !stream.IsForEachDevice)];
+        StreamPlan[] forEachDevice = [.. plan.Streams.Where(stream => stream.IsForEachDevice)];
+        List<StreamOutlet> outlets = [.. streams.Select(stream => CreateOutlet(stream, plan.Settings.Mqtt))];
+        _streams = new RunningStreams(mayGrow: forEachDevice.Length > 0);
+        TopicRouter topics = new();
+        _sources = new SensorSources(topics);
+        HealthReport health = new(_streams);
         string boot = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
         MqttOptions options = plan.Settings.Mqtt.ToOptions(plan.Settings.Device, password);
-        _link = new MqttLink(options, plan.Settings.Device, boot, outlets, health.Write, logger);
-        for (int i = 0; i < plan.Streams.Count; i++)
+        _link = new MqttLink(options, plan.Settings.Device, boot, outlets, health.Write, logger, topics);
+        for (int i = 0; i < streams.Length; i++)
         {
-            _workers.Add(CreateWorker(plan.Streams[i], outlets[i].Live));
+            _streams.Add(CreateWorker(streams[i], _sources.Open(streams[i]), outlets[i].Live));
         }
 
-        _watch = new ProgressWatch(_workers, IsDelivered, StreamsEnded, SystemdNotifier.FromEnvironment());
+        if (_streams.MayGrow)
+        {
+            _devices = new DeviceStreams(forEachDevice, topics, _streams, StartDevice, logger);
+            health.Devices = _devices;
+        }
+
+        _watch = new ProgressWatch(_streams, IsDelivered, StreamsEnded, SystemdNotifier.FromEnvironment());
 
         bool IsDelivered() => outlets.TrueForAll(outlet => outlet.Live.Count == 0) && _link.IsDelivered;
     }
@@ -58,16 +72,16 @@ internal sealed class EdgeService : IHostedService, IDisposable
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        WorkerLog.Starting(_logger, HealthReport.Version, _plan.Settings.Device, _workers.Count, InstructionSet.Name);
+        WorkerLog.Starting(_logger, HealthReport.Version, _plan.Settings.Device, _plan.Streams.Count, InstructionSet.Name);
         GiveBackStartupMemory();
         _link.Start();
-        foreach (StreamWorker worker in _workers)
+        foreach (StreamWorker worker in _streams.All)
         {
             worker.Start();
         }
 
         _sources.Start();
-
+        _devices?.Start();
         _watch.Start();
         return Task.CompletedTask;
     }
@@ -76,8 +90,10 @@ internal sealed class EdgeService : IHostedService, IDisposable
     public Task StopAsync(CancellationToken cancellationToken)
     {
         _watch.Stop();
+        _devices?.Stop(DeviceStopLimit);
         // Side by side: one stuck stream must not cost the others their saved state.
-        Task.WaitAll([.. _workers.Select(worker => Task.Run(() => worker.Stop(StreamStopLimit), CancellationToken.None))],
+        StreamWorker[] workers = [.. _streams.All];
+        Task.WaitAll([.. workers.Select(worker => Task.Run(() => worker.Stop(StreamStopLimit), CancellationToken.None))],
             CancellationToken.None);
         _link.Stop(LinkStopLimit);
         WorkerLog.Stopped(_logger);
@@ -89,7 +105,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
     {
         _watch.Dispose();
         _link.Dispose();
-        foreach (StreamWorker worker in _workers)
+        foreach (StreamWorker worker in _streams.All)
         {
             worker.Dispose();
         }
@@ -112,9 +128,17 @@ internal sealed class EdgeService : IHostedService, IDisposable
         _lifetime.StopApplication();
     }
 
-    private StreamWorker CreateWorker(StreamPlan stream, RecordRing live)
+    private void StartDevice(StreamPlan stream, QueuedSource source)
     {
-        ByteSource source = _sources.Open(stream);
+        StreamOutlet outlet = CreateOutlet(stream, _plan.Settings.Mqtt);
+        StreamWorker worker = CreateWorker(stream, source, outlet.Live);
+        _link.Add(outlet);
+        worker.Start();
+        _streams.Add(worker);
+    }
+
+    private StreamWorker CreateWorker(StreamPlan stream, ByteSource source, RecordRing live)
+    {
         StreamWorker? worker = null;
         StreamPipeline pipeline = StreamBuilder.CreatePipeline(stream, source, TimeProvider.System, record =>
         {

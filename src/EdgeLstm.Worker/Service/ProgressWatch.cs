@@ -18,29 +18,27 @@ internal sealed class ProgressWatch : IDisposable
     /// <summary>How long the last records of ended streams may take to the broker.</summary>
     private static readonly TimeSpan DeliveryLimit = TimeSpan.FromSeconds(10);
 
-    private readonly IReadOnlyList<StreamWorker> _workers;
+    private readonly RunningStreams _streams;
     private readonly Func<bool> _isDelivered;
     private readonly Action _allEnded;
     private readonly SystemdNotifier _systemd;
-    private readonly long[] _lastProgress;
-    private readonly long[] _lastMovedTicks;
     private readonly Timer _timer;
     private readonly TimeSpan _interval;
+    private long[] _lastProgress = [];
+    private long[] _lastMovedTicks = [];
     private long _endedTicks;
     private bool _endReported;
 
-    /// <param name="workers">The streams.</param>
+    /// <param name="streams">The streams.</param>
     /// <param name="isDelivered">True when the broker has acknowledged all that the streams published.</param>
     /// <param name="allEnded">Called once when every stream's source has ended and its records are delivered.</param>
     /// <param name="systemd">Where it is told; disposed with the watch.</param>
-    public ProgressWatch(IReadOnlyList<StreamWorker> workers, Func<bool> isDelivered, Action allEnded, SystemdNotifier systemd)
+    public ProgressWatch(RunningStreams streams, Func<bool> isDelivered, Action allEnded, SystemdNotifier systemd)
     {
-        _workers = workers;
+        _streams = streams;
         _isDelivered = isDelivered;
         _allEnded = allEnded;
         _systemd = systemd;
-        _lastProgress = new long[workers.Count];
-        _lastMovedTicks = new long[workers.Count];
         TimeSpan half = (_systemd.WatchdogTimeout ?? TimeSpan.MaxValue) / 2;
         _interval = half < LongestInterval ? half : LongestInterval;
         _timer = new Timer(_ => Look());
@@ -49,7 +47,6 @@ internal sealed class ProgressWatch : IDisposable
     /// <summary>Tells systemd that the service is up and begins to look.</summary>
     public void Start()
     {
-        Array.Fill(_lastMovedTicks, Environment.TickCount64);
         _systemd.Ready();
         _timer.Change(_interval, _interval);
     }
@@ -75,7 +72,7 @@ internal sealed class ProgressWatch : IDisposable
             _systemd.Watchdog();
         }
 
-        if (!_endReported && _workers.All(worker => worker.Ended && worker.Failure is null) && DeliveryIsOver())
+        if (!_endReported && EveryStreamHasEnded() && DeliveryIsOver())
         {
             _endReported = true;
             _allEnded();
@@ -89,15 +86,26 @@ internal sealed class ProgressWatch : IDisposable
         return _isDelivered() || now - _endedTicks > DeliveryLimit.TotalMilliseconds;
     }
 
+    private bool EveryStreamHasEnded()
+    {
+        bool ended = !_streams.MayGrow;
+        foreach (StreamWorker worker in _streams.All)
+        {
+            ended &= IsDone(worker);
+        }
+
+        return ended;
+    }
+
     private bool EveryStreamMoves(long nowTicks)
     {
+        ReadOnlySpan<StreamWorker> workers = _streams.All;
+        Expect(workers.Length, nowTicks);
         bool all = true;
-        for (int i = 0; i < _workers.Count; i++)
+        for (int i = 0; i < workers.Length; i++)
         {
-            StreamWorker worker = _workers[i];
-            long progress = worker.Progress;
-            bool done = worker.Ended && worker.Failure is null;
-            if (progress != _lastProgress[i] || done)
+            long progress = workers[i].Progress;
+            if (progress != _lastProgress[i] || IsDone(workers[i]))
             {
                 _lastProgress[i] = progress;
                 _lastMovedTicks[i] = nowTicks;
@@ -108,4 +116,18 @@ internal sealed class ProgressWatch : IDisposable
 
         return all;
     }
+
+    // A stream's time to move begins when it is first seen.
+    private void Expect(int streams, long nowTicks)
+    {
+        int known = _lastProgress.Length;
+        if (streams > known)
+        {
+            Array.Resize(ref _lastProgress, streams);
+            Array.Resize(ref _lastMovedTicks, streams);
+            _lastMovedTicks.AsSpan(known).Fill(nowTicks);
+        }
+    }
+
+    private static bool IsDone(StreamWorker worker) => worker.Ended && worker.Failure is null;
 }

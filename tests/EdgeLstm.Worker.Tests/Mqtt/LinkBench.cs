@@ -2,6 +2,7 @@
 
 using System.Diagnostics;
 using EdgeLstm.Worker.Mqtt;
+using EdgeLstm.Worker.Sensors;
 using EdgeLstm.Worker.Streams;
 using Microsoft.Extensions.Logging;
 
@@ -43,10 +44,11 @@ internal sealed class LinkBench : IDisposable
 
     private readonly StreamRecord _record = new(2, 5);
 
-    public LinkBench(MqttOptions options, int ring = 1024, int backlog = 1000, double samplePeriodMs = 1000)
+    public LinkBench(MqttOptions options, int ring = 1024, int backlog = 1000, double samplePeriodMs = 1000,
+        TopicRouter? sources = null)
     {
         Outlet = NewOutlet(ring, backlog, samplePeriodMs);
-        Link = new MqttLink(options, "pi", Boot, [Outlet], json => json.WriteNumber("uptimeS", 1), Log);
+        Link = new MqttLink(options, "pi", Boot, [Outlet], json => json.WriteNumber("uptimeS", 1), Log, sources);
         Link.Start();
     }
 

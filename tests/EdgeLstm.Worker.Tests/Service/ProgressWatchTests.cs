@@ -142,8 +142,61 @@ public sealed class ProgressWatchTests : IDisposable
         Assert.Equal(1, ended);
     }
 
-    private ProgressWatch Watch(Action allEnded, params StreamWorker[] workers) =>
-        new(workers, () => _delivered, allEnded, new SystemdNotifier(SocketPath, WatchdogUsec, null));
+    [Fact]
+    public void A_stream_that_is_added_later_is_watched_too()
+    {
+        RunningStreams streams = new(mayGrow: true);
+        using FakeSource stuck = new() { IsRecorded = false };
+        using ManualResetEventSlim release = new();
+        stuck.Then(() =>
+        {
+            release.Wait();
+            return (SourceRead.End, []);
+        });
+        using StreamWorker worker = Worker(stuck);
+        using ProgressWatch watch = Watch(() => { }, streams);
+        watch.Start();
+        Assert.Equal("READY=1", Receive());
+        Assert.Equal("WATCHDOG=1", Receive());
+        worker.Start();
+        streams.Add(worker);
+        AssertFallsSilent();
+        release.Set();
+        Assert.Equal("WATCHDOG=1", Receive());
+        worker.Stop(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
+    public void While_devices_may_come_the_end_of_the_streams_so_far_is_no_end()
+    {
+        int ended = 0;
+        RunningStreams streams = new(mayGrow: true);
+        using FakeSource source = new();
+        source.Then(SourceRead.End);
+        using StreamWorker worker = Worker(source);
+        streams.Add(worker);
+        using ProgressWatch watch = Watch(() => Interlocked.Increment(ref ended), streams);
+        worker.Start();
+        Waiting.Until(() => worker.Ended, "the stream has ended");
+        watch.Start();
+        Assert.Equal("READY=1", Receive());
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.Equal("WATCHDOG=1", Receive());
+        }
+
+        Assert.Equal(0, ended);
+    }
+
+    private ProgressWatch Watch(Action allEnded, params StreamWorker[] workers)
+    {
+        RunningStreams streams = new(mayGrow: false);
+        Array.ForEach(workers, streams.Add);
+        return Watch(allEnded, streams);
+    }
+
+    private ProgressWatch Watch(Action allEnded, RunningStreams streams) =>
+        new(streams, () => _delivered, allEnded, new SystemdNotifier(SocketPath, WatchdogUsec, null));
 
     private static StreamWorker Worker(FakeSource source)
     {

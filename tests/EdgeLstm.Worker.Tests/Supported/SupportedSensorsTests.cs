@@ -17,7 +17,7 @@ public class SupportedSensorsTests
 
     public static TheoryData<string> Rigs => [.. SensorRigs.All.Select(rig => rig.Key)];
 
-    [Theory]
+    [SkippableTheory]
     [MemberData(nameof(Rigs))]
     public void A_profile_reads_the_example_of_its_data_sheet_and_again_after_every_fault(string name)
     {

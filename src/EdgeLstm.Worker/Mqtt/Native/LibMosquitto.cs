@@ -77,6 +77,9 @@ internal static unsafe partial class LibMosquitto
     [LibraryImport(Library, EntryPoint = "mosquitto_publish_callback_set")]
     public static partial void OnPublish(nint client, delegate* unmanaged<nint, nint, int, void> callback);
 
+    [LibraryImport(Library, EntryPoint = "mosquitto_subscribe_callback_set")]
+    public static partial void OnSubscribe(nint client, delegate* unmanaged<nint, nint, int, int, int*, void> callback);
+
     [LibraryImport(Library, EntryPoint = "mosquitto_message_callback_set")]
     public static partial void OnMessage(nint client, delegate* unmanaged<nint, nint, Message*, void> callback);
 
