@@ -11,6 +11,17 @@ internal static class NmeaGuess
     // Most telling first; else the one that comes most often.
     private static readonly string[] Preferred = ["RMC", "GGA", "VTG", "MWV", "MDA", "DBT", "HDT"];
 
+    // Fields after the address, as the standard names them; those of Unmeasured are numbers but no quantities.
+    private static readonly (string Sentence, string[] Columns)[] Standard =
+    [
+        ("RMC", ["time", "status", "latitude", "northSouth", "longitude", "eastWest", "speed", "course", "date", "variation",
+            "variationSide", "mode", "navigationStatus"]),
+        ("GGA", ["time", "latitude", "northSouth", "longitude", "eastWest", "quality", "satellites", "dilution", "altitude",
+            "altitudeUnit", "geoid", "geoidUnit", "correctionAge", "station"]),
+    ];
+
+    private static readonly string[] Unmeasured = ["time", "date", "correctionAge", "station"];
+
     /// <summary>The guess; null where no line is a sentence.</summary>
     public static FramingGuess? Of(FrameCuts lines)
     {
@@ -44,12 +55,13 @@ internal static class NmeaGuess
             }
         }
 
+        string[]? columns = ColumnsOf(chosen, numbers.Length);
         ChannelNames channels = new();
         for (int field = 0; field < numbers.Length; field++)
         {
-            if (numbers[field] > 0)
+            if (numbers[field] > 0 && (columns is null || !Unmeasured.Contains(columns[field])))
             {
-                channels.Add("", $"{field}");
+                channels.Add(columns?[field] ?? "", columns?[field] ?? $"{field}");
             }
         }
 
@@ -61,9 +73,23 @@ internal static class NmeaGuess
             Records = records.Records,
             FirstEnd = records.FirstEnd,
             LastEnd = records.LastEnd,
-            Framing = channels.Channels.Count == 0 ? null : new FramingProfile("nmea", Sentence: chosen),
+            Framing = channels.Channels.Count == 0 ? null : new FramingProfile("nmea", Sentence: chosen, Columns: columns),
             Channels = channels.Channels,
         };
+    }
+
+    // Null for a sentence whose fields have no known names, or more than known.
+    private static string[]? ColumnsOf(string address, int count)
+    {
+        foreach ((string sentence, string[] columns) in Standard)
+        {
+            if (address.EndsWith(sentence, StringComparison.Ordinal) && count <= columns.Length)
+            {
+                return columns[..count];
+            }
+        }
+
+        return null;
     }
 
     // "GPRMC" of a whole sentence, else null.
@@ -86,7 +112,13 @@ internal static class NmeaGuess
         return fits ? Encoding.ASCII.GetString(line[1..comma]) : null;
     }
 
-    private static int Digit(byte character) => char.IsAsciiHexDigit((char)character) ? Convert.ToInt32(((char)character).ToString(), 16) : -1;
+    private static int Digit(byte character) => (char)character switch
+    {
+        >= '0' and <= '9' => character - '0',
+        >= 'A' and <= 'F' => character - 'A' + 10,
+        >= 'a' and <= 'f' => character - 'a' + 10,
+        _ => -1,
+    };
 
     private static string Choose(Dictionary<string, int> sentences)
     {

@@ -89,7 +89,7 @@ internal sealed class SerialScan
 
     private SerialFind Run()
     {
-        using SerialLine? line = SerialLine.TryOpen(_port, _bauds[0], out string call, out int errno);
+        using SerialLine? line = SerialLine.TryOpen(_port, new SerialSettings(_bauds[0]), out string call, out int errno);
         if (line is null)
         {
             _problem = SerialPortAdvice.Explain(_port, call, errno);
@@ -109,7 +109,7 @@ internal sealed class SerialScan
 
     private bool TrySet(SerialLine line, int baud)
     {
-        bool isSet = SerialLine.SetRaw(line.Fd, baud, out int set) == 0 && Math.Abs(set - baud) <= RateTolerance * baud;
+        bool isSet = SerialLine.SetRaw(line.Fd, new SerialSettings(baud), out int set) == 0 && Math.Abs(set - baud) <= RateTolerance * baud;
         while (isSet && _tried.Count > 0 && Descriptor.Read(line.Fd, _buffer) > 0)
         {
             // what came at the rate before

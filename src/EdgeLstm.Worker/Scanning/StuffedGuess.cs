@@ -7,8 +7,6 @@ namespace EdgeLstm.Worker.Scanning;
 /// <summary>Scores each way of stuffing by frames that a checksum proves, else by frames of the same length.</summary>
 internal sealed class StuffedGuess
 {
-    private const byte SlipEnd = 0xC0, SlipEscape = 0xDB, SlipEscapedEnd = 0xDC, SlipEscapedEscape = 0xDD;
-    private const byte HdlcFlag = 0x7E, HdlcEscape = 0x7D, HdlcFlip = 0x20;
     private const double StructureStrength = 0.8;   // COBS without checksum: its codes must still lead to the end of each frame
     private const double LengthStrength = 0.6;      // nothing but frames of the same length
     private const int LeastFrames = 3;
@@ -17,30 +15,33 @@ internal sealed class StuffedGuess
     private readonly List<byte[]> _records = [];
     private readonly List<int> _frames = [];         // [records] which frame it was
 
-    private StuffedGuess(byte[] bytes, byte delimiter, Func<ReadOnlyMemory<byte>, byte[]?> unstuff)
+    private StuffedGuess(byte[] bytes, byte delimiter, Unstuffing tryRemove)
     {
         _cuts = FrameCuts.At(bytes, delimiter);
         for (int frame = 0; frame < _cuts.Count; frame++)
         {
-            if (unstuff(_cuts.Raw(frame).ToArray()) is { Length: > 0 } record)
+            byte[] record = new byte[_cuts.LengthOf(frame)];
+            if (tryRemove(_cuts.Raw(frame), record, out int length) && length > 0)
             {
-                _records.Add(record);
+                _records.Add(record[..length]);
                 _frames.Add(frame);
             }
         }
     }
 
+    private delegate bool Unstuffing(ReadOnlySpan<byte> encoded, Span<byte> decoded, out int length);
+
     /// <summary>COBS, with or without a checksum; null where there are no such frames.</summary>
     public static FramingGuess? Cobs(byte[] bytes) =>
-        new StuffedGuess(bytes, 0, UnstuffCobs).Score("cobs", "COBS", StructureStrength);
+        new StuffedGuess(bytes, 0, ByteStuffing.TryRemoveCobs).Score("cobs", "COBS", StructureStrength);
 
     /// <summary>SLIP.</summary>
     public static FramingGuess? Slip(byte[] bytes) =>
-        new StuffedGuess(bytes, SlipEnd, UnstuffSlip).Score("slip", "SLIP", LengthStrength);
+        new StuffedGuess(bytes, ByteStuffing.SlipEnd, ByteStuffing.TryRemoveSlip).Score("slip", "SLIP", LengthStrength);
 
     /// <summary>HDLC-like frames.</summary>
     public static FramingGuess? Hdlc(byte[] bytes) =>
-        new StuffedGuess(bytes, HdlcFlag, UnstuffHdlc).Score("hdlc", "0x7E", LengthStrength);
+        new StuffedGuess(bytes, ByteStuffing.HdlcFlag, ByteStuffing.TryRemoveHdlc).Score("hdlc", "0x7E", LengthStrength);
 
     private FramingGuess? Score(string kind, string title, double strength)
     {
@@ -86,44 +87,5 @@ internal sealed class StuffedGuess
         }
 
         return usual;
-    }
-
-    private static byte[]? UnstuffCobs(ReadOnlyMemory<byte> frame)
-    {
-        byte[] decoded = new byte[frame.Length];
-        return CobsRecordDecoder.TryUnstuff(frame.Span, decoded, out int length) ? decoded[..length] : null;
-    }
-
-    private static byte[]? UnstuffSlip(ReadOnlyMemory<byte> frame) => Unstuff(frame.Span, SlipEscape, code => code switch
-    {
-        SlipEscapedEnd => SlipEnd,
-        SlipEscapedEscape => SlipEscape,
-        _ => -1,
-    });
-
-    private static byte[]? UnstuffHdlc(ReadOnlyMemory<byte> frame) => Unstuff(frame.Span, HdlcEscape, code => code ^ HdlcFlip);
-
-    // Null where an escape stands before something it cannot stand for.
-    private static byte[]? Unstuff(ReadOnlySpan<byte> frame, byte escape, Func<byte, int> meaning)
-    {
-        byte[] decoded = new byte[frame.Length];
-        int length = 0;
-        for (int i = 0; i < frame.Length; i++)
-        {
-            int value = frame[i];
-            if (value == escape)
-            {
-                value = ++i < frame.Length ? meaning(frame[i]) : -1;
-            }
-
-            if (value < 0)
-            {
-                return null;
-            }
-
-            decoded[length++] = (byte)value;
-        }
-
-        return decoded[..length];
     }
 }

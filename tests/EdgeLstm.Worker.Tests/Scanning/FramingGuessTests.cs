@@ -16,7 +16,7 @@ public sealed class FramingGuessTests
         ["one number a line"] = (SensorTraffic.Ecg(), "csv", 95, 1),
         ["plotter"] = (SensorTraffic.Plotter(), "plotter", 95, 2),
         ["JSON lines"] = (SensorTraffic.Json(), "json-lines", 95, 3),
-        ["NMEA"] = (SensorTraffic.Nmea(), "nmea", 95, 7),
+        ["NMEA"] = (SensorTraffic.Nmea(), "nmea", 95, 5),
         ["COBS with CRC"] = (SensorTraffic.CobsCrc(), "cobs-crc16", 95, 4),
         ["COBS"] = (SensorTraffic.CobsPlain(), "cobs", 70, 4),
         ["COBS with floats"] = (SensorTraffic.CobsFloats(), "cobs", 70, 3),

@@ -41,7 +41,7 @@ public class ModbusRequestTests
     {
         for (int count = 0; count < Answer.Length; count++)
         {
-            Assert.Equal(count == 0 ? ModbusResult.NoAnswer : ModbusResult.HalfAnswer, Asked.Find(Answer[..count], [], out _, out _));
+            Assert.Equal(count == 0 ? ModbusResult.NoAnswer : ModbusResult.HalfAnswer, Asked.Find(Answer.AsSpan(0, count), [], out _, out _));
         }
 
         Assert.Equal(ModbusResult.Registers, Find(Answer));
