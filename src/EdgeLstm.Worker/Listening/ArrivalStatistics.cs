@@ -22,6 +22,7 @@ internal sealed class ArrivalStatistics
     private long _previousNs = -1;   // of the read before the current one
     private long _readNs = -1;
     private long _readRecords;
+    private long _firstReadRecords;
     private long _reads;
     private double _missing;
 
@@ -43,8 +44,8 @@ internal sealed class ArrivalStatistics
     /// <summary>The channels, in the order of the values.</summary>
     public IReadOnlyList<ChannelStatistics> Channels => _channels;
 
-    /// <summary>Records per read: above 1 where they come in bunches.</summary>
-    public double RecordsPerRead => _reads == 0 ? 0 : (double)Records / _reads;
+    /// <summary>Records per read after the first one: above 1 where they come in bunches.</summary>
+    public double RecordsPerRead => _reads < 2 ? 1 : (double)(Records - _firstReadRecords) / (_reads - 1);
 
     /// <summary>Records per second between the first and the last read; 0 before there are two.</summary>
     public double RateHz
@@ -53,7 +54,7 @@ internal sealed class ArrivalStatistics
         {
             // The records of the first read belong to the time before it.
             double seconds = (_readNs - _firstNs) / 1e9;
-            return _reads < 2 || seconds <= 0 ? 0 : (Records - FirstReadRecords) / seconds;
+            return _reads < 2 || seconds <= 0 ? 0 : (Records - _firstReadRecords) / seconds;
         }
     }
 
@@ -72,8 +73,6 @@ internal sealed class ArrivalStatistics
     /// <summary>Records that did not come in gaps of more than 1.5 periods; 0 where the period is not known.</summary>
     public long Missing => IsAnotherPace ? 0 : (long)Math.Round(_missing + GapOf(_previousNs, _readNs, _readRecords));
 
-    private long FirstReadRecords { get; set; }
-
     /// <summary>Takes one record.</summary>
     /// <param name="timeNs">When the read returned that brought it, or when it was measured; never before the last one.</param>
     /// <param name="values">Its values; NaN where one is missing.</param>
@@ -86,7 +85,7 @@ internal sealed class ArrivalStatistics
 
         Records++;
         _readRecords++;
-        FirstReadRecords += _reads == 1 ? 1 : 0;
+        _firstReadRecords += _reads == 1 ? 1 : 0;
         for (int i = 0; i < _channels.Length; i++)
         {
             _channels[i].Add(values[i]);

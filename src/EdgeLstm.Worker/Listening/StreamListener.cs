@@ -15,6 +15,7 @@ internal sealed class StreamListener
     private const long NsPerSecond = 1_000_000_000;
     private const int LongestWaitMs = 200;
     private const int BufferBytes = 16 * 1024;
+    private const int QueuedReads = 16;
     private const long RecordLimit = 100_000;   // of a recording, which ends only when its file does
 
     private readonly ByteSource _source;
@@ -31,7 +32,7 @@ internal sealed class StreamListener
         _source = source;
         Profile = new ProfileReader(source.HasRecordedTime ? stream.Profile.OfRecording() : stream.Profile, stream.ProfileChannels);
         Frames = Profile.CreateFrameDecoder(source.StartsAtFrameStart);
-        Arrivals = new ArrivalStatistics(Profile.ChannelCount, PeriodMs(stream));
+        Arrivals = new ArrivalStatistics(Profile.ChannelCount, KnownPeriodMs(stream));
         _values = new float[Profile.ChannelCount];
     }
 
@@ -64,6 +65,10 @@ internal sealed class StreamListener
         ? stream.SamplePeriodMs
         : 1000 / stream.ReadRateHz;
 
+    /// <summary>The same where it is known; 0 for a sender whose profile does not say it.</summary>
+    public static double KnownPeriodMs(StreamPlan stream) =>
+        stream.Settings.Source.Kind is "serial" or "stdin" or "mqtt" && stream.Profile.RateHz == 0 ? 0 : PeriodMs(stream);
+
     /// <summary>How long a stream is listened to unless told: 3 s, or up to 10 s where that shows a few readings.</summary>
     public static double DefaultSecondsFor(StreamPlan stream)
     {
@@ -74,6 +79,7 @@ internal sealed class StreamListener
     /// <summary>Listens.</summary>
     public void Run()
     {
+        SkipQueued();
         long deadlineNs = ByteSource.MonotonicNs() + (long)(Seconds * NsPerSecond);
         while (Arrivals.Records < RecordLimit || !_source.HasRecordedTime)
         {
@@ -102,6 +108,26 @@ internal sealed class StreamListener
                     return;
                 default:
                     break;
+            }
+        }
+    }
+
+    // What the line had kept until it was opened came at another time; its frames are read for a header only.
+    private void SkipQueued()
+    {
+        for (int i = 0; i < QueuedReads && !_source.StartsAtFrameStart; i++)
+        {
+            SourceRead found = _source.Read(_buffer, 0, out int count, out _);
+            Problem = found == SourceRead.Lost ? _source.Problem : Problem;
+            if (found != SourceRead.Data)
+            {
+                return;
+            }
+
+            ReadOnlySpan<byte> received = _buffer.AsSpan(0, count);
+            while (Frames.TryRead(ref received, out ReadOnlySpan<byte> payload))
+            {
+                Profile.TryReadChannels(payload, _values);
             }
         }
     }

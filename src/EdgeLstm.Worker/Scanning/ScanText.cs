@@ -72,8 +72,9 @@ internal static class ScanText
     public static string Pace(double rateHz) => rateHz switch
     {
         0 => "too few records to tell the rate",
-        >= 1 => FormattableString.Invariant($"{rateHz:0.###} records a second"),
-        _ => FormattableString.Invariant($"a record every {1 / rateHz:0.###} s"),
+        >= 1000 => FormattableString.Invariant($"{rateHz:0} records a second"),
+        >= 1 => FormattableString.Invariant($"{rateHz:G4} records a second"),
+        _ => FormattableString.Invariant($"a record every {1 / rateHz:G4} s"),
     };
 
     private static void WriteBus(TextWriter text, I2cBusFind bus)

@@ -63,7 +63,8 @@ internal static class HearingFindings
     {
         double periodSeconds = StreamListener.PeriodMs(heard.Stream) / 1000;
         string seconds = Number(heard.Seconds);
-        if (heard.Bytes > 0)
+        bool isSlow = heard.Seconds < LeastPeriods * periodSeconds;
+        if (heard.Bytes > 0 && !(isSlow && HasOnlyBegun(heard)))
         {
             return new Finding(item,
                 $"{heard.Bytes} bytes came within {seconds} s but no record{Reasons(heard)}: another baud rate or framing{Hint(heard)}",
@@ -75,13 +76,17 @@ internal static class HearingFindings
             return new Finding(item, $"{heard.Failed} measurements failed within {seconds} s", ExitCode.Environment);
         }
 
-        return heard.Seconds < LeastPeriods * periodSeconds
-            ? Finding.Good(item, $"a reading every {Number(periodSeconds)} s: nothing came within {seconds} s; "
+        return isSlow
+            ? Finding.Good(item, $"a reading every {Number(periodSeconds)} s: no whole one came within {seconds} s; "
                 + $"--listen {Number(Math.Ceiling(2.2 * periodSeconds))} to see two")
             : new Finding(item,
                 $"nothing came within {seconds} s, expected {Number(Math.Floor(heard.Seconds / periodSeconds))} records: is the sensor on "
                 + $"and wired?{Hint(heard)}", ExitCode.Environment);
     }
+
+    // The end of a record whose beginning was before the line was opened is no sign that anything is wrong.
+    private static bool HasOnlyBegun(StreamListener heard) =>
+        heard.Frames.Partial <= 1 && heard.Profile.Rejected + heard.Frames.OverLong + heard.Profile.Records.HeaderLines == 0;
 
     private static Finding Arrival(string item, StreamListener heard)
     {
@@ -104,7 +109,8 @@ internal static class HearingFindings
         }
 
         double expectedHz = 1000 / StreamListener.PeriodMs(heard.Stream);
-        bool isOff = Math.Abs((arrivals.RateHz / expectedHz) - 1) > RateTolerance;
+        double excess = (arrivals.RateHz / expectedHz) - 1;
+        bool isOff = excess < -RateTolerance || (excess > RateTolerance && heard.Stream.Profile.RateHz > 0);
         string text = $"{ScanText.Pace(arrivals.RateHz)}, jitter {Number(arrivals.JitterMs)} ms";
         text += arrivals.RecordsPerRead > 1.1 ? $" in bunches of {Number(arrivals.RecordsPerRead)}" : "";
         if (isOff && heard.Stream.Settings.Source.Kind != "replay")
@@ -177,12 +183,12 @@ internal static class HearingFindings
         Span<long> counts =
         [
             records.NotANumber, records.MissingField, records.ExtraField, records.Malformed, records.BadChecksum, records.BadLength,
-            records.AwaitingHeader, heard.Frames.OverLong, heard.Failed,
+            records.AwaitingHeader, heard.Frames.OverLong, heard.Failed, heard.Arrivals.Records == 0 ? records.HeaderLines : 0,
         ];
         string[] names =
         [
             "no number", "field missing", "field too many", "malformed", "wrong checksum", "wrong length", "before the header",
-            "too long", "failed measurements",
+            "too long", "failed measurements", "taken for a header",
         ];
         for (int i = 0; i < names.Length; i++)
         {
