@@ -2,6 +2,7 @@
 
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Linux;
+using EdgeLstm.Worker.Mqtt;
 using EdgeLstm.Worker.Sensors;
 
 namespace EdgeLstm.Worker.Listening;
@@ -15,28 +16,44 @@ internal sealed record StreamHearing(StreamPlan Stream, StreamListener? Heard, s
 /// <summary>Opens the sources of a configuration and listens to each in a thread of its own.</summary>
 internal static class DeviceListening
 {
-    /// <summary>Listens to the streams.</summary>
-    /// <param name="streams">Streams of one configuration.</param>
+    /// <summary>Listens to the streams of a configuration.</summary>
+    /// <param name="plan">The configuration.</param>
     /// <param name="seconds">How long; null for what each stream needs.</param>
     /// <param name="isFaulty">True for streams whose source has been found faulty already.</param>
-    public static IReadOnlyList<StreamHearing> Run(
-        IReadOnlyList<StreamPlan> streams, double? seconds, Predicate<StreamPlan> isFaulty)
+    public static IReadOnlyList<StreamHearing> Run(DevicePlan plan, double? seconds, Predicate<StreamPlan> isFaulty)
     {
         List<StreamHearing> hearings = [];
         List<ByteSource> opened = [];
-        using (SensorSources sources = new())
+        TopicRouter topics = new();
+        using (SensorSources sources = new(topics))
         {
-            foreach (StreamPlan stream in streams)
+            foreach (StreamPlan stream in plan.Streams)
             {
                 hearings.Add(Open(stream, seconds, sources, opened, isFaulty(stream)));
             }
 
             sources.Start();
+            using BrokerTopics? broker = Connect(plan.Settings, topics);
+            broker?.Start();
             ListenAll(hearings);
         }
 
         opened.ForEach(source => source.Dispose());
         return hearings;
+    }
+
+    // Null where no stream reads topics, or where there is no broker to ask: then its own check says why.
+    private static BrokerTopics? Connect(Settings settings, TopicRouter topics)
+    {
+        try
+        {
+            return topics.Filters.Count == 0 ? null : new BrokerTopics(settings, topics);
+        }
+        catch (Exception failure) when (failure is MqttException or IOException or UnauthorizedAccessException)
+        {
+            topics.LoseBroker();
+            return null;
+        }
     }
 
     private static StreamHearing Open(
@@ -68,7 +85,6 @@ internal static class DeviceListening
         return source.Kind switch
         {
             "stdin" => "what stands on standard input is for the service",
-            "mqtt" => "the broker's messages are read by the service only",
             "i2c" when PortHolder.Find(source.Port!) is { } holder =>
                 $"{source.Port} is in use by {holder}, which a second master would disturb",
             _ => null,

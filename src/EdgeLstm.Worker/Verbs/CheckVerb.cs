@@ -51,7 +51,7 @@ internal static class CheckVerb
             plan.Streams.ToList().ForEach(stream => CheckStream(stream, findings));
             if (listenSeconds != 0)
             {
-                hearings = DeviceListening.Run(plan.Streams, listenSeconds, stream => FindSourceProblem(stream) is not null);
+                hearings = DeviceListening.Run(plan, listenSeconds, stream => FindSourceProblem(stream) is not null);
                 hearings.ToList().ForEach(hearing => HearingFindings.Add(hearing, findings));
             }
 
