@@ -1,5 +1,5 @@
-// Runs the service benchmarks (service --binary PATH [--json]), those of sliding windows (windows), or those of BenchmarkDotNet:
-// -c Release -- --filter '*Cell*'.
+// Runs the service benchmarks (service --binary PATH [--json]), those of sliding windows (windows) and of framings (framings), or
+// those of BenchmarkDotNet: -c Release -- --filter '*Cell*'.
 
 using BenchmarkDotNet.Running;
 using EdgeLstm.Benchmarks;
@@ -13,6 +13,11 @@ if (args is ["service", ..])
 if (args is ["windows"])
 {
     return WindowBenchmark.Run();
+}
+
+if (args is ["framings"])
+{
+    return FramingBenchmark.Run();
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(CellBenchmarks).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args);

@@ -1,5 +1,5 @@
 // One number of a binary record: where its bytes lie, in which order, and which of its bits count.
-//   32-bit ABCD as sent by   big ABCD   little DCBA   cdab CDAB (lower 16-bit word first)   badc BADC (bytes swapped in each word)
+//   32-bit ABCD as sent by   big ABCD   little DCBA   cdab CDAB (lower word first)   badc BADC (bytes of each word swapped)
 
 namespace EdgeLstm.Worker.Framing;
 

@@ -45,6 +45,7 @@ internal static class BinaryRules
     {
         int bits = 8 * BinaryField.WidthOf(field.Type);
         bool isFloat = field.Type.StartsWith("float", StringComparison.Ordinal);
+        string key = field.Bits is null ? "lowBit" : "bits";
         bool isPart = field.LowBit != 0 || field.Bits is not null;
         if (bits == 0)
         {
@@ -53,11 +54,11 @@ internal static class BinaryRules
 
         if (isFloat && isPart)
         {
-            problems.Add($"{path}.{(field.Bits is null ? "lowBit" : "bits")}", $"is for whole numbers; {field.Type} has no bit fields");
+            problems.Add($"{path}.{key}", $"is for whole numbers; {field.Type} has no bit fields");
         }
         else if (field.LowBit + (field.Bits ?? 1) > bits)
         {
-            problems.Add($"{path}.{(field.Bits is null ? "lowBit" : "bits")}",
+            problems.Add($"{path}.{key}",
                 $"bits {field.LowBit} to {field.LowBit + (field.Bits ?? 1) - 1} are beyond the {bits} bits of {field.Type}");
         }
 
@@ -82,7 +83,8 @@ internal static class BinaryRules
 
         if (isSearched && framing.Start is null && framing.Checksum is null)
         {
-            problems.Add("framing.start", $"is required for {framing.Kind} without a checksum: nothing else tells where a record begins");
+            problems.Add("framing.start",
+                $"is required for {framing.Kind} without a checksum: nothing else tells where a record begins");
         }
 
         CheckBytes(framing.Start, "framing.start", problems);
@@ -106,9 +108,9 @@ internal static class BinaryRules
 
         for (int i = 0; i < bytes?.Count; i++)
         {
-            if (bytes[i].Value is < 0 or > byte.MaxValue)
+            if (bytes[i] is not { Value: >= 0 and <= byte.MaxValue })   // null where the file has null
             {
-                string found = bytes[i].Value < 0 ? "" : $"; got {bytes[i]}";
+                string found = bytes[i] is { Value: >= 0 } ? $"; got {bytes[i]}" : "";
                 problems.Add($"{path}[{i}]", $"must be a byte such as 66 or \"0x42\"{found}");
             }
         }
@@ -120,15 +122,16 @@ internal static class BinaryRules
         int record = BinaryField.RecordBytes(framing);
         int checksum = framing.Kind == "cobs-crc16" ? 2 : ChecksumRules.BytesOf(framing.Checksum?.Kind ?? "");
         int length = framing.Kind == "length-prefixed" ? BinaryField.WidthOf(framing.Length?.Type ?? "") : 0;
-        int marks = framing.Kind is "fixed" or "length-prefixed" ? (framing.Start?.Count ?? 0) + (framing.Delimiter?.Count ?? 0) : 0;
+        bool hasMarks = framing.Kind is "fixed" or "length-prefixed";
+        int marks = hasMarks ? (framing.Start?.Count ?? 0) + (framing.Delimiter?.Count ?? 0) : 0;
         int bytes = record + checksum + length + marks;
         bool isCobs = framing.Kind is "cobs" or "cobs-crc16";
         bytes += isCobs ? 1 + (bytes / CobsBlockBytes) : 0;   // COBS adds a byte at the start and after every 254
         int limit = framing.MaxFrameBytes ?? ProfileReader.DefaultBinaryFrameBytes;
         if (bytes > limit)
         {
-            problems.Add("framing.maxFrameBytes",
-                $"must hold a record of {bytes} bytes ({(isCobs ? "encoded, with checksum" : "with all around its fields")}); got {limit}");
+            string what = isCobs ? "encoded, with checksum" : "with all around its fields";
+            problems.Add("framing.maxFrameBytes", $"must hold a record of {bytes} bytes ({what}); got {limit}");
         }
 
         long longest = length is 0 or 4 ? uint.MaxValue : (1L << (8 * length)) - 1;

@@ -78,7 +78,8 @@ internal static class ByteStuffing
     /// <param name="encoded">One frame without its 0x7E.</param>
     /// <param name="decoded">Receives at most as many bytes as were encoded.</param>
     /// <param name="length">Bytes decoded.</param>
-    /// <returns>False when the sender broke the frame off (0x7D at its end), or <paramref name="decoded"/> is too short.</returns>
+    /// <returns>False when the sender broke the frame off (0x7D at its end), or <paramref name="decoded"/> is too
+    /// short.</returns>
     public static bool TryRemoveHdlc(ReadOnlySpan<byte> encoded, Span<byte> decoded, out int length)
     {
         length = 0;

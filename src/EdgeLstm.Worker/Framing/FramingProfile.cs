@@ -8,8 +8,8 @@ namespace EdgeLstm.Worker.Framing;
 
 /// <summary>How the bytes form records.</summary>
 public sealed record FramingProfile(
-    [property: Description("Lines: csv, json-lines, plotter (Arduino's label:value lines), nmea (NMEA 0183). Binary records: cobs, "
-        + "cobs-crc16 (cobs with CRC-16/CCITT-FALSE), slip, hdlc (0x7E and 0x7D), fixed, delimited, length-prefixed. Whole "
+    [property: Description("Lines: csv, json-lines, plotter (Arduino's label:value lines), nmea (NMEA 0183). Binary records: "
+        + "cobs, cobs-crc16 (cobs with CRC-16/CCITT-FALSE), slip, hdlc (0x7E and 0x7D), fixed, delimited, length-prefixed. Whole "
         + "messages of I2C, Modbus and MQTT: binary, json, number. values: numbers by name.")]
     [property: AllowedValues("csv", "json-lines", "plotter", "nmea", "cobs", "cobs-crc16", "slip", "hdlc", "fixed", "delimited",
         "length-prefixed", "binary", "json", "number", "values")]
@@ -18,15 +18,15 @@ public sealed record FramingProfile(
     string Separator = ",",
     [property: Description("csv: true when the firmware sends a header line, which then says the order of the columns.")]
     bool Header = false,
-    [property: Description("csv: names of all columns until a header is seen; nmea: names of the fields after the address. A column "
-        + "named latitude or longitude is read with the one after it (N, S, E, W) into decimal degrees.")]
+    [property: Description("csv: names of all columns until a header is seen; nmea: names of the fields after the address. A "
+        + "column named latitude or longitude is read with the one after it (N, S, E, W) into decimal degrees.")]
     IReadOnlyList<string>? Columns = null,
     [property: Description("nmea: the sentences to read: RMC from any talker, GPRMC from this one.")]
     string? Sentence = null,
     [property: Description("Binary records: the fields, in order.")]
     IReadOnlyList<FieldProfile>? Fields = null,
-    [property: Description("Binary records: byte order of the fields. Of a 32-bit number ABCD big sends ABCD, little DCBA, cdab its "
-        + "lower 16-bit word first, badc the bytes of each word swapped.")]
+    [property: Description("Binary records: byte order of the fields. Of a 32-bit number ABCD big sends ABCD, little DCBA, cdab "
+        + "its lower 16-bit word first, badc the bytes of each word swapped.")]
     [property: AllowedValues("little", "big", "cdab", "badc")]
     string ByteOrder = "little",
     [property: Description("Binary records: the checksum that follows the fields.")]
@@ -42,7 +42,8 @@ public sealed record FramingProfile(
     [property: Range(1, 65536)]
     int? MaxFrameBytes = null)
 {
-    /// <summary>The framing of sources that give values by name: float64 numbers in the order of the channels asked for.</summary>
+    /// <summary>The framing of sources that give values by name: float64 numbers in the order of the channels asked
+    /// for.</summary>
     internal static FramingProfile Values { get; } = new("values");
 
     /// <summary>True for lines of text.</summary>
@@ -79,8 +80,8 @@ public sealed record FieldProfile(
 
 /// <summary>A checksum, by its parameters (Williams 1993, "A painless guide to CRC error detection algorithms").</summary>
 public sealed record ChecksumProfile(
-    [property: Description("crc-8, crc-16, crc-32 by polynomial; sum-8 and sum-16 (sum of the bytes), xor-8. A sum that makes all "
-        + "bytes add up to 0 is sum-8 with initial and finalXor 0xFF.")]
+    [property: Description("crc-8, crc-16, crc-32 by polynomial; sum-8 and sum-16 (sum of the bytes), xor-8. A sum that makes "
+        + "all bytes add up to 0 is sum-8 with initial and finalXor 0xFF.")]
     [property: AllowedValues("crc-8", "crc-16", "crc-32", "sum-8", "sum-16", "xor-8")]
     string Kind,
     [property: Description("crc: the polynomial without its highest term, as 0x1021.")]

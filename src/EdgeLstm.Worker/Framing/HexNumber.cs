@@ -41,7 +41,8 @@ public sealed class HexNumberConverter : JsonConverter<HexNumber>
 
     private static long Parse(string text) =>
         text.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
-            && uint.TryParse(text.AsSpan(Prefix.Length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value)
+            && uint.TryParse(
+                text.AsSpan(Prefix.Length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out uint value)
             ? value
             : -1;
 }

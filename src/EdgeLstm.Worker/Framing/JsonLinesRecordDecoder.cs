@@ -9,8 +9,8 @@ namespace EdgeLstm.Worker.Framing;
 
 /// <summary>Reads channels from lines or messages of JSON.</summary>
 /// <remarks>
-/// Numbers, numbers in quotes, true and false (1 and 0), "ON" and "OFF" (the same) and null (missing) are values. Allocates nothing on valid lines; on
-/// broken ones the JSON reader throws inside and its exception is what is allocated.
+/// Numbers, numbers in quotes, true and false (1 and 0), "ON" and "OFF" (the same) and null (missing) are values.
+/// Allocates nothing on valid lines; on broken ones the JSON reader throws inside and its exception is what is allocated.
 /// </remarks>
 public sealed class JsonLinesRecordDecoder : RecordDecoder
 {

@@ -57,7 +57,8 @@ public sealed class NmeaRecordDecoder : RecordDecoder
 
         line = line[Math.Max(0, line.LastIndexOfAny((byte)'$', (byte)'!'))..];   // both begin a sentence and occur in none
         int star = line.Length - 3;
-        if (line[0] is not ((byte)'$' or (byte)'!') || star < 1 || line[star] != '*' || !TryParseHex(line[(star + 1)..], out int sum))
+        if (line[0] is not ((byte)'$' or (byte)'!') || star < 1 || line[star] != '*'
+            || !TryParseHex(line[(star + 1)..], out int sum))
         {
             Malformed++;
             return false;

@@ -24,7 +24,8 @@ internal static class ProfileRules
 
         if (profile.FramingOrValues.Kind == "number" && profile.Channels.Count > 1)
         {
-            problems.Add("channels", $"must have one entry with framing number: a message is one number; got {profile.Channels.Count}");
+            problems.Add("channels",
+                $"must have one entry with framing number: a message is one number; got {profile.Channels.Count}");
         }
 
         HashSet<string> names = new(StringComparer.Ordinal);
@@ -59,8 +60,8 @@ internal static class ProfileRules
         Unused(framing.ByteOrder != "little" && !framing.IsBinary, "byteOrder", "binary records", problems);
         Unused(framing.Checksum is not null && !hasChecksum, "checksum", "binary records other than cobs-crc16", problems);
         Unused(framing.Start is not null && !hasMarks, "start", "fixed, length-prefixed", problems);
-        Unused(framing.Delimiter is not null && !hasMarks && kind != "delimited", "delimiter", "delimited, fixed, length-prefixed",
-            problems);
+        Unused(framing.Delimiter is not null && !hasMarks && kind != "delimited", "delimiter",
+            "delimited, fixed, length-prefixed", problems);
         Unused(framing.Length is not null && kind != "length-prefixed", "length", "length-prefixed", problems);
         CheckColumns(framing.Columns, problems);
         CheckSentence(framing, problems);
@@ -96,12 +97,13 @@ internal static class ProfileRules
         {
             problems.Add("framing.sentence", "is required for nmea: such as \"RMC\"; each sentence has fields of its own");
         }
-        else if (framing.Sentence is { } sentence
-            && (sentence.Length is < 3 or > SentenceLimit || !sentence.All(character => char.IsAsciiLetterUpper(character) || char.IsAsciiDigit(character))))
+        else if (framing.Sentence is { } sentence && (sentence.Length is < 3 or > SentenceLimit || !sentence.All(IsAddress)))
         {
             problems.Add("framing.sentence", $"must be 3 to {SentenceLimit} capital letters and digits; got '{sentence}'");
         }
     }
+
+    private static bool IsAddress(char character) => char.IsAsciiLetterUpper(character) || char.IsAsciiDigit(character);
 
     private static void CheckChannel(ChannelProfile channel, string path, ProblemList problems)
     {

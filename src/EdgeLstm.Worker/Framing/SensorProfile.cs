@@ -54,14 +54,14 @@ public sealed record SensorProfile(
     /// <param name="problems">Receives what was wrong.</param>
     public void FindProblems(ProblemList problems) => ProfileRules.Check(this, problems);
 
-    /// <summary>The profile of a CSV recording of this node: text profiles record what the firmware sends; all others the channels
-    /// themselves, in their units, under their names.</summary>
+    /// <summary>The profile of a CSV recording of this node: text profiles record what the firmware sends; all others the
+    /// channels themselves, in their units, under their names or, without a header, in their order.</summary>
     public SensorProfile OfRecording() => FramingOrValues.IsText
         ? this
         : this with
         {
             Transport = null,
-            Framing = new FramingProfile("csv", Header: true),
+            Framing = new FramingProfile("csv", Header: true, Columns: [.. Channels.Select(channel => channel.Name)]),
             Channels = [.. Channels.Select(channel => channel with { Field = null, Scale = 1, Offset = 0 })],
         };
 

@@ -8,10 +8,10 @@ namespace EdgeLstm.Worker.Framing;
 
 /// <summary>Splits received bytes into records of fixed or announced length, wherever the reads happened to split them.</summary>
 /// <remarks>
-/// A frame that proves wrong gives up its first byte only, and the search goes on behind it: a start pattern inside the data, or a
-/// lost byte, costs no record but the damaged one. A wrong frame is counted once, whatever is tried inside it. Bytes that belong
-/// to no frame are counted in <see cref="FrameDecoder.Partial"/>, once for each longest frame's length of them. Holds at most two
-/// of the longest frames. Without a checksum and end bytes, whatever follows the start bytes passes.
+/// A frame that proves wrong gives up its first byte only, and the search goes on behind it: a start pattern inside the data, or
+/// a lost byte, costs no record but the damaged one. A wrong frame is counted once, whatever is tried inside it. Bytes that
+/// belong to no frame are counted in <see cref="FrameDecoder.Partial"/>, once for each longest frame's length of them. Holds two
+/// of the longest frames, at least 512 bytes. Without a checksum and end bytes, whatever follows the start bytes passes.
 /// </remarks>
 public sealed class SyncFrameDecoder : FrameDecoder
 {

@@ -24,7 +24,7 @@ internal static class Firmware
         #include "Arduino.h"
         // The Arduino builder writes these declarations itself.
         float readCelsius(); float readMillivolt(); unsigned long readRpm(); bool readAxes(int16_t axes[3]);
-        void sendRecord(const int16_t axes[3]); void writeRegister(uint8_t address, uint8_t value);
+        void sendRecord(const int16_t axes[3]); void writeRegister(uint8_t address, uint8_t value); void startSensor();
         #include "{{Path.Combine(Configs, sketch)}}"
         int main() { setup(); for (int i = 0; i < {{loops}}; i++) loop(); }
         """);

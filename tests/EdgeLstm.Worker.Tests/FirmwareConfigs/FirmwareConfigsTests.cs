@@ -107,8 +107,8 @@ public class FirmwareConfigsTests
     {
         SensorProfile profile = Load("accelerometer-cobs.json");
         List<float[]> rows = ReadAll(profile, Firmware.RunSketch("arduino-cobs/accelerometer/accelerometer.ino", 1000));
-        Assert.Equal(91, rows.Count);   // 0.25 ms a loop, 2.5 ms a record, every tenth of 101 readings fails
-        float[] expected = [0, -12 * 0.03824594f, 12 * 40 * 0.03824594f];
+        Assert.Equal(226, rows.Count);   // 0.25 ms a loop, 1 ms a record, every tenth of 251 readings fails
+        float[] expected = [0, -12 * 0.03824594f, 12 * 10 * 0.03824594f];
         Assert.Equal(expected, rows[11], (want, got) => Math.Abs(want - got) < 1e-3f);
     }
 

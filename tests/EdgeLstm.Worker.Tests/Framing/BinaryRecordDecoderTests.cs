@@ -74,7 +74,8 @@ public class BinaryRecordDecoderTests
     {
         FramingProfile framing = new("fixed", ByteOrder: "big", Fields:
         [
-            new("uint8", "late", At: 3), new("uint8", "next"), new("uint8", "low", At: 0, Bits: 4), new("uint8", "high", At: 0, LowBit: 4),
+            new("uint8", "late", At: 3), new("uint8", "next"),
+            new("uint8", "low", At: 0, Bits: 4), new("uint8", "high", At: 0, LowBit: 4),
         ]);
         BinaryRecordDecoder decoder = new(["high", "low", "next", "late"], framing);
         double[] channels = new double[4];
@@ -109,7 +110,8 @@ public class BinaryRecordDecoderTests
     [InlineData("binary")]
     public void The_checksum_follows_the_fields_in_its_own_byte_order(string kind)
     {
-        ChecksumProfile crc32 = new("crc-32", new HexNumber(0x04C11DB7), new HexNumber(0xFFFFFFFF), true, new HexNumber(0xFFFFFFFF), "big");
+        HexNumber ones = new(0xFFFFFFFF);
+        ChecksumProfile crc32 = new("crc-32", new HexNumber(0x04C11DB7), ones, Reflected: true, ones, "big");
         byte[] digits = "123456789"u8.ToArray();
         FramingProfile framing =
             new(kind, Fields: [.. digits.Select(_ => new FieldProfile("uint8"))], Checksum: crc32);
@@ -172,7 +174,8 @@ public class BinaryRecordDecoderTests
     {
         Assert.Throws<ArgumentException>(() => new BinaryRecordDecoder(["c"], Pair));
         Assert.Throws<ArgumentException>(() => new BinaryRecordDecoder(["2"], Pair));
-        Assert.Throws<ArgumentException>(() => new BinaryRecordDecoder(["0"], new FramingProfile("binary", Fields: [new("in16")])));
+        FramingProfile unknown = new("binary", Fields: [new("in16")]);
+        Assert.Throws<ArgumentException>(() => new BinaryRecordDecoder(["0"], unknown));
     }
 
     [Fact]

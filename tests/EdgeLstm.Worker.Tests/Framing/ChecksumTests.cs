@@ -17,7 +17,7 @@ public class ChecksumTests
     [InlineData("crc-16", 0x8005, 0xFFFF, true, 0x0000, 0x4B37)]            // CRC-16/MODBUS
     [InlineData("crc-16", 0x1021, 0xFFFF, true, 0xFFFF, 0x906E)]            // CRC-16/X-25, of HDLC
     [InlineData("crc-16", 0x1021, 0x0000, false, 0x0000, 0x31C3)]           // CRC-16/XMODEM
-    [InlineData("crc-16", 0x1021, 0xB2AA, true, 0x0000, 0x63D0)]            // CRC-16/RIELLO: the start is not its own mirror image
+    [InlineData("crc-16", 0x1021, 0xB2AA, true, 0x0000, 0x63D0)]            // CRC-16/RIELLO: a start unlike its mirror image
     [InlineData("crc-32", 0x04C11DB7, 0xFFFFFFFF, true, 0xFFFFFFFF, 0xCBF43926)]    // CRC-32/ISO-HDLC, of Ethernet
     [InlineData("crc-32", 0x04C11DB7, 0xFFFFFFFF, false, 0xFFFFFFFF, 0xFC891918)]   // CRC-32/BZIP2
     [InlineData("sum-8", 0, 0, false, 0, 0xDD)]                             // 0x31 + … + 0x39 = 0x01DD

@@ -26,7 +26,8 @@ internal static class Decoding
         return rows;
     }
 
-    /// <summary>Asserts that a stream of delimited frames gives the same records however it is cut in two, and byte by byte.</summary>
+    /// <summary>Asserts that a stream of delimited frames gives the same records however it is cut in two, and byte by
+    /// byte.</summary>
     public static void AssertSameWhereverSplit(byte[] stream, byte delimiter, Func<RecordDecoder> create, double[][] expected) =>
         AssertSameWhereverSplit(
             stream, () => (new DelimitedFrameDecoder(delimiter, 256, atFrameStart: true), create()), expected);

@@ -115,7 +115,8 @@ public class DelimitedFrameDecoderTests
             for (int second = first; second <= stream.Length; second++)
             {
                 DelimitedFrameDecoder decoder = new(Encoding.UTF8.GetBytes(delimiter), 8);
-                Assert.Equal(["1,2", "*3", "12345678"], Frames(decoder, stream[..first], stream[first..second], stream[second..]));
+                Assert.Equal(["1,2", "*3", "12345678"],
+                    Frames(decoder, stream[..first], stream[first..second], stream[second..]));
                 Assert.Equal((3, 1, 1), (decoder.Frames, decoder.OverLong, decoder.Partial));
             }
         }

@@ -8,7 +8,8 @@ namespace EdgeLstm.Worker.Tests.Framing;
 public class NmeaRecordDecoderTests
 {
     private const string Rmc = "$GPRMC,123519,A,4807.038,N,01131.000,E,022.4,084.4,230394,003.1,W*6A";
-    private static readonly string[] RmcColumns = ["time", "status", "latitude", "ns", "longitude", "ew", "knots", "course", "date"];
+    private static readonly string[] RmcColumns =
+        ["time", "status", "latitude", "ns", "longitude", "ew", "knots", "course", "date"];
 
     private static double[]? Read(RecordDecoder decoder, string line, int channels)
     {

@@ -59,14 +59,18 @@ public class ProfileReaderTests
         Assert.Equal([float.NaN], channels);
     }
 
-    [Theory]
-    [InlineData("cobs", "0004010203000401020300")]
-    [InlineData("slip", "C0010203C0C0010203C0")]
-    [InlineData("hdlc", "7E0102037E0102037E")]
-    [InlineData("delimited", "00AA55010203AA55010203AA55")]
-    [InlineData("fixed", "0300AA55010203AA55010203")]
-    [InlineData("length-prefixed", "00AA5503010203AA5503010203")]
-    public void Every_binary_kind_is_cut_and_read(string kind, string stream)
+    // Two records 01 0203 of a uint8 and a big-endian uint16, joined in front of the first.
+    public static TheoryData<string, string> Streams => new()
+    {
+        { "cobs", "0004010203000401020300" },
+        { "slip", "C0010203C0C0010203C0" },
+        { "hdlc", "7E0102037E0102037E" },
+        { "delimited", "00AA55010203AA55010203AA55" },
+        { "fixed", "0300AA55010203AA55010203" },
+        { "length-prefixed", "00AA5503010203AA5503010203" },
+    };
+
+    private static ProfileReader Binary(string kind)
     {
         HexNumber[] mark = [new(0xAA), new(0x55)];
         FramingProfile framing = new(
@@ -77,19 +81,107 @@ public class ProfileReaderTests
         ProblemList problems = new("node.json");
         profile.FindProblems(problems);
         Assert.False(problems.Any, problems.ToString());
-        ProfileReader reader = new(profile, ["b"]);
-        FrameDecoder frames = reader.CreateFrameDecoder();
-        float[] channels = new float[1];
+        return new ProfileReader(profile, ["b"]);
+    }
+
+    private static int Feed(FrameDecoder frames, ProfileReader reader, ReadOnlySpan<byte> received, float[] channels)
+    {
         int records = 0;
-        ReadOnlySpan<byte> received = Convert.FromHexString(stream);
         while (frames.TryRead(ref received, out ReadOnlySpan<byte> payload))
         {
-            Assert.True(reader.TryReadChannels(payload, channels));
-            Assert.Equal([515f], channels);   // 0x0203
-            records++;
+            records += reader.TryReadChannels(payload, channels) ? 1 : 0;
         }
 
-        Assert.Equal(2, records);
+        return records;
+    }
+
+    [Theory]
+    [MemberData(nameof(Streams))]
+    public void Every_binary_kind_is_cut_and_read(string kind, string stream)
+    {
+        ProfileReader reader = Binary(kind);
+        float[] channels = new float[1];
+        Assert.Equal(2, Feed(reader.CreateFrameDecoder(), reader, Convert.FromHexString(stream), channels));
+        Assert.Equal([515f], channels);   // 0x0203
+        Assert.Equal(0, reader.Rejected);
+    }
+
+    [Theory]
+    [MemberData(nameof(Streams))]
+    public void Noise_of_every_kind_in_random_pieces_never_throws_nor_hides_the_records_behind_it(string kind, string stream)
+    {
+        ProfileReader reader = Binary(kind);
+        FrameDecoder frames = reader.CreateFrameDecoder();
+        float[] channels = new float[1];
+        byte[] record = Convert.FromHexString(stream);
+        byte[] alphabet = [.. record, 0x7D, 0xDB, 0xDC, 0xFF];
+        Random random = new(17);
+        byte[] noise = new byte[3000];
+        for (int round = 0; round < 200; round++)
+        {
+            int length = random.Next(noise.Length);
+            random.NextBytes(noise);
+            for (int i = 0; round % 2 == 0 && i < length; i++)
+            {
+                noise[i] = alphabet[random.Next(alphabet.Length)];
+            }
+
+            for (int at = 0; at < length;)
+            {
+                int piece = Math.Min(random.Next(1, 40), length - at);
+                Feed(frames, reader, noise.AsSpan(at, piece), channels);
+                at += piece;
+            }
+        }
+
+        Assert.True(reader.Rejected + frames.OverLong + frames.Partial > 100);
+        channels[0] = 0;
+        Assert.NotEqual(0, Enumerable.Range(0, 100).Sum(_ => Feed(frames, reader, record, channels)));   // a false length ends
+        Assert.Equal(2, Feed(frames, reader, record, channels));
+        Assert.Equal([515f], channels);
+    }
+
+    [Theory]
+    [MemberData(nameof(Streams))]
+    public void Every_binary_kind_allocates_nothing(string kind, string stream)
+    {
+        ProfileReader reader = Binary(kind);
+        FrameDecoder frames = reader.CreateFrameDecoder();
+        float[] channels = new float[1];
+        byte[] bytes = Convert.FromHexString(stream);
+        int records = 0;
+        Allocation.AssertNone(() =>
+        {
+            for (int i = 0; i < 2000; i++)
+            {
+                records += Feed(frames, reader, bytes.AsSpan(0, 7), channels);
+                records += Feed(frames, reader, bytes.AsSpan(7), channels);
+            }
+        });
+        Assert.Equal(6 * 2000 * 2, records);
+    }
+
+    [Fact]
+    public void The_example_packet_of_a_lidars_data_sheet_is_read()
+    {
+        // LDROBOT LD06 development manual V1.0, 4.3: 2152 °/s, from 324.27° to 334.70°, first points at 224 and 220 mm.
+        byte[] packet = Convert.FromHexString("542C6808AB7EE000E4DC00E2D900E5D500E3D300E4D000E9CD00E4"
+            + "CA00E2C700E9C500E5C200E5C000E5BE823A1A50");
+        FramingProfile framing = new(
+            "fixed", Start: [new(0x54), new(0x2C)], Checksum: new("crc-8", new(0x4D), FromStart: true), Fields:
+            [
+                new("uint16", "speed"), new("uint16", "from"), new("uint16", "point0"), new("uint16", "point1", At: 7),
+                new("uint16", "to", At: 40), new("uint16", "ms"),
+            ]);
+        ChannelProfile[] fields = [.. framing.Fields!.Select(field => new ChannelProfile(field.Name!))];
+        ProfileReader reader = new(new SensorProfile("ld06", fields, framing), [.. fields.Select(field => field.Name)]);
+        float[] channels = new float[fields.Length];
+        FrameDecoder frames = reader.CreateFrameDecoder();
+        Assert.Equal(1, Feed(frames, reader, packet, channels));
+        Assert.Equal([2152, 32427, 224, 220, 33470, 6714], channels);
+        packet[20] ^= 1;
+        Assert.Equal(0, Feed(frames, reader, packet, channels));
+        Assert.Equal(1, reader.Records.BadChecksum);
     }
 
     [Fact]

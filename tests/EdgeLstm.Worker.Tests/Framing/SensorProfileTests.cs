@@ -89,7 +89,8 @@ public class SensorProfileTests
     }
 
     [Theory]
-    [InlineData("""{"kind": "slip"}""", "framing.fields: is required for slip: such as [{ \"name\": \"x\", \"type\": \"int16\" }]")]
+    [InlineData("""{"kind": "slip"}""",
+        "framing.fields: is required for slip: such as [{ \"name\": \"x\", \"type\": \"int16\" }]")]
     [InlineData("""{"kind": "slip", "fields": [{"type": "int16", "name": "a"}, {"type": "int8", "name": "a"}]}""",
         "framing.fields[1].name: 'a' is given twice")]
     [InlineData("""{"kind": "slip", "fields": [{"type": "uint8", "lowBit": 4, "bits": 5}]}""",
@@ -123,6 +124,9 @@ public class SensorProfileTests
         "framing.start[1]: must be a byte such as 66 or \"0x42\"; got 0x100")]
     [InlineData("""{"kind": "fixed", "fields": [{"type": "int8"}], "start": ["42h"]}""",
         "framing.start[0]: must be a byte such as 66 or \"0x42\"")]
+    [InlineData("""{"kind": "fixed", "fields": [{"type": "int8"}], "start": [null]}""",
+        "framing.start[0]: must be a byte such as 66 or \"0x42\"")]
+    [InlineData("""{"kind": "fixed", "fields": [null], "start": [1]}""", "framing.fields[0]: ")]
     [InlineData("""{"kind": "delimited", "fields": [{"type": "int8"}]}""",
         "framing.delimiter: is required for delimited: such as [\"0x0D\", \"0x0A\"]")]
     [InlineData("""{"kind": "delimited", "fields": [{"type": "int8"}], "delimiter": [1,2,3,4,5,6,7,8,9]}""",
@@ -164,7 +168,8 @@ public class SensorProfileTests
             """{"kind": "nmea", "sentence": "GPRMC", "columns": ["a", "c"]}""",
             $$"""{"kind": "cobs", {{fields}}, {{crc}} }""", $$"""{"kind": "cobs-crc16", {{fields}} }""",
             $$"""{"kind": "slip", {{fields}}, {{crc}} }""", $$"""{"kind": "hdlc", {{fields}} }""",
-            $$"""{"kind": "fixed", {{fields}}, {{crc}} }""", $$"""{"kind": "fixed", {{fields}}, "start": ["0x59"], "delimiter": [0] }""",
+            $$"""{"kind": "fixed", {{fields}}, {{crc}} }""",
+            $$"""{"kind": "fixed", {{fields}}, "start": ["0x59"], "delimiter": [0] }""",
             $$"""{"kind": "delimited", {{fields}}, "delimiter": ["0x0D", 10] }""",
             $$"""{"kind": "length-prefixed", {{fields}}, "start": [66], "length": {"type": "uint16", "beyond": 2} }""",
         })
@@ -178,7 +183,8 @@ public class SensorProfileTests
     {
         ProblemList problems = new("node.json");
         Parse("""
-            {"name": "n", "transport": {"kind": "mqtt"}, "framing": {"kind": "number"}, "channels": [{"name": "a"}, {"name": "b"}]}
+            {"name": "n", "transport": {"kind": "mqtt"}, "framing": {"kind": "number"},
+             "channels": [{"name": "a"}, {"name": "b"}]}
             """, problems);
         Assert.Equal("node.json: 1 problem\n  channels: must have one entry with framing number: a message is one number; got 2",
             problems.ToString());
@@ -193,5 +199,35 @@ public class SensorProfileTests
         profile.FindMissingChannels(["temp", "tepm"], "streams[0].channels", problems);
         Assert.Equal("edgelstm.json: 1 problem\n  streams[0].channels: profile 'n' has no channel 'tepm'; did you mean 'temp'?",
             problems.ToString());
+    }
+
+    [Theory]
+    [InlineData("time,b,a\n", "7,2,1", 1f, 2f)]
+    [InlineData("", "1,2", 1f, 2f)]
+    public void A_recording_of_binary_records_holds_channels_by_name_or_in_order_in_their_units(
+        string header, string line, float a, float b)
+    {
+        SensorProfile binary = new("n",
+            [new ChannelProfile("a", new FieldPath("x"), Scale: 0.5, Offset: 3, Minimum: 0), new ChannelProfile("b", new FieldPath("1"))],
+            new FramingProfile("cobs-crc16", Fields: [new FieldProfile("int16", "x"), new FieldProfile("int16")]));
+        ProfileReader reader = new(binary.OfRecording(), ["a", "b"]);
+        FrameDecoder frames = reader.CreateFrameDecoder(atFrameStart: true);
+        ReadOnlySpan<byte> received = Encoding.ASCII.GetBytes(header + line + "\n");
+        float[] channels = new float[2];
+        bool read = false;
+        while (frames.TryRead(ref received, out ReadOnlySpan<byte> payload))
+        {
+            read = reader.TryReadChannels(payload, channels);
+        }
+
+        Assert.True(read);
+        Assert.Equal([a, b], channels);
+    }
+
+    [Fact]
+    public void A_recording_of_text_holds_what_the_firmware_sends()
+    {
+        SensorProfile text = new("n", [new ChannelProfile("a", new FieldPath("0"), Scale: 0.5)], new FramingProfile("csv"));
+        Assert.Same(text, text.OfRecording());
     }
 }

@@ -26,7 +26,8 @@ public class SyncFrameDecoderTests
     private static byte[] Long(params byte[] record) =>
         [0xAA, (byte)(record.Length + 2), .. record, record.Aggregate((xor, value) => (byte)(xor ^ value)), 0x0D];
 
-    private static List<double[]> Read(FramingProfile framing, out (long BadChecksum, long Malformed, long OverLong, long Partial) counts,
+    private static List<double[]> Read(
+        FramingProfile framing, out (long BadChecksum, long Malformed, long OverLong, long Partial) counts,
         params byte[][] pieces)
     {
         (SyncFrameDecoder frames, BinaryRecordDecoder records) = Create(framing);

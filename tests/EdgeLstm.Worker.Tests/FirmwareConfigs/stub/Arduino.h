@@ -1,13 +1,14 @@
-// Enough of the Arduino core to run a sketch on this machine: what it sends goes to standard output, time passes a little at each look.
+// Enough of the Arduino core to run a sketch on this machine: what it sends goes to standard output, time passes at each look.
 #pragma once
 
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #define long int  // 32 bits, as on the boards: a clock that wraps around shows
 
-const int A0 = 14, INPUT = 0, INPUT_PULLUP = 2, HIGH = 1, LOW = 0, FALLING = 2;
+const int A0 = 14, INPUT = 0, OUTPUT = 1, INPUT_PULLUP = 2, HIGH = 1, LOW = 0, FALLING = 2;
 
 inline uint64_t stubUs = 4294000000ULL;  // soon after the start micros() wraps around, as it does every 71 minutes
 inline int stubAnalog = 100;
