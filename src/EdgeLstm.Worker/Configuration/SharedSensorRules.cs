@@ -30,9 +30,9 @@ internal static class SharedSensorRules
             }
             else if (!readers.TryAdd((source.Port ?? "", address.Value), stream.Settings.Name))
             {
-                problems.Add(path, $"{address} on {source.Port} is read by stream '{readers[(source.Port ?? "", address.Value)]}' already; two "
-                    + "readers of one sensor would disturb each other's measurements: read it in one stream, or give the sensors different "
-                    + "addresses");
+                string reader = readers[(source.Port ?? "", address.Value)];
+                problems.Add(path, $"{address} on {source.Port} is read by stream '{reader}' already; two readers of one sensor "
+                    + "would disturb each other's measurements: read it in one stream, or give the sensors different addresses");
             }
         }
     }

@@ -137,8 +137,8 @@ internal static class I2cRules
         int bytes = reads.Sum();
         if (bytes is 0 or > RecordLimitBytes)
         {
-            problems.Add($"{At}.measure", $"must read 1 to {RecordLimitBytes} bytes in steps without expect: they are the record; "
-                + $"got {bytes}");
+            problems.Add($"{At}.measure",
+                $"must read 1 to {RecordLimitBytes} bytes in steps without expect: they are the record; got {bytes}");
         }
         else if (Compensation.Create(i2c.Compensation) is { } compensation)
         {
@@ -157,8 +157,8 @@ internal static class I2cRules
         if (!expected.AsSpan().SequenceEqual(found))
         {
             string got = found.Length == 0 ? "none" : string.Join(", ", found);
-            problems.Add($"{At}.{key}", $"must read {string.Join(", then ", expected)} bytes for compensation {i2c.Compensation}, in steps "
-                + $"without expect; got {got}");
+            problems.Add($"{At}.{key}", $"must read {string.Join(", then ", expected)} bytes for compensation {i2c.Compensation}"
+                + $", in steps without expect; got {got}");
         }
     }
 
@@ -167,10 +167,12 @@ internal static class I2cRules
     {
         for (int i = 0; i < channels.Count; i++)
         {
-            if (!compensation.Quantities.Contains(channels[i].FieldText))
+            string field = channels[i].FieldText;
+            if (!compensation.Quantities.Contains(field))
             {
-                problems.Add($"channels[{i}].field", $"must be one of {string.Join(", ", compensation.Quantities)} for compensation {name}; "
-                    + $"got '{channels[i].FieldText}'{NearestName.DidYouMean(channels[i].FieldText, compensation.Quantities)}");
+                string known = string.Join(", ", compensation.Quantities);
+                problems.Add($"channels[{i}].field", $"must be one of {known} for compensation {name}; got '{field}'"
+                    + NearestName.DidYouMean(field, compensation.Quantities));
             }
         }
     }
@@ -197,7 +199,7 @@ internal static class I2cRules
         if (waitMs * profile.RateHz > 1000)
         {
             problems.Add("rateHz", string.Create(CultureInfo.InvariantCulture,
-                $"must be at most {1000 / waitMs:0.###}: the waits of a measurement take {waitMs:0.###} ms; got {profile.RateHz}"));
+                $"must be at most {1000 / waitMs:0.###}: a measurement's waits take {waitMs:0.###} ms; got {profile.RateHz}"));
         }
     }
 
@@ -207,10 +209,11 @@ internal static class I2cRules
     private static int ChecksumBytes(I2cProfile i2c) => ChecksumRules.BytesOf(i2c.Checksum?.Kind ?? "");
 
     // The width in bits ends the type's name: uint24.
-    private static int BytesOf(string type) =>
-        int.TryParse(type.AsSpan().TrimStart("abcdefghijklmnopqrstuvwxyz"), NumberStyles.None, CultureInfo.InvariantCulture, out int bits)
-            ? bits / 8
-            : 0;
+    private static int BytesOf(string type)
+    {
+        ReadOnlySpan<char> digits = type.AsSpan().TrimStart("uintfloa");
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int bits) ? bits / 8 : 0;
+    }
 
     private static string Found(HexNumber number) => number.Value < 0 ? "" : $"; got {number}";
 }

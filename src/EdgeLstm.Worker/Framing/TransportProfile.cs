@@ -57,7 +57,7 @@ public sealed record I2cProfile(
     IReadOnlyList<I2cStep> Measure,
     [property: Description("Other addresses that the sensor can be set to.")]
     IReadOnlyList<HexNumber>? OtherAddresses = null,
-    [property: Description("Transfers before the first measurement, and again after the sensor was lost.")]
+    [property: Description("Transfers before the first measurement, and again after a transfer failed.")]
     IReadOnlyList<I2cStep>? Setup = null,
     [property: Description("A transfer that tells this sensor from others and changes nothing in it, such as reading WHO_AM_I; "
         + "used by `edgelstm scan`.")]

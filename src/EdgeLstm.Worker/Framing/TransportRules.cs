@@ -11,11 +11,11 @@ internal static class TransportRules
     {
         TransportProfile transport = profile.TransportOrSerial;
         CheckSection(transport.I2c is not null, "i2c", transport.Kind == "i2c", problems);
+        I2cRules.Check(profile, problems);
         CheckSection(transport.Modbus is not null, "modbus", transport.Kind == "modbus", problems);
         CheckSection(transport.Device is not null, "device", transport.Kind is "iio" or "hwmon", problems);
         CheckFramingKind(profile, problems);
         DeviceRules.Check(profile, problems);
-        I2cRules.Check(profile, problems);
         ModbusRules.Check(profile, problems);
     }
 

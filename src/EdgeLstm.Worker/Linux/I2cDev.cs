@@ -1,4 +1,5 @@
-// The kernel's i2c-dev interface: /dev/i2c-N with I2C_FUNCS, I2C_RDWR for plain transfers and I2C_SMBUS where the adapter has no more.
+// The kernel's i2c-dev interface: /dev/i2c-N with I2C_FUNCS, I2C_RDWR for plain transfers and I2C_SMBUS where the adapter has no
+// more.
 
 using System.Runtime.InteropServices;
 

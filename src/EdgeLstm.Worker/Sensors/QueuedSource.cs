@@ -6,8 +6,8 @@ namespace EdgeLstm.Worker.Sensors;
 
 /// <summary>Whole records from one producing thread to one stream, at most <c>capacity</c> of them.</summary>
 /// <remarks>
-/// When the ring is full the oldest record is dropped and counted: a sensor does not wait. Allocates nothing after it was built. A
-/// loss is told once, and before it all records that arrived before it.
+/// When the ring is full the oldest record is dropped and counted: a sensor does not wait. Allocates nothing after it was built.
+/// A loss is told once, and before it all records that arrived before it.
 /// </remarks>
 public sealed class QueuedSource : ByteSource
 {

@@ -28,7 +28,8 @@ internal readonly record struct Bmp280Calibration(
     /// <summary>Reads the registers [24].</summary>
     public static Bmp280Calibration Read(ReadOnlySpan<byte> at) => new(
         (ushort)Word(at, 0), Word(at, 1), Word(at, 2),
-        (ushort)Word(at, 3), Word(at, 4), Word(at, 5), Word(at, 6), Word(at, 7), Word(at, 8), Word(at, 9), Word(at, 10), Word(at, 11));
+        (ushort)Word(at, 3), Word(at, 4), Word(at, 5), Word(at, 6), Word(at, 7), Word(at, 8), Word(at, 9), Word(at, 10),
+        Word(at, 11));
 
     /// <summary>The fine temperature, 5120 times that in °C, of a reading.</summary>
     public double FineTemperature(int reading)

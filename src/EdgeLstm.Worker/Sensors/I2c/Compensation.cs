@@ -4,17 +4,18 @@ namespace EdgeLstm.Worker.Sensors;
 
 /// <summary>One kind of such a sensor, with the calibration of one.</summary>
 /// <remarks>
-/// What a profile with <c>compensation</c> has to read, in this order; reads with <c>expect</c> are left out and may stand anywhere:
+/// What a profile with <c>compensation</c> has to read, in this order; reads with <c>expect</c> are left out and may stand
+/// anywhere:
 /// <code>
 ///            setup: calibration                             measure: one read
 /// bme280     26 bytes from 0x88, 7 bytes from 0xE1          8 bytes from 0xF7
 /// bmp280     24 bytes from 0x88                             6 bytes from 0xF7
 /// bme680     25 bytes from 0x89, 16 bytes from 0xE1         8 bytes from 0x1F
 /// </code>
-/// The profile also sets oversampling and mode. In forced mode a measurement starts by a write to ctrl_meas; a step that reads the
-/// status with <c>expect</c> then waits for its end (bme280, bmp280: 0xF3, mask 0x08, value 0; bme680: 0x1D, mask 0x20, value 0).
-/// A quantity that was not measured is NaN: its register holds 0x80000 (0x8000 for humidity), and without a temperature there is no
-/// pressure and no humidity.
+/// The profile also sets oversampling and mode. In forced mode a measurement starts by a write to ctrl_meas; a step that reads
+/// the status with <c>expect</c> then waits for its end (bme280, bmp280: 0xF3, mask 0x08, value 0; bme680: 0x1D, mask 0x20, value
+/// 0). A quantity that was not measured is NaN: its register holds 0x80000 (0x8000 for humidity), and without a temperature there
+/// is no pressure and no humidity.
 /// </remarks>
 internal abstract class Compensation
 {
@@ -27,7 +28,8 @@ internal abstract class Compensation
     /// <summary>What a humidity register of 16 bits holds that was not measured.</summary>
     protected const int SkippedHumidity = 0x8000;
 
-    /// <summary>Names of the quantities, as a channel's field asks for them: temperature (°C), pressure (hPa), humidity (%).</summary>
+    /// <summary>Names of the quantities, as a channel's field asks for them: temperature (°C), pressure (hPa), humidity
+    /// (%).</summary>
     public abstract string[] Quantities { get; }
 
     /// <summary>Bytes of the setup's reads, in order.</summary>

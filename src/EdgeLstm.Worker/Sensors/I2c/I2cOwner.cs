@@ -28,7 +28,8 @@ internal sealed record I2cOwner(string Name, string Driver, string? Kind, string
             }
 
             string driver = Path.GetFileName(new DirectoryInfo(Path.Combine(device, "driver")).LinkTarget ?? "unknown");
-            string name = File.Exists(Path.Combine(device, "name")) ? File.ReadAllText(Path.Combine(device, "name")).Trim() : driver;
+            string nameFile = Path.Combine(device, "name");
+            string name = File.Exists(nameFile) ? File.ReadAllText(nameFile).Trim() : driver;
             string? iio = NameOf(device, "iio:device*");
             string? hwmon = NameOf(Path.Combine(device, "hwmon"), "hwmon*");
             string? kind = iio is not null ? "iio" : hwmon is not null ? "hwmon" : null;
@@ -42,6 +43,6 @@ internal sealed record I2cOwner(string Name, string Driver, string? Kind, string
 
     private static string? NameOf(string folder, string pattern) =>
         Directory.Exists(folder)
-            ? Directory.EnumerateDirectories(folder, pattern).Select(Path.GetFileName).Order(StringComparer.Ordinal).FirstOrDefault()
+            ? Directory.GetDirectories(folder, pattern).Select(Path.GetFileName).Order(StringComparer.Ordinal).FirstOrDefault()
             : null;
 }

@@ -1,19 +1,18 @@
 // A sensor on an I²C bus: setup, then one measurement a period, transfer by transfer, as its profile says.
 
 using System.Buffers.Binary;
-using System.Globalization;
 using EdgeLstm.Worker.Framing;
 
 namespace EdgeLstm.Worker.Sensors;
 
 /// <summary>Runs a profile's steps and offers a record for each measurement.</summary>
 /// <remarks>
-/// Measurements begin at start, start + period, start + 2·period …, so that their rate does not drift; one that would begin a whole
-/// period late or more is left out and counted in <see cref="Late"/>. A record's time is when its last read began: then the sensor's
-/// registers were copied, whatever the transfer took. A failed measurement gives no record and is tried again after 0.25 s, or in its
-/// next turn where that is sooner; after a failed transfer with the setup before it, since the sensor may have lost its power. The
-/// sensor counts as lost after 3 failures in a row (10 where only checksums were wrong), and at once while it has not measured yet;
-/// then it is tried after 0.25 s growing to 5 s. Allocates nothing while all is well.
+/// Measurements begin at start, start + period, start + 2·period …, so that their rate does not drift; one that would begin a
+/// whole period late or more is left out and counted in <see cref="Late"/>. A record's time is when its last read began: then the
+/// sensor's registers were copied, whatever the transfer took. A failed measurement gives no record and is tried again after 0.25
+/// s, or in its next turn where that is sooner; after a failed transfer with the setup before it, since the sensor may have lost
+/// its power. The sensor counts as lost after 3 failures in a row (10 where only checksums were wrong), and at once while it has
+/// not measured yet; then it is tried after 0.25 s growing to 5 s. Allocates nothing while all is well.
 /// </remarks>
 internal sealed class I2cSensor : PolledTask
 {
@@ -62,7 +61,7 @@ internal sealed class I2cSensor : PolledTask
         _values = new byte[_order.Length * sizeof(double)];
         _periodNs = Math.Max(1, (long)Math.Round(1e9 / rateHz));
         _sequence = _setup.IsEmpty ? _measure : _setup;
-        string description = string.Create(CultureInfo.InvariantCulture, $"{profile.Name} at 0x{address:X2} on {bus.Description}");
+        string description = $"{profile.Name} at 0x{address:X2} on {bus.Description}";
         int recordBytes = _compensation is null ? _measure.Bytes.Length : _values.Length;
         Source = new QueuedSource(description, recordBytes, (int)Math.Clamp(rateHz, LeastRecords, MostRecords));
     }
@@ -209,8 +208,8 @@ internal sealed class I2cSensor : PolledTask
     private string Explain(I2cOutcome outcome, int errno) => outcome switch
     {
         I2cOutcome.Failed => I2cAdvice.Explain(_bus.Description, _address, errno, _kernelDriver, Root),
-        I2cOutcome.BadChecksum => $"{Source.Description}: {BadChecksumsAllowed} wrong checksums in a row: shorten the wires, use stronger "
-            + "pull-ups or a lower clock; if it never works, check the profile's checksum",
+        I2cOutcome.BadChecksum => $"{Source.Description}: {BadChecksumsAllowed} wrong checksums in a row: shorten the wires, use "
+            + "stronger pull-ups or a lower clock; if it never works, check the profile's checksum",
         I2cOutcome.Unexpected => $"{Source.Description}: {_sequence.DescribeUnexpected()}: another sensor, or it is not ready",
         _ => $"{Source.Description}: its calibration reads as blank: power it off and on, or check that it is this sensor",
     };

@@ -103,11 +103,12 @@ internal sealed class I2cSequence
     public string DescribeUnexpected()
     {
         Step step = _steps[_at];
-        string format = $"X{2 * step.DataBytes}";
-        string within = step.WithinNs > 0 ? $" within {step.WithinNs / 1e6:0.###} ms" : "";
-        return string.Create(CultureInfo.InvariantCulture, $"{_name}[{_at}] got 0x{_found.ToString(format, CultureInfo.InvariantCulture)}"
-            + $", expected 0x{step.Value.ToString(format, CultureInfo.InvariantCulture)}"
-            + $" under mask 0x{step.Mask.ToString(format, CultureInfo.InvariantCulture)}{within}");
+        string within = step.WithinNs > 0
+            ? string.Create(CultureInfo.InvariantCulture, $" within {step.WithinNs / 1e6:0.###} ms")
+            : "";
+        return $"{_name}[{_at}] got {Hex(_found)}, expected {Hex(step.Value)} under mask {Hex(step.Mask)}{within}";
+
+        string Hex(uint value) => "0x" + value.ToString($"X{2 * step.DataBytes}", CultureInfo.InvariantCulture);
     }
 
     // Moves the data bytes together at the front of the read.

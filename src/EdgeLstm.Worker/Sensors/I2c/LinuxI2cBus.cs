@@ -4,12 +4,12 @@ using EdgeLstm.Worker.Linux;
 
 namespace EdgeLstm.Worker.Sensors;
 
-/// <summary>A bus that may be absent, vanish (a USB adapter) and come back: the file is opened by the first transfer, closed when the
-/// bus is gone, and opened again by a later one.</summary>
+/// <summary>A bus that may be absent, vanish (a USB adapter) and come back: the file is opened by the first transfer, closed when
+/// the bus is gone, and opened again by a later one.</summary>
 /// <remarks>
-/// I2C_RDWR goes past the kernel's drivers: it would disturb the sensor under them and not say EBUSY. So each address is asked for
-/// with I2C_SLAVE first, which touches no wire and says who owns it; I2C_SLAVE_FORCE is never used. A transfer takes 50 ms at most,
-/// and longer only for what is too long for that at 10 kHz; the driver does not repeat it. Allocates nothing.
+/// I2C_RDWR goes past the kernel's drivers: it would disturb the sensor under them and not say EBUSY. So each address is asked
+/// for with I2C_SLAVE first, which touches no wire and says who owns it; I2C_SLAVE_FORCE is never used. A transfer takes 50 ms at
+/// most, and longer only for what is too long for that at 10 kHz; the driver does not repeat it. Allocates nothing.
 /// </remarks>
 /// <param name="path">The device, such as /dev/i2c-1; it need not exist yet.</param>
 internal sealed unsafe class LinuxI2cBus(string path) : I2cBus
@@ -78,8 +78,8 @@ internal sealed unsafe class LinuxI2cBus(string path) : I2cBus
         return 0;
     }
 
-    // Asked once for each address: a driver that binds later has to be told by its user. A busy one is asked again each time, since
-    // its driver may have been removed.
+    // Asked once for each address: a driver that binds later has to be told by its user. A busy one is asked again each time,
+    // since its driver may have been removed.
     private int Select(int address)
     {
         if (_free[address] && (IsPlain || _selected == address))
@@ -111,7 +111,12 @@ internal sealed unsafe class LinuxI2cBus(string path) : I2cBus
             uint count = 0;
             if (write.Length > 0 || read.Length == 0)
             {
-                messages[count++] = new I2cDev.Message { Address = (ushort)address, Length = (ushort)write.Length, Buffer = writes };
+                messages[count++] = new I2cDev.Message
+                {
+                    Address = (ushort)address,
+                    Length = (ushort)write.Length,
+                    Buffer = writes,
+                };
             }
 
             if (read.Length > 0)

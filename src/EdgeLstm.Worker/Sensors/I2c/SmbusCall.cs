@@ -53,9 +53,12 @@ internal readonly record struct SmbusCall(bool IsRead, byte Command, uint Size, 
             return call.DataBytes == 1 && Fits(ref call, I2cDev.I2C_SMBUS_BYTE, functions, I2cDev.I2C_FUNC_SMBUS_READ_BYTE);
         }
 
-        return (call.DataBytes == 1 && Fits(ref call, I2cDev.I2C_SMBUS_BYTE_DATA, functions, I2cDev.I2C_FUNC_SMBUS_READ_BYTE_DATA))
-            || (call.DataBytes == 2 && Fits(ref call, I2cDev.I2C_SMBUS_WORD_DATA, functions, I2cDev.I2C_FUNC_SMBUS_READ_WORD_DATA))
-            || FitsBlock(call.DataBytes, functions, I2cDev.I2C_FUNC_SMBUS_READ_I2C_BLOCK);
+        return call.DataBytes switch
+        {
+            1 when Fits(ref call, I2cDev.I2C_SMBUS_BYTE_DATA, functions, I2cDev.I2C_FUNC_SMBUS_READ_BYTE_DATA) => true,
+            2 when Fits(ref call, I2cDev.I2C_SMBUS_WORD_DATA, functions, I2cDev.I2C_FUNC_SMBUS_READ_WORD_DATA) => true,
+            _ => FitsBlock(call.DataBytes, functions, I2cDev.I2C_FUNC_SMBUS_READ_I2C_BLOCK),
+        };
     }
 
     private static bool TryWrite(ref SmbusCall call, int writeBytes, uint functions) => writeBytes switch

@@ -211,7 +211,8 @@ public class CompensationTests
     {
         int v = fine - 76800;
         v = ((((reading << 14) - (Humidity.H4 << 20) - (Humidity.H5 * v)) + 16384) >> 15)
-            * (((((((v * Humidity.H6) >> 10) * (((v * Humidity.H3) >> 11) + 32768)) >> 10) + 2097152) * Humidity.H2 + 8192) >> 14);
+            * (((((((v * Humidity.H6) >> 10) * (((v * Humidity.H3) >> 11) + 32768)) >> 10) + 2097152) * Humidity.H2
+                + 8192) >> 14);
         v -= ((((v >> 15) * (v >> 15)) >> 7) * Humidity.H1) >> 4;
         v = Math.Clamp(v, 0, 419430400);
         return (uint)(v >> 12);
@@ -247,7 +248,8 @@ public class CompensationTests
     private static int GasHumidityInteger(int reading, int celsius100)
     {
         int var1 = reading - (Gas.H1 << 4) - ((celsius100 * Gas.H3 / 100) >> 1);
-        int var2 = (Gas.H2 * ((celsius100 * Gas.H4 / 100) + (((celsius100 * (celsius100 * Gas.H5 / 100)) >> 6) / 100) + (1 << 14))) >> 10;
+        int var2 = (Gas.H2 * ((celsius100 * Gas.H4 / 100) + (((celsius100 * (celsius100 * Gas.H5 / 100)) >> 6) / 100)
+            + (1 << 14))) >> 10;
         int var3 = var1 * var2;
         int var4 = ((Gas.H6 << 7) + (celsius100 * Gas.H7 / 100)) >> 4;
         int var5 = ((var3 >> 14) * (var3 >> 14)) >> 10;

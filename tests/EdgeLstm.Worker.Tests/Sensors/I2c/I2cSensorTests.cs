@@ -32,7 +32,8 @@ public class I2cSensorTests
         line.Emulated.Attach(Address, new PlainI2cDevice());
         I2cSensor sensor = line.Add(Profile(Address, [Identify, Wake with { WaitMs = 30 }], ReadData(2), Read(0x14, 1)), 10);
         line.RunUntilMs(1000);
-        Assert.Equal([0x75, PlainI2cDevice.Power, 0x10, 0x14, 0x10, 0x14], line.Log.Take(6).Select(entry => (int)entry.Written[0]));
+        int[] registers = [.. line.Log.Take(6).Select(entry => (int)entry.Written[0])];
+        Assert.Equal([0x75, PlainI2cDevice.Power, 0x10, 0x14, 0x10, 0x14], registers);
         // 0.1 ms for each transfer and 30 ms of waiting; measurements then begin each 100 ms
         double[] starts = [.. line.Log.Where(entry => entry.Written[0] == 0x10).Select(entry => (entry.AtNs / 1e6) - 1000)];
         Assert.Equal(Enumerable.Range(0, 10).Select(i => 30.2 + (100 * i)), starts.Select(start => Math.Round(start, 3)));
@@ -62,7 +63,8 @@ public class I2cSensorTests
         // no measurement of the fast one begins later than one transfer of the slow one after its turn
         double[] starts = [.. line.Log.Where(entry => entry.Address == Other && entry.Written[0] == 0x10)
             .Select(entry => entry.AtNs / 1e6)];
-        Assert.All(starts, start => Assert.InRange(start - starts[0] - (10 * Math.Round((start - starts[0]) / 10)), -0.001, 0.101));
+        double[] late = [.. starts.Select(start => start - starts[0] - (10 * Math.Round((start - starts[0]) / 10)))];
+        Assert.All(late, ms => Assert.InRange(ms, -0.001, 0.101));
         Assert.Equal((0, 0), (slow.Late, fast.Late));
     }
 
@@ -140,8 +142,8 @@ public class I2cSensorTests
         I2cSensor sensor = line.Add(Profile(Address, [Wake], Read(0, 1) with { Expect = ready }, ReadData(2)), 10);
         line.RunUntilMs(50);
         Assert.Equal([SourceRead.Lost], Drain(sensor).Select(read => read.Found));
-        Assert.Equal("plain at 0x68 on /dev/i2c-1: measure[0] got 0x01, expected 0x80 under mask 0x80 within 5 ms: another sensor, or it "
-            + "is not ready", sensor.Source.Problem);
+        Assert.Equal("plain at 0x68 on /dev/i2c-1: measure[0] got 0x01, expected 0x80 under mask 0x80 within 5 ms: another "
+            + "sensor, or it is not ready", sensor.Source.Problem);
         // tried at 0, 1.1, 2.2, 3.3, 4.4 and 5.5 ms
         Assert.Equal((1, 6), (sensor.Failed, line.Log.Count(entry => entry.Written[0] == 0)));
     }
@@ -155,8 +157,8 @@ public class I2cSensorTests
         line.Emulated.Attach(Address, device);
         I2cSensor sensor = line.Add(Profile(Address, [Identify, Wake], ReadData(2)), 10);
         line.RunUntilMs(10);
-        Assert.Equal("plain at 0x68 on /dev/i2c-1: setup[0] got 0x71, expected 0x68 under mask 0xFF: another sensor, or it is not ready",
-            sensor.Source.Problem);
+        Assert.Equal("plain at 0x68 on /dev/i2c-1: setup[0] got 0x71, expected 0x68 under mask 0xFF: another sensor, or it is "
+            + "not ready", sensor.Source.Problem);
         Assert.DoesNotContain(line.Log, entry => entry.Written[0] != 0x75);
     }
 
@@ -196,8 +198,8 @@ public class I2cSensorTests
         line.RunUntilMs(125);
         Assert.Null(sensor.Source.Problem);
         line.RunUntilMs(135);
-        Assert.Equal("nobody answers at 0x68 on /dev/i2c-1: check the wiring, the supply and the address (edgelstm scan lists who "
-            + "answers)", sensor.Source.Problem);
+        Assert.Equal("nobody answers at 0x68 on /dev/i2c-1: check the wiring, the supply and the address (edgelstm scan lists "
+            + "who answers)", sensor.Source.Problem);
         Assert.Equal(SourceRead.Lost, Drain(sensor)[^1].Found);
         line.RunUntilMs(300);
         Assert.Equal(3, sensor.Failed);
@@ -266,8 +268,8 @@ public class I2cSensorTests
         I2cSensor sensor = line.Add(Profile(0x76, [Identify], ReadData(2)), 1, root: root);
         line.RunUntilMs(1);
         Directory.Delete(root, recursive: true);
-        Assert.Equal("0x76 on /dev/i2c-1 belongs to the kernel's driver bmp280 (iio:device0, bme280): read it with source.kind iio, or "
-            + "remove its dtoverlay line from config.txt", sensor.Source.Problem);
+        Assert.Equal("0x76 on /dev/i2c-1 belongs to the kernel's driver bmp280 (iio:device0, bme280): read it with source.kind iio"
+            + ", or remove its dtoverlay line from config.txt", sensor.Source.Problem);
     }
 
     [Fact]

@@ -54,8 +54,11 @@ public class LinuxI2cBusTests
     [InlineData(LibC.ENODEV, "/dev/i2c-1 is gone: plug its adapter in again")]
     [InlineData(LibC.EIO, "the transfer broke off")]
     [InlineData(LibC.EINVAL, "errno 22")]
-    public void Each_reason_says_what_to_do(int errno, string expected) =>
-        Assert.Contains(expected, I2cAdvice.Explain("/dev/i2c-1", 0x76, errno, "bmp280", "/nonexistent"), StringComparison.Ordinal);
+    public void Each_reason_says_what_to_do(int errno, string expected)
+    {
+        string advice = I2cAdvice.Explain("/dev/i2c-1", 0x76, errno, "bmp280", "/nonexistent");
+        Assert.Contains(expected, advice, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void A_driver_that_gives_its_values_through_hwmon_is_told_with_it()

@@ -73,7 +73,8 @@ internal sealed class VirtualLine : I2cBus
 
     protected override void Dispose(bool disposing) => Emulated.Dispose();
 
-    /// <summary>All that waits in a source: what was found, and for data the record and its time since the line's start.</summary>
+    /// <summary>All that waits in a source: what was found, and for data the record and its time since the line's
+    /// start.</summary>
     public static List<(SourceRead Found, byte[] Record, double AtMs)> Drain(I2cSensor sensor)
     {
         List<(SourceRead, byte[], double)> all = [];
