@@ -66,6 +66,9 @@ internal sealed class I2cRig(
         return _source;
     }
 
+    /// <summary>Takes the sensor's power away and gives it back between two transfers.</summary>
+    public void InterruptPower() => _bus.InterruptPower(_address);
+
     /// <inheritdoc/>
     public override void Break(Fault fault) => _bus.Break(_address, fault);
 

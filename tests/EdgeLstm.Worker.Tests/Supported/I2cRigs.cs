@@ -63,10 +63,10 @@ internal static class I2cRigs
             "resolution of the Vishay VEML7700 data sheet: 0.5376 lx a count at gain 1/8 and 100 ms",
             ("illuminance", 795.648, 1e-3), ("white", 2100, 1e-3)),
         () => new I2cRig("scd41",
-            new Scd41(Time, periodMs: 20) { CarbonDioxide = 0x01F4, Temperature = 0x6667, Humidity = 0x5EB9 },
+            new Scd41(Time, haste: 250) { CarbonDioxide = 0x01F4, Temperature = 0x6667, Humidity = 0x5EB9 },
             "example of the Sensirion SCD4x data sheet: 0x01F4 0x6667 0x5EB9",
             ("co2", 500, 1e-3), ("temperature", 25, 5e-3), ("humidity", 37, 5e-3))
-        { HasChecksum = true, LongestWaitMs = 500 },
+        { HasChecksum = true, LongestWaitMs = 5500.0 / 250 },
         () => new I2cRig("sgp40",
             new Sgp40(Time) { RawSignal = 30000 },
             "the Sensirion SGP40 data sheet: ticks as they are, with its parameters of 50 % and 25 °C",

@@ -31,6 +31,15 @@ public sealed class EmulatedI2cBus : I2cBus
         return this;
     }
 
+    /// <summary>Takes one device's power away and gives it back between two transfers, so that none fails.</summary>
+    public void InterruptPower(int address)
+    {
+        lock (_gate)
+        {
+            _devices[address].PowerOn();
+        }
+    }
+
     /// <summary>Marks an address as owned by a kernel driver.</summary>
     public EmulatedI2cBus OwnByKernel(int address)
     {

@@ -4,8 +4,9 @@ namespace EdgeLstm.Worker.Tests.Emulation.I2c;
 
 /// <summary>Source: Sensirion, "SCD4x" data sheet, version 1, digital interface description.</summary>
 /// <param name="time">The clock of measurements.</param>
-/// <param name="periodMs">5000, or less where a test should not last so long.</param>
-public sealed class Scd41(TimeProvider time, double periodMs = 5000) : CommandDevice(time)
+/// <param name="haste">1 for the data sheet's 5 s between measurements and 0.5 s to stop; more where a test should not last so
+/// long.</param>
+public sealed class Scd41(TimeProvider time, double haste = 1) : CommandDevice(time)
 {
     private readonly Conversion _period = new(time);
     private bool _isMeasuring;
@@ -27,12 +28,12 @@ public sealed class Scd41(TimeProvider time, double periodMs = 5000) : CommandDe
         {
             case 0x21B1 when !_isMeasuring:
                 _isMeasuring = true;
-                _period.Start(periodMs);
+                _period.Start(5000 / haste);
                 return Take(0);
             case 0x3F86:   // stop
                 _isMeasuring = false;
                 _period.Reset();
-                return Take(500);
+                return Take(500 / haste);
             case 0xE4B8:   // data ready: the low 11 bits are 0 when there is none
                 return Take(1, SensirionCrc.Words(_period.IsDone ? 0x8006 : 0x8000));
             case 0xEC05 when _period.IsDone:
