@@ -58,6 +58,20 @@ public sealed partial class ServiceUnitTests
         }
     }
 
+    [Fact]
+    public void The_drop_in_for_capture_opens_what_the_unit_closes_to_the_group_of_the_udev_rules()
+    {
+        string dropIn = Repository.Read("firmware-configs/raspberry-pi/edgelstm-iio.conf");
+        string rules = Repository.Read("firmware-configs/raspberry-pi/99-edgelstm-iio.rules");
+
+        Assert.Contains("\nProtectKernelTunables=yes\n", Repository.Read(Unit), StringComparison.Ordinal);
+        Assert.Contains("\nDeviceAllow=char-iio r\n", Repository.Read(Unit), StringComparison.Ordinal);
+        Assert.Contains("\nProtectKernelTunables=no\n", dropIn, StringComparison.Ordinal);
+        Assert.Contains("\nSupplementaryGroups=iio\n", dropIn, StringComparison.Ordinal);
+        Assert.Contains("GROUP=\"iio\"", rules, StringComparison.Ordinal);
+        Assert.Contains("chgrp iio ", rules, StringComparison.Ordinal);
+    }
+
     [GeneratedRegex(@"Overall exposure level for edgelstm\.service: ([\d.]+)")]
     private static partial Regex Overall();
 

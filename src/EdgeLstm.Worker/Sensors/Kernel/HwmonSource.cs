@@ -29,10 +29,10 @@ public sealed class HwmonSource : KernelSource
 
     private protected override KernelDevice? TryOpen(out string problem)
     {
-        string? device = KernelDeviceSearch.Find(_sensor.At("sys/class/hwmon"), "hwmon", _sensor.Name, _sensor.Chosen, out problem);
-        return device is null
-            ? null
-            : PolledDevice.TryOpen($"{_sensor.Name} ({Path.GetFileName(device)}) {_sensor.Pace}", _sensor, TryOpenField, out problem);
+        string folder = _sensor.At("sys/class/hwmon");
+        string? device = KernelDeviceSearch.Find(folder, "hwmon", _sensor.Name, _sensor.Chosen, out problem);
+        string description = $"{_sensor.Name} ({Path.GetFileName(device)}) {_sensor.Pace}";
+        return device is null ? null : PolledDevice.TryOpen(description, _sensor, TryOpenField, out problem);
 
         KernelReading? TryOpenField(string field, out string fieldProblem) => TryOpenReading(device, field, out fieldProblem);
     }

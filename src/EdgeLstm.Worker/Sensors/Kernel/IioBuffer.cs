@@ -1,5 +1,6 @@
 // An IIO device that captures into the kernel's buffer: whole scans from /dev/iio:deviceN, each with the time it was taken.
 
+using System.Globalization;
 using EdgeLstm.Worker.Linux;
 
 namespace EdgeLstm.Worker.Sensors;
@@ -10,6 +11,8 @@ internal sealed class IioBuffer : KernelDevice
     private const int HeldBytes = 16 * 1024;
     private const long LeastSilenceNs = 2_000_000_000;
     private const int SilentPeriods = 10;
+    private const long LeastStalePartNs = 200_000_000;
+    private const int StalePeriods = 2;
     private const long MostSkewNs = 10_000_000_000;
 
     private readonly string _path;
@@ -18,6 +21,7 @@ internal sealed class IioBuffer : KernelDevice
     private readonly byte[] _held;       // what was read and is no values yet; a read may end within a scan
     private readonly long _periodNs;
     private readonly long _silenceNs;
+    private readonly long _stalePartNs;
     private readonly bool _usesTimestamps;
     private int _fd;
     private int _first;
@@ -27,14 +31,16 @@ internal sealed class IioBuffer : KernelDevice
 
     private IioBuffer(string description, string path, int fd, IioBufferSetup setup, IioScan scan, int watermark, double rateHz)
     {
-        Description = description;
+        double rate = setup.RateHz(rateHz);
+        Description = string.Create(CultureInfo.InvariantCulture, $"{description} at {rate:0.###} Hz");
         _path = path;
         _fd = fd;
         _setup = setup;
         _scan = scan;
         _held = new byte[Math.Max(1, HeldBytes / scan.Bytes) * scan.Bytes];
-        _periodNs = Math.Max(1, (long)(1e9 / setup.RateHz(rateHz)));
+        _periodNs = Math.Max(1, (long)(1e9 / rate));
         _silenceNs = Math.Max(LeastSilenceNs, SilentPeriods * watermark * _periodNs);
+        _stalePartNs = Math.Max(LeastStalePartNs, StalePeriods * _periodNs);
         _usesTimestamps = scan.HasTimestamp && setup.HasMonotonicClock;
         _arrivedNs = ByteSource.MonotonicNs();
     }
@@ -50,7 +56,7 @@ internal sealed class IioBuffer : KernelDevice
 
     /// <summary>Opens the device, sets it up and enables it; null with a problem when that is not possible, nothing left
     /// enabled.</summary>
-    /// <param name="description">What is read, for logs.</param>
+    /// <param name="description">What is read, for logs; its rate is added.</param>
     /// <param name="path">The character device, such as /dev/iio:device0.</param>
     /// <param name="device">The device's folder in sysfs.</param>
     /// <param name="channels">The channels to capture.</param>
@@ -127,7 +133,9 @@ internal sealed class IioBuffer : KernelDevice
         while (_count < _scan.Bytes)
         {
             long silentNs = _arrivedNs + _silenceNs;
-            bool woken = Descriptor.Wait(_fd, wakeFd, Math.Min(deadlineNs, silentNs) - ByteSource.MonotonicNs(), out short events);
+            long leftNs = Math.Min(deadlineNs, silentNs) - ByteSource.MonotonicNs();
+            bool woken = Descriptor.Wait(_fd, wakeFd, leftNs, out short events);
+            DropStalePart();
             int read = events == 0 ? 0 : Descriptor.Read(_fd, _held.AsSpan(_count));
             if (read > 0)
             {
@@ -146,8 +154,8 @@ internal sealed class IioBuffer : KernelDevice
             if (ByteSource.MonotonicNs() >= silentNs)
             {
                 WasSilent = !HasGiven;
-                return Fail($"{_path}: no scan for {_silenceNs / 1e9:0.#} s although its buffer is enabled: the trigger is silent; "
-                    + "check the sensor's interrupt line");
+                return Fail($"{_path}: no scan for {_silenceNs / 1e9:0.#} s although its buffer is enabled: the trigger is "
+                    + "silent; check the sensor's interrupt line");
             }
 
             if (woken || events != 0 || ByteSource.MonotonicNs() >= deadlineNs)
@@ -157,6 +165,15 @@ internal sealed class IioBuffer : KernelDevice
         }
 
         return DeviceRead.Values;
+    }
+
+    // The kernel gives whole scans. Where the rest of one did not follow, what comes now is the start of another.
+    private void DropStalePart()
+    {
+        if (_count > 0 && ByteSource.MonotonicNs() - _arrivedNs > _stalePartNs)
+        {
+            _count = 0;
+        }
     }
 
     private DeviceRead Fail(string problem)

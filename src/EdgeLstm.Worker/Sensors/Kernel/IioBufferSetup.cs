@@ -44,8 +44,7 @@ internal sealed class IioBufferSetup
         problem = !File.Exists(Path.Combine(buffer, "enable")) ? $"{device} has no buffer"
             : missing is not null ? $"{elements} has no {missing}: the driver does not capture this channel"
             : File.Exists(trigger) && string.IsNullOrEmpty(KernelFile.ReadText(trigger))
-                ? $"{trigger} is empty: write the name of a trigger into it, such as {Path.GetFileName(device)[4..]}'s own or that of an "
-                    + "hrtimer"
+                ? $"{trigger} is empty: write the name of a trigger into it (see /sys/bus/iio/devices/trigger*/name)"
             : "";
         return problem.Length == 0 ? new IioBufferSetup(device, elements, buffer) : null;
     }

@@ -13,23 +13,22 @@ namespace EdgeLstm.Worker.Sensors;
 internal sealed class IioChannel
 {
     private readonly string _folder;
-    private readonly string _name;   // accel_x
+    private readonly string _name;     // accel_x
+    private readonly double _factor;   // from the kernel's unit to ours
 
     private IioChannel(string folder, string name)
     {
         _folder = folder;
         _name = name;
         int end = name.AsSpan().IndexOfAnyExceptInRange('a', 'z');
-        Factor = IioUnits.FactorOf(end < 0 ? name : name[..end]);
+        _factor = IioUnits.FactorOf(end < 0 ? name : name[..end]);
     }
 
     /// <summary>The channel as its files begin: in_accel_x.</summary>
     public string Stem => $"in_{_name}";
 
-    /// <summary>Factor from the kernel's unit to ours.</summary>
-    public double Factor { get; }
-
-    /// <summary>True when raw numbers of the channel can be turned into values: it has no value that only the driver computes.</summary>
+    /// <summary>True when raw numbers of the channel can be turned into values: it has no value that only the driver
+    /// computes.</summary>
     public bool HasRaw => Exists($"{Stem}_raw") || FileOf("scale") is not null;
 
     /// <summary>Looks for a channel by the kernel's name (accel_x, in_accel_x) or by the text of its label.</summary>
@@ -55,17 +54,31 @@ internal sealed class IioChannel
     public KernelReading? TryOpen(out string problem)
     {
         bool isScaled = Exists($"{Stem}_input");
+        double scale = _factor;
+        double offset = 0;
+        if (!isScaled && !TryReadScale(out scale, out offset, out problem))
+        {
+            return null;
+        }
+
         string path = Path.Combine(_folder, isScaled ? $"{Stem}_input" : $"{Stem}_raw");
         KernelFile? file = KernelFile.TryOpen(path, out int errno);
         problem = file is null ? KernelFileAdvice.Explain(path, errno) : "";
-        return file is null ? null : isScaled ? new NumberReading(file, Factor) : new NumberReading(file, Scale(), Offset());
+        return file is null ? null : new NumberReading(file, scale, offset);
     }
 
-    /// <summary>Factor from the raw number, after <see cref="Offset"/>, to our unit.</summary>
-    public double Scale() => Number("scale", 1) * Factor;
-
-    /// <summary>Added to the raw number before it is scaled.</summary>
-    public double Offset() => Number("offset", 0);
+    /// <summary>Reads how raw numbers become values: value = (raw + offset) · scale; false with a problem where a file is there
+    /// but cannot be read.</summary>
+    /// <param name="scale">Factor to our unit.</param>
+    /// <param name="offset">Added to the raw number before.</param>
+    /// <param name="problem">The file and why; empty on success.</param>
+    public bool TryReadScale(out double scale, out double offset, out string problem)
+    {
+        offset = 0;
+        bool read = TryReadNumber("scale", 1, out scale, out problem) && TryReadNumber("offset", 0, out offset, out problem);
+        scale *= _factor;
+        return read;
+    }
 
     // in_accel_x_raw, in_temp_input and the like; in_accel_scale and in_x_en are none.
     private static string[] KnownNames(string folder)
@@ -73,7 +86,7 @@ internal sealed class IioChannel
         try
         {
             return [.. Directory.GetFiles(folder, "in_*").Select(file => Path.GetFileName(file)[3..])
-                .Where(file => file.EndsWith("_raw", StringComparison.Ordinal) || file.EndsWith("_input", StringComparison.Ordinal))
+                .Where(file => file.Split('_')[^1] is "raw" or "input")
                 .Select(file => file[..file.LastIndexOf('_')]).Distinct().Order(StringComparer.Ordinal)];
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
@@ -82,15 +95,25 @@ internal sealed class IioChannel
         }
     }
 
-    private double Number(string suffix, double absent)
+    private bool TryReadNumber(string suffix, double absent, out double value, out string problem)
     {
-        using KernelFile? file = FileOf(suffix) is { } path ? KernelFile.TryOpen(path, out _) : null;
-        return file is not null && file.TryReadNumber(out double value, out _) ? value : absent;
+        value = absent;
+        problem = "";
+        if (FileOf(suffix) is not { } path)
+        {
+            return true;
+        }
+
+        using KernelFile? file = KernelFile.TryOpen(path, out int errno);
+        bool read = file is not null && file.TryReadNumber(out value, out errno);
+        problem = read ? "" : KernelFileAdvice.Explain(path, errno);
+        return read;
     }
 
     private string? FileOf(string suffix)
     {
-        string shared = string.Concat(_name.Where(letter => !char.IsAsciiDigit(letter)));   // voltage0-voltage1 → voltage-voltage
+        // voltage0-voltage1 → voltage-voltage
+        string shared = string.Concat(_name.Where(letter => !char.IsAsciiDigit(letter)));
         int end = _name.AsSpan().IndexOfAnyExceptInRange('a', 'z');
         string type = end < 0 ? _name : _name[..end];
         string[] names = [$"{Stem}_{suffix}", $"in_{shared}_{suffix}", $"in_{type}_{suffix}", $"in_{suffix}", suffix];

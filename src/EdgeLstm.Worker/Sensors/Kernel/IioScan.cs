@@ -4,8 +4,10 @@ using System.Globalization;
 
 namespace EdgeLstm.Worker.Sensors;
 
-/// <summary>The layout of a scan: the enabled elements in the order of their index, the whole padded to the largest one.</summary>
-/// <remarks>Source: Linux, Documentation/iio/iio_devbuf.rst; iio_compute_scan_bytes of drivers/iio/industrialio-buffer.c.</remarks>
+/// <summary>The layout of a scan: the enabled elements in the order of their index, the whole padded to the largest
+/// one.</summary>
+/// <remarks>Source: Linux, Documentation/iio/iio_devbuf.rst; iio_compute_scan_bytes of
+/// drivers/iio/industrialio-buffer.c.</remarks>
 internal sealed class IioScan
 {
     private const string Timestamp = "in_timestamp";
@@ -65,7 +67,8 @@ internal sealed class IioScan
     }
 
     /// <summary>When a scan was taken, in nanoseconds of the device's clock; 0 where scans hold no time.</summary>
-    public long ReadTimestamp(ReadOnlySpan<byte> scan) => _timestamp is { } element ? element.Type.ToInteger(scan[element.At..]) : 0;
+    public long ReadTimestamp(ReadOnlySpan<byte> scan) =>
+        _timestamp is { } element ? element.Type.ToInteger(scan[element.At..]) : 0;
 
     private static Element? TryReadElement(string folder, string stem, out string problem)
     {
@@ -78,7 +81,8 @@ internal sealed class IioScan
             return new Element(stem, place, parsed, 0);
         }
 
-        problem = $"{folder}/{stem}_index and _type hold '{index}' and '{type}'; expected a number and a type such as le:s12/16>>4";
+        problem = $"{folder}/{stem}_index and _type hold '{index}' and '{type}'; expected a number and a type such as "
+            + "le:s12/16>>4";
         return null;
     }
 
@@ -105,7 +109,12 @@ internal sealed class IioScan
                 return null;
             }
 
-            fields[i] = new Field(found, channel.Scale(), channel.Offset());
+            if (!channel.TryReadScale(out double scale, out double offset, out problem))
+            {
+                return null;
+            }
+
+            fields[i] = new Field(found, scale, offset);
         }
 
         problem = "";

@@ -70,7 +70,9 @@ internal readonly partial record struct IioScanType(bool IsBigEndian, char Kind,
     }
 
     private static int Number(Group group, int absent) =>
-        !group.Success ? absent : int.TryParse(group.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value : -1;
+        !group.Success ? absent
+        : int.TryParse(group.Value, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value
+        : -1;
 
     [GeneratedRegex(@"^(le|be):([suf])(\d{1,3})/(\d{1,3})(?:X(\d{1,3}))?(?:>>(\d{1,3}))?$")]
     private static partial Regex Pattern();

@@ -11,8 +11,8 @@ internal static class KernelDeviceSearch
     /// <param name="folder">Folder of the devices.</param>
     /// <param name="prefix">How a device's folder begins: "iio:device", "hwmon".</param>
     /// <param name="name">What its file <c>name</c> or <c>label</c> holds.</param>
-    /// <param name="chosen">Which of several: its folder's name ("hwmon2"), or where it sits on its bus ("1-0048", "28-00000a1b2c3d"),
-    /// which does not move; null for the only one.</param>
+    /// <param name="chosen">Which of several: its folder's name ("hwmon2"), or where it sits on its bus ("1-0048",
+    /// "28-00000a1b2c3d"), which does not move; null for the only one.</param>
     /// <param name="problem">What was found instead and what to do; empty when one was found.</param>
     public static string? Find(string folder, string prefix, string name, string? chosen, out string problem)
     {
@@ -55,14 +55,18 @@ internal static class KernelDeviceSearch
     {
         if (called.Length > 0)
         {
-            string which = chosen is null ? $"{called.Length} devices are" : $"source.device '{chosen}' is none of those that are";
-            return $"{folder}: {which} called '{name}': {string.Join(", ", called.Select(Words))}; set source.device to one of them, "
-                + "best by the name in brackets, which does not change";
+            string which = chosen is null
+                ? $"{called.Length} devices are"
+                : $"source.device '{chosen}' is none of those that are";
+            string list = string.Join(", ", called.Select(Words));
+            return $"{folder}: {which} called '{name}': {list}; set source.device to one of them, best by the name in brackets, "
+                + "which does not change";
         }
 
         string[] names = [.. present.Select(device => KernelFile.ReadText(Path.Combine(device, "name")) ?? "?").Distinct()];
         string known = names.Length == 0 ? "; there are no devices" : NearestName.DidYouMean(name, names);
-        return $"{folder}: no device is called '{name}'{known}. Is its driver bound (a line dtoverlay=… in config.txt; see dmesg)?";
+        return $"{folder}: no device is called '{name}'{known}. "
+            + "Is its driver bound (a line dtoverlay=… in config.txt; see dmesg)?";
     }
 
     private static string Words(string device) =>

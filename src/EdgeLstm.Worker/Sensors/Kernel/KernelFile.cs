@@ -1,4 +1,4 @@
-// A text file of sysfs or procfs: opened once, read again from its start at each reading; the one place where text becomes a number.
+// A text file of sysfs or procfs: opened once, read anew each time; the one place where its text becomes a number.
 
 using System.Globalization;
 using System.Text;
@@ -32,7 +32,8 @@ internal sealed class KernelFile : IDisposable
         return fd < 0 ? null : new KernelFile(path, fd);
     }
 
-    /// <summary>The text of a file without blanks around it; null when it cannot be read. Allocates: for names and types.</summary>
+    /// <summary>The text of a file without blanks around it; null when it cannot be read. Allocates: for names and
+    /// types.</summary>
     public static string? ReadText(string path)
     {
         using KernelFile? file = TryOpen(path, out _);
@@ -85,7 +86,8 @@ internal sealed class KernelFile : IDisposable
         return read;
     }
 
-    /// <summary>The number at the start of a text such as <c>"25080\n"</c>, <c>"0.000598\n"</c> or <c>"0.08 0.03 0.01 1/93"</c>.</summary>
+    /// <summary>The number at the start of a text such as <c>"25080\n"</c>, <c>"0.000598\n"</c> or <c>"0.08 0.03 0.01
+    /// 1/93"</c>.</summary>
     public static bool TryParse(ReadOnlySpan<byte> text, out double value)
     {
         text = text.TrimStart(" \t"u8);

@@ -9,8 +9,8 @@ namespace EdgeLstm.Worker.Sensors;
 
 /// <summary>Reads a device that may be absent, fail and come back. One record a read, in the stream's own thread.</summary>
 /// <remarks>
-/// A lost device is looked for after 0.25 s growing to 5 s, by its name, as its number may have changed; it counts as back with the
-/// first values it gives.
+/// A lost device is looked for after 0.25 s growing to 5 s, by its name, as its number may have changed; it counts as back with
+/// the first values it gives.
 /// </remarks>
 public abstract class KernelSource : ByteSource
 {

@@ -4,7 +4,8 @@ using EdgeLstm.Worker.Linux;
 
 namespace EdgeLstm.Worker.Sensors;
 
-/// <summary>Polls readings. A file that fails gives NaN; after three failures in a row the device counts as lost.</summary>
+/// <summary>Polls readings. A file that fails gives NaN; after three failures in a row, or one at the start, the device counts as
+/// lost.</summary>
 internal sealed class PolledDevice : KernelDevice
 {
     private const int FailuresAllowed = 3;
@@ -13,6 +14,7 @@ internal sealed class PolledDevice : KernelDevice
     private readonly int[] _failures;             // [fields] in a row
     private readonly long _periodNs;
     private long _dueNs;
+    private bool _isWhole;   // every file has given a number once: until then a failure is no accident
 
     private PolledDevice(string description, KernelReading[] readings, double rateHz)
     {
@@ -80,13 +82,14 @@ internal sealed class PolledDevice : KernelDevice
             }
 
             values[i] = double.NaN;
-            if (++_failures[i] >= FailuresAllowed || KernelFileAdvice.IsGone(errno))
+            if (!_isWhole || ++_failures[i] >= FailuresAllowed || KernelFileAdvice.IsGone(errno))
             {
                 Problem = KernelFileAdvice.Explain(_readings[i].Path, errno);
                 return DeviceRead.Failed;
             }
         }
 
+        _isWhole |= read == _readings.Length;
         return read > 0 ? DeviceRead.Values : DeviceRead.Nothing;
     }
 

@@ -8,7 +8,8 @@ namespace EdgeLstm.Worker.Sensors;
 /// <remarks>Source: Linux, proc(5); Documentation/filesystems/proc.rst; ABI/testing/sysfs-class-thermal.</remarks>
 internal static class SystemFigures
 {
-    /// <summary>A field "thermal.T" is the temperature of the first thermal zone of type T, such as thermal.cpu-thermal.</summary>
+    /// <summary>A field "thermal.T" is the temperature of the first thermal zone of type T, such as
+    /// thermal.cpu-thermal.</summary>
     public const string ThermalPrefix = "thermal.";
 
     private const double MiBPerKiB = 1.0 / 1024;
@@ -22,7 +23,8 @@ internal static class SystemFigures
 
     /// <summary>True for a field that <see cref="TryOpen"/> knows, whether this machine has it or not.</summary>
     public static bool IsKnown(string field) =>
-        Names.Contains(field) || (field.StartsWith(ThermalPrefix, StringComparison.Ordinal) && field.Length > ThermalPrefix.Length);
+        Names.Contains(field)
+        || (field.StartsWith(ThermalPrefix, StringComparison.Ordinal) && field.Length > ThermalPrefix.Length);
 
     /// <summary>Opens the files of a field; null with a problem when this machine does not have them.</summary>
     /// <param name="root">The folder that stands for /.</param>
@@ -31,10 +33,11 @@ internal static class SystemFigures
     public static KernelReading? TryOpen(string root, string field, out string problem)
     {
         string path = Path.Combine(root, PathOf(field));
-        string? zone = field.StartsWith(ThermalPrefix, StringComparison.Ordinal) ? FindZone(root, field[ThermalPrefix.Length..]) : null;
+        bool isThermal = field.StartsWith(ThermalPrefix, StringComparison.Ordinal);
+        string? zone = isThermal ? FindZone(root, field[ThermalPrefix.Length..]) : null;
         path = zone is null ? path : Path.Combine(zone, "temp");
         KernelFile? file = KernelFile.TryOpen(path, out int errno);
-        problem = file is not null ? "" : zone is null && path.EndsWith('*')
+        problem = file is not null ? "" : isThermal && zone is null
             ? $"{path}: no thermal zone has the type '{field[ThermalPrefix.Length..]}'; see /sys/class/thermal/thermal_zone*/type"
             : $"{path}: {LinuxException.Text(errno)}; this machine has no {field}";
         return file is null ? null : CreateReading(field, file);

@@ -73,8 +73,8 @@ internal sealed class MemoryReading(KernelFile file, Func<MemoryKiB, double> fig
 
 /// <summary>Share of processor time that was not idle since the reading before, in percent, over all processors.</summary>
 /// <remarks>
-/// The first line of /proc/stat: cpu user nice system idle iowait irq softirq steal …, in ticks of 10 ms since the start. NaN at the
-/// first reading and where no tick has passed since the last.
+/// The first line of /proc/stat: cpu user nice system idle iowait irq softirq steal …, in ticks of 10 ms since the start. NaN at
+/// the first reading and where no tick has passed since the last.
 /// </remarks>
 /// <param name="file">/proc/stat; disposed with the reading.</param>
 internal sealed class BusyReading(KernelFile file) : KernelReading
