@@ -146,7 +146,7 @@ check_function() { check "$1" bash -c "${1// /_}"; }
 
 rm -rf "$results" && mkdir -p "$results"
 require_dotnet || { fail "the .NET SDK is installed"; finish; }
-require mosquitto mosquitto-clients libmosquitto1 systemd openssl clang g++ zlib1g-dev || { fail "what the tests need is installed"; finish; }
+require mosquitto mosquitto-clients libmosquitto1 systemd openssl clang g++ zlib1g-dev libmodbus-dev || { fail "what the tests need is installed"; finish; }
 
 check_or_finish "locked restore" dotnet restore EdgeLstm.sln --locked-mode
 check_or_finish "build" dotnet build EdgeLstm.sln -c Release --no-restore --nologo -v quiet

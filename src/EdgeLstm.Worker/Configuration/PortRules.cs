@@ -25,13 +25,14 @@ internal static class PortRules
             string firstName = first.Settings.Name;
             if (source.Kind == "serial" || first.Settings.Source.Kind == "serial")
             {
-                problems.Add(path, $"'{port}' is read by stream '{firstName}' too ({first.Settings.Source.Kind}, here {source.Kind}): "
-                    + "only Modbus slaves can share a port");
+                string kinds = $"({first.Settings.Source.Kind}, here {source.Kind})";
+                problems.Add(path, $"'{port}' is read by stream '{firstName}' too {kinds}: only Modbus slaves can share a port");
             }
             else if (stream.SerialSettings != first.SerialSettings)
             {
-                problems.Add(path, $"'{port}' runs at {first.SerialSettings} for stream '{firstName}' and at {stream.SerialSettings} "
-                    + $"for '{stream.Settings.Name}': set all slaves of a line to the same, and the profiles or source.baud with them");
+                problems.Add(path, $"'{port}' runs at {first.SerialSettings} for stream '{firstName}' and at "
+                    + $"{stream.SerialSettings} for '{stream.Settings.Name}': set all slaves of a line to the same, and the "
+                    + "profiles or source.baud with them");
             }
         }
     }

@@ -33,7 +33,8 @@ internal static class ModbusRules
             if (block.Start + block.Count > RegisterSpace)
             {
                 problems.Add($"transport.modbus.blocks[{i}].count",
-                    $"reaches beyond register 65535: at most {RegisterSpace - block.Start} from {block.Start}; got {block.Count}");
+                    $"reaches beyond register 65535: at most {RegisterSpace - block.Start} from {block.Start}; got "
+                    + $"{block.Count}");
             }
         }
 
@@ -54,24 +55,19 @@ internal static class ModbusRules
         {
             FieldProfile field = framing.Fields[i];
             int start = field.At ?? end;
-            end = start + BytesOf(field.Type);
+            end = start + BinaryField.WidthOf(field.Type);
             if (end > bytes)
             {
                 problems.Add($"framing.fields[{i}]",
                     $"ends at byte {end} of a record of {bytes}: 2 for each register of transport.modbus.blocks");
             }
 
-            if (BytesOf(field.Type) == 2 && (field.ByteOrder ?? framing.ByteOrder) == "little")
+            if (BinaryField.WidthOf(field.Type) == 2 && (field.ByteOrder ?? framing.ByteOrder) == "little")
             {
                 problems.Add(field.ByteOrder is null ? "framing.byteOrder" : $"framing.fields[{i}].byteOrder",
-                    $"must be big, cdab or badc where a register is a field ({field.Name ?? field.Type}): Modbus sends the high byte "
-                    + "first");
+                    $"must be big, cdab or badc where a register is a field ({field.Name ?? field.Type}): Modbus sends the high "
+                    + "byte first");
             }
         }
     }
-
-    // The width stands at the end of each name, in bits.
-    private static int BytesOf(string type) => int.TryParse(type.AsSpan().TrimStart("abcdefghijklmnopqrstuvwxyz"), out int bits)
-        ? bits / 8
-        : 0;
 }

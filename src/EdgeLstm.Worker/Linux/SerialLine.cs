@@ -65,8 +65,8 @@ internal sealed class SerialLine : IDisposable
         return real.StartsWith(PseudoTerminals, StringComparison.Ordinal);
     }
 
-    /// <summary>Sets raw mode with 8 data bits, the rate and the format, and reads back what was set; −1 with errno when the port has no such
-    /// settings.</summary>
+    /// <summary>Sets raw mode with 8 data bits, the rate and the format, and reads back what was set; −1 with errno when the
+    /// port has no such settings.</summary>
     /// <param name="fd">An open terminal.</param>
     /// <param name="settings">Rate and format.</param>
     /// <param name="set">Bits per second as the driver reports them.</param>

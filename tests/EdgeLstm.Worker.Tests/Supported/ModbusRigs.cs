@@ -93,7 +93,7 @@ internal sealed class Sdm120Rig() : ModbusRig(Slave())
 {
     public override string Profile => "modbus/sdm120.json";
 
-    public override string ExampleFrom => "voltage: Eastron, Smart Meter Modbus Protocol Implementation V1.2, 2.2; the others: IEEE 754";
+    public override string ExampleFrom => "voltage: Eastron, Modbus Protocol Implementation V1.2; the others: IEEE 754";
 
     public override IReadOnlyList<(string Channel, double Value, double Tolerance)> Example { get; } =
     [
@@ -146,8 +146,8 @@ internal sealed class Wtvb01Rig() : ModbusRig(
 
     public override IReadOnlyList<(string Channel, double Value, double Tolerance)> Example { get; } =
     [
-        ("velocity_x", 3, 0), ("velocity_y", 12, 0), ("velocity_z", 1, 0), ("temperature", 28.75, 1e-5), ("displacement_x", 40, 0),
-        ("displacement_y", 161, 0), ("displacement_z", 9, 0), ("frequency_x", 49.5, 1e-5), ("frequency_y", 50, 1e-5),
-        ("frequency_z", 123.4, 1e-4),
+        ("velocity_x", 3, 0), ("velocity_y", 12, 0), ("velocity_z", 1, 0), ("temperature", 28.75, 1e-5),
+        ("displacement_x", 40, 0), ("displacement_y", 161, 0), ("displacement_z", 9, 0), ("frequency_x", 49.5, 1e-5),
+        ("frequency_y", 50, 1e-5), ("frequency_z", 123.4, 1e-4),
     ];
 }

@@ -25,15 +25,16 @@ internal static class ModbusAdvice
             ModbusResult.NoAnswer when line.AnswersLate(request.Slave) =>
                 $"answers later than {timeoutMs} ms ({registers}): raise transport.modbus.timeoutMs",
             ModbusResult.NoAnswer =>
-                $"does not answer within {timeoutMs} ms ({registers}): check its power, address, baud rate and parity, and whether "
-                + "A and B are swapped",
+                $"does not answer within {timeoutMs} ms ({registers}): check its power, address, baud rate and parity, and "
+                + "whether A and B are swapped",
             ModbusResult.HalfAnswer => $"breaks off in its answer ({registers}): check baud rate, parity and wiring",
             ModbusResult.WrongChecksum =>
                 $"answers with a wrong checksum ({registers}): noise on the line: check its termination, ground and baud rate",
             ModbusResult.WrongLength =>
-                $"answers with another number of registers than asked for ({registers}): its firmware keeps to no such count; ask "
-                + "for as many as its manual shows",
-            ModbusResult.OtherSlave => $"does not answer ({registers}), another slave does: is there a second master on the line?",
+                $"answers with another number of registers than asked for ({registers}): its firmware keeps to no such count; "
+                + "ask for as many as its manual shows",
+            ModbusResult.OtherSlave =>
+                $"does not answer ({registers}), another slave does: is there a second master on the line?",
             _ => $"cannot be heard ({registers}): bytes arrive that are no Modbus: check baud rate, parity and termination, and "
                 + "whether something else talks on the line",
         };
@@ -60,8 +61,8 @@ internal static class ModbusAdvice
     private static string WhatToDo(byte code, in ModbusRequest request) => code switch
     {
         1 => $"set the block's function to {(request.Function == 3 ? 4 : 3)}, or look in the device's manual",
-        2 => "it has not all of these registers: correct start and count; start is 1 less where the manual counts from 1, 30001 or "
-            + "40001",
+        2 => "it has not all of these registers: correct start and count; start is 1 less where the manual counts from 1, "
+            + "30001 or 40001",
         3 => "it gives fewer registers at once: split the block",
         4 or 8 => "look at the device itself",
         5 or 6 => "it is asked again; lower the stream's rateHz if this stays",

@@ -6,10 +6,10 @@ namespace EdgeLstm.Worker.Sensors;
 
 /// <summary>The master's end of one line. For the one thread that serves it.</summary>
 /// <remarks>
-/// Source: MODBUS over Serial Line V1.02, 2.4.1 and 2.5.1. The silence of 1.5 characters within a frame is not watched: no adapter
-/// on USB keeps it, and length and CRC say more.
+/// Source: MODBUS over Serial Line V1.02, 2.4.1 and 2.5.1. The silence of 1.5 characters within a frame is not watched: no
+/// adapter on USB keeps it, and length and CRC say more.
 /// An answer names no request. One that comes after its time could be taken for that to the next request of the same slave, so
-/// after a failure only the same registers are asked for until no late answer is to be expected any more.
+/// after a failure only the same registers are asked for until no late answer is to be expected any more: for twice the timeout.
 /// </remarks>
 internal sealed class ModbusLine : IDisposable
 {
@@ -62,8 +62,8 @@ internal sealed class ModbusLine : IDisposable
     /// <summary>How often the port was opened.</summary>
     public long Opened { get; private set; }
 
-    /// <summary>When a slave that does not answer may be asked next, in monotonic nanoseconds: together such slaves get a quarter of
-    /// the line's time, however many they are.</summary>
+    /// <summary>When a slave that does not answer may be asked next, in monotonic nanoseconds: together such slaves get a quarter
+    /// of the line's time, however many they are.</summary>
     public long NextSuspectNs { get; private set; }
 
     /// <summary>Has a slave told when the port is lost.</summary>
@@ -76,8 +76,8 @@ internal sealed class ModbusLine : IDisposable
     public long SettledNs(in ModbusRequest request) =>
         _unanswered[request.Slave] == request ? 0 : _unsettledUntilNs[request.Slave];
 
-    /// <summary>Sends a request and waits for the answer: at most the timeout, once more where the line is not silent, and the time
-    /// that the bytes themselves take.</summary>
+    /// <summary>Sends a request and waits for the answer: at most the timeout, once more where the line is not silent, and the
+    /// time that the bytes themselves take.</summary>
     /// <param name="request">What to read.</param>
     /// <param name="timeoutMs">How long the slave may take until it answers, in milliseconds.</param>
     /// <param name="registers">Receives the registers as they were sent [2·count]; unchanged unless they were read.</param>
@@ -278,6 +278,7 @@ internal sealed class ModbusLine : IDisposable
     {
         if (result is ModbusResult.Registers or ModbusResult.Refused)
         {
+            _late[request.Slave] = false;
             return;
         }
 

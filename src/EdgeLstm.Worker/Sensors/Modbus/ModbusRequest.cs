@@ -80,7 +80,7 @@ internal readonly record struct ModbusRequest(byte Slave, byte Function, ushort 
                 return here;
             }
 
-            found = Telling(found, here);
+            found = here > found ? here : found;   // the one that says most
             at += length;
         }
 
@@ -127,15 +127,4 @@ internal readonly record struct ModbusRequest(byte Slave, byte Function, ushort 
     }
 
     private static bool IsSound(ReadOnlySpan<byte> frame) => Crc.Matches(frame[..^CrcBytes], frame[^CrcBytes..]);
-
-    // Of several findings the one that says most about what is wrong.
-    private static ModbusResult Telling(ModbusResult one, ModbusResult other)
-    {
-        ReadOnlySpan<ModbusResult> order =
-        [
-            ModbusResult.NoAnswer, ModbusResult.Noise, ModbusResult.HalfAnswer, ModbusResult.WrongChecksum,
-            ModbusResult.OtherSlave, ModbusResult.WrongLength,
-        ];
-        return order.IndexOf(one) >= order.IndexOf(other) ? one : other;
-    }
 }

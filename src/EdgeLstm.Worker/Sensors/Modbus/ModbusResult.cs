@@ -2,7 +2,8 @@
 
 namespace EdgeLstm.Worker.Sensors;
 
-/// <summary>Result of <see cref="ModbusLine.Ask"/>, and of looking for an answer in what was received.</summary>
+/// <summary>Result of <see cref="ModbusLine.Ask"/>, and of looking for an answer in what was received. What comes later
+/// among the failures says more about what is wrong.</summary>
 internal enum ModbusResult : byte
 {
     /// <summary>The registers were read.</summary>
@@ -14,20 +15,20 @@ internal enum ModbusResult : byte
     /// <summary>Nothing came within the time.</summary>
     NoAnswer,
 
+    /// <summary>Bytes that are no Modbus frame, or a line that is never silent.</summary>
+    Noise,
+
     /// <summary>The answer broke off.</summary>
     HalfAnswer,
 
     /// <summary>An answer of the right length whose checksum does not match.</summary>
     WrongChecksum,
 
-    /// <summary>A sound answer with another number of registers than asked for.</summary>
-    WrongLength,
-
     /// <summary>A sound answer of a slave that was not asked.</summary>
     OtherSlave,
 
-    /// <summary>Bytes that are no Modbus frame, or a line that is never silent.</summary>
-    Noise,
+    /// <summary>A sound answer with another number of registers than asked for.</summary>
+    WrongLength,
 
     /// <summary>The port is not there.</summary>
     NoPort,

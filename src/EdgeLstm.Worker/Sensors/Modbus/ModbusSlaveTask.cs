@@ -34,7 +34,7 @@ internal sealed class ModbusSlaveTask : PolledTask
     private int _failedRounds;      // in a row
     private long _retryNs = FirstRetryNs;
     private bool _lost;
-    private (int Block, ModbusResult Result, byte Code) _said;
+    private (int Block, ModbusResult Result, byte Code, bool Late) _said;
 
     /// <param name="line">The line.</param>
     /// <param name="profile">Slave and blocks.</param>
@@ -149,9 +149,10 @@ internal sealed class ModbusSlaveTask : PolledTask
     private void Lose(in ModbusRequest request, ModbusResult result, byte code)
     {
         _lost = true;
-        if (_said != (_block, result, code))
+        (int, ModbusResult, byte, bool) cause = (_block, result, code, _line.AnswersLate(request.Slave));
+        if (_said != cause)
         {
-            _said = (_block, result, code);
+            _said = cause;
             Source.Lose(ModbusAdvice.Explain(_line, request, _timeoutMs, result, code));
         }
     }

@@ -49,8 +49,8 @@ internal sealed class PluggablePort(string path, SerialSettings settings) : IDis
     /// <summary>Why the port is not open and what to do; null while it is.</summary>
     public string? Problem => _problem;
 
-    /// <summary>Closes a port that went away. The first try to reopen is not at once: a port that opens and fails at each read must
-    /// not spin a core.</summary>
+    /// <summary>Closes a port that went away. The first try to reopen is not at once: a port that opens and fails at each read
+    /// must not spin a core.</summary>
     public void Lose()
     {
         Line?.Dispose();
@@ -62,7 +62,8 @@ internal sealed class PluggablePort(string path, SerialSettings settings) : IDis
         _watch.Rearm();
     }
 
-    /// <summary>Looks for the port until it is open, a try has failed, the time is up or <paramref name="wake"/> is set.</summary>
+    /// <summary>Looks for the port until it is open, a try has failed, the time is up or <paramref name="wake"/> is
+    /// set.</summary>
     /// <param name="deadlineNs">Until when, in monotonic nanoseconds.</param>
     /// <param name="wake">Ends the wait; left set.</param>
     public PortSearch Find(long deadlineNs, WakeSignal wake)
@@ -118,8 +119,8 @@ internal sealed class PluggablePort(string path, SerialSettings settings) : IDis
 
         if (Math.Abs(Line.Baud - settings.Baud) > RateTolerance * settings.Baud)
         {
-            _problem = $"{path} cannot run at {settings.Baud} baud: its driver set {Line.Baud}; choose a rate it can make on both "
-                + "ends";
+            _problem = $"{path} cannot run at {settings.Baud} baud: its driver set {Line.Baud}; choose a rate it can make on "
+                + "both ends";
             Line.Dispose();
             Line = null;
             return false;
