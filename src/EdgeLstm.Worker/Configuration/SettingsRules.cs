@@ -127,8 +127,8 @@ public static class SettingsRules
         int streams = settings.Streams.Sum(s => TopicFilter.NamesDevice(s.Source.Topic) ? s.Source.MaxDevices : 1);
         if (streams > StreamLimit && settings.Streams.Count <= StreamLimit)
         {
-            problems.Add("streams", $"may become {StreamLimit} at most; with the maxDevices of topics with {TopicFilter.DevicePlace} "
-                + $"they may become {streams}");
+            problems.Add("streams", $"may become {StreamLimit} at most; with the maxDevices of topics with "
+                + $"{TopicFilter.DevicePlace} they may become {streams}");
         }
     }
 

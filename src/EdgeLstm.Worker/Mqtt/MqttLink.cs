@@ -89,8 +89,8 @@ public sealed class MqttLink : IDisposable
     /// published.</summary>
     public long AllocatedBytes => _session.AllocatedBytes;
 
-    /// <summary>Takes up a stream that began later: its records, its place in what Home Assistant is told. By one thread at a time,
-    /// any one.</summary>
+    /// <summary>Takes up a stream that began later: its records, its place in what Home Assistant is told. By one thread at a
+    /// time, any one.</summary>
     /// <exception cref="ArgumentException">The name breaks the rules or is taken.</exception>
     public void Add(StreamOutlet stream)
     {

@@ -141,8 +141,10 @@ public sealed class QueuedSource : ByteSource
                 count = _lengths[_first];
                 timeNs = _timesNs[_first];
                 _bytes.AsSpan(_first * _recordBytes, count).CopyTo(buffer);
-                _first = (_first + 1) % _lengths.Length;
                 _count--;
+
+                // An empty ring begins anew: memory that no backlog has reached is never touched.
+                _first = _count == 0 ? 0 : (_first + 1) % _lengths.Length;
                 return SourceRead.Data;
             }
 

@@ -33,12 +33,14 @@ public sealed class TopicRulesTests
     [InlineData("edgelstm/{device}/pump/state")]
     [InlineData("edgelstm/#")]
     public void A_topic_that_this_device_publishes_itself_would_be_a_loop(string topic) =>
-        Assert.Contains("streams[0].source.topic: '" + topic + "' matches what this device publishes itself, edgelstm/pi/#: a loop",
+        Assert.Contains(
+            $"streams[0].source.topic: '{topic}' matches what this device publishes itself, edgelstm/pi/#: a loop",
             Problems(Broker, Stream(topic)), StringComparison.Ordinal);
 
     [Fact]
     public void What_Home_Assistant_is_told_would_be_a_loop_too() =>
-        Assert.Contains("a loop", Problems(Broker with { HomeAssistant = true }, Stream("homeassistant/#")), StringComparison.Ordinal);
+        Assert.Contains(
+            "a loop", Problems(Broker with { HomeAssistant = true }, Stream("homeassistant/#")), StringComparison.Ordinal);
 
     [Fact]
     public void What_cannot_be_a_filter_is_named_with_its_place() =>
@@ -50,7 +52,8 @@ public sealed class TopicRulesTests
     {
         Assert.Equal("", Problems(Broker, Stream("a/{device}", "a", 32), Stream("b/{device}", "b", 32)));
         Assert.Contains("they may become 65",
-            Problems(Broker, Stream("a/{device}", "a", 32), Stream("b/{device}", "b", 32), Stream("c", "c")), StringComparison.Ordinal);
+            Problems(Broker, Stream("a/{device}", "a", 32), Stream("b/{device}", "b", 32), Stream("c", "c")),
+            StringComparison.Ordinal);
     }
 
     [Fact]

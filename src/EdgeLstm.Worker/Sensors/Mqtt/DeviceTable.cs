@@ -7,8 +7,8 @@ namespace EdgeLstm.Worker.Sensors;
 
 /// <summary>Finds a device's queue by the text of its level. The I/O thread looks, the thread of new devices adds.</summary>
 /// <remarks>
-/// The entries are an array that is replaced, never changed: looking takes no lock. At most <c>source.maxDevices</c> devices have a
-/// stream and at most 64 are remembered as refused; messages of further ones are looked at each time and dropped.
+/// The entries are an array that is replaced, never changed: looking takes no lock. At most <c>source.maxDevices</c> devices have
+/// a stream and at most 64 are remembered as refused; messages of further ones are looked at each time and dropped.
 /// </remarks>
 internal sealed class DeviceTable
 {

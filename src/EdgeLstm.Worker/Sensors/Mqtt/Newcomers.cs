@@ -16,7 +16,8 @@ internal readonly ref struct Newcomer
     public required long TimeNs { get; init; }
 }
 
-/// <summary>At most 32 messages; when full the newest is dropped and counted by its table. The lock is held for one copy.</summary>
+/// <summary>At most 32 messages; when full the newest is dropped and counted by its table. The lock is held for one
+/// copy.</summary>
 internal sealed class Newcomers
 {
     public const int Capacity = 32;
@@ -36,7 +37,8 @@ internal sealed class Newcomers
 
     private record struct Slot(DeviceTable? Table, int DeviceBytes, int PayloadBytes, long TimeNs);
 
-    /// <summary>Takes a message on the I/O thread; hands it to the device's stream if that has come into being meanwhile.</summary>
+    /// <summary>Takes a message on the I/O thread; hands it to the device's stream if that has come into being
+    /// meanwhile.</summary>
     public void Put(DeviceTable table, ReadOnlySpan<byte> device, ReadOnlySpan<byte> payload, long timeNs)
     {
         lock (_gate)
@@ -46,7 +48,8 @@ internal sealed class Newcomers
                 return;
             }
 
-            bool fits = device.Length is > 0 and <= DeviceLimitBytes && payload.Length is > 0 and <= TopicQueue.MessageLimitBytes;
+            bool fits = device.Length is > 0 and <= DeviceLimitBytes
+                && payload.Length is > 0 and <= TopicQueue.MessageLimitBytes;
             if (!fits || _count == Capacity)
             {
                 table.CountDropped();
@@ -77,8 +80,8 @@ internal sealed class Newcomers
                 }
 
                 int slot = _first;
-                _first = (_first + 1) % Capacity;
                 _count--;
+                _first = _count == 0 ? 0 : (_first + 1) % Capacity;
                 if (_slots[slot].Table is not null)
                 {
                     newcomer = CopyOut(slot);

@@ -1,10 +1,11 @@
-// A topic filter of MQTT 3.1.1, section 4.7: '+' stands for one level, '#' for all that follow; {device} is a '+' whose text counts.
+// A topic filter of MQTT 3.1.1, section 4.7: '+' stands for one level, '#' for all that follow; {device} is a '+' that is read.
 
 using System.Text;
 
 namespace EdgeLstm.Worker.Sensors;
 
-/// <summary>Matches topics, which are UTF-8, against one filter. Allocates nothing and takes time in proportion to the topic.</summary>
+/// <summary>Matches topics, which are UTF-8, against one filter. Allocates nothing and takes time in proportion to the
+/// topic.</summary>
 internal sealed class TopicFilter
 {
     /// <summary>What stands in place of the level that names the device.</summary>
@@ -37,7 +38,8 @@ internal sealed class TopicFilter
     public static string? FindProblem(string topic)
     {
         string[] levels = topic.Split('/');
-        if (topic.Length == 0 || Encoding.UTF8.GetByteCount(topic) > LengthLimitBytes || topic.AsSpan().ContainsAnyInRange('\0', '\x1f'))
+        if (topic.Length == 0 || Encoding.UTF8.GetByteCount(topic) > LengthLimitBytes
+            || topic.AsSpan().ContainsAnyInRange('\0', '\x1f'))
         {
             return $"must be 1 to {LengthLimitBytes} bytes without control characters";
         }

@@ -4,13 +4,14 @@ using EdgeLstm.Worker.Framing;
 
 namespace EdgeLstm.Worker.Sensors;
 
-/// <summary>Sizes by what the profile reads; a full queue drops its oldest message, counted.</summary>
+/// <summary>Sizes by what the profile reads; a full queue drops its oldest message, counted. Its memory is touched only as far as
+/// messages really wait.</summary>
 internal static class TopicQueue
 {
     /// <summary>Longest message of any stream, in bytes.</summary>
     public const int MessageLimitBytes = 16 * 1024;
 
-    private const int QueueBytes = 128 * 1024;
+    private const int QueueBytes = 1024 * 1024;
     private const int LeastMessages = 8;
     private const int MostMessages = 256;
 

@@ -32,7 +32,8 @@ public sealed class TopicRouter
     /// <summary>Messages dropped because they were retained.</summary>
     internal long Retained => Interlocked.Read(ref _retained);
 
-    /// <summary>What to ask the broker for: null-terminated, none of them covered by another, so that no message comes twice.</summary>
+    /// <summary>What to ask the broker for: null-terminated, none of them covered by another, so that no message comes
+    /// twice.</summary>
     internal IReadOnlyList<byte[]> Filters => _filters;
 
     /// <summary>The source of a stream whose topic names no device.</summary>
@@ -149,7 +150,8 @@ public sealed class TopicRouter
             .Any();
     }
 
-    private string Refusal(int filter) => $"the broker refuses subscription to '{TextOf(filter)}'; check its access rules for this user";
+    private string Refusal(int filter) =>
+        $"the broker refuses subscription to '{TextOf(filter)}'; check its access rules for this user";
 
     private string TextOf(int filter) => Encoding.UTF8.GetString(_filters[filter].AsSpan(0, _filters[filter].Length - 1));
 }
