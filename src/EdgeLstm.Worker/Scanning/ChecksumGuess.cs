@@ -12,6 +12,7 @@ internal sealed record ChecksumGuess(string Name, ChecksumProfile Profile, int B
 {
     // Chance fits one of the candidates, at one of the places tried, with less than one in a million.
     private const int LeastBits = 32;
+    private const int LeastBitsAtRest = 16;
     private const int DistinctLimit = 16;
     private const double LeastShare = 0.6;
 
@@ -93,7 +94,9 @@ internal sealed record ChecksumGuess(string Name, ChecksumProfile Profile, int B
             }
         }
 
-        return distinct.Count * Bytes * 8 >= LeastBits ? fits : 0;
+        // A sensor at rest may send one record over and over: then a long checksum must do.
+        int least = distinct.Count == 1 && records.Count > 1 ? LeastBitsAtRest : LeastBits;
+        return distinct.Count * Bytes * 8 >= least ? fits : 0;
     }
 
     private static bool Holds(List<byte[]> records, byte[] record)

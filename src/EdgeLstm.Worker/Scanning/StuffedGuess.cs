@@ -8,12 +8,14 @@ namespace EdgeLstm.Worker.Scanning;
 internal sealed class StuffedGuess
 {
     private const double StructureStrength = 0.8;   // COBS without checksum: its codes must still lead to the end of each frame
-    private const double LengthStrength = 0.6;      // nothing but frames of the same length
+    private const double EscapeStrength = 0.65;     // frames of the same length, some of them only once their escapes are taken out
+    private const double LengthStrength = 0.35;     // nothing but the same length: any byte that comes once a record does that
     private const int LeastFrames = 3;
 
     private readonly FrameCuts _cuts;
     private readonly List<byte[]> _records = [];
     private readonly List<int> _frames = [];         // [records] which frame it was
+    private readonly bool _hasEscapes;
 
     private StuffedGuess(byte[] bytes, byte delimiter, Unstuffing tryRemove)
     {
@@ -23,6 +25,7 @@ internal sealed class StuffedGuess
             byte[] record = new byte[_cuts.LengthOf(frame)];
             if (tryRemove(_cuts.Raw(frame), record, out int length) && length > 0)
             {
+                _hasEscapes |= length < _cuts.Raw(frame).Length;
                 _records.Add(record[..length]);
                 _frames.Add(frame);
             }
@@ -37,11 +40,11 @@ internal sealed class StuffedGuess
 
     /// <summary>SLIP.</summary>
     public static FramingGuess? Slip(byte[] bytes) =>
-        new StuffedGuess(bytes, ByteStuffing.SlipEnd, ByteStuffing.TryRemoveSlip).Score("slip", "SLIP", LengthStrength);
+        new StuffedGuess(bytes, ByteStuffing.SlipEnd, ByteStuffing.TryRemoveSlip).Score("slip", "SLIP", EscapeStrength);
 
     /// <summary>HDLC-like frames.</summary>
     public static FramingGuess? Hdlc(byte[] bytes) =>
-        new StuffedGuess(bytes, ByteStuffing.HdlcFlag, ByteStuffing.TryRemoveHdlc).Score("hdlc", "0x7E", LengthStrength);
+        new StuffedGuess(bytes, ByteStuffing.HdlcFlag, ByteStuffing.TryRemoveHdlc).Score("hdlc", "0x7E", EscapeStrength);
 
     private FramingGuess? Score(string kind, string title, double strength)
     {
@@ -66,7 +69,7 @@ internal sealed class StuffedGuess
         }
 
         string proof = checksum is null ? $"have {length} bytes" : $"have a right checksum ({checksum.Name})";
-        return FramingGuess.From(kind, tally, checksum is null ? strength : 1,
+        return FramingGuess.From(kind, tally, checksum is not null ? 1 : _hasEscapes ? strength : LengthStrength,
             $"{tally.Records} of {FramingGuess.Counted(_cuts.Count, $"{title} frame")} {proof}")
             .WithFields(kind, checksum?.Profile, contents, content);
     }

@@ -127,7 +127,7 @@ public sealed class I2cScanTests : IDisposable
     [Fact]
     public void The_address_stands_in_the_source_where_it_is_not_the_usual_one()
     {
-        KnownProfile bme = Profiles.Single(profile => profile.Profile.Name == "bme280");
+        KnownProfile bme = Profiles.Single(profile => profile.Profile is { Name: "bme280", TransportOrSerial.Kind: "i2c" });
         int usual = (int)bme.Profile.TransportOrSerial.I2c!.Address.Value;
 
         string other = ScanResult.SourceLine(writer => ScanResult.WriteSource(writer, "/dev/i2c-1", usual ^ 1, bme));
