@@ -32,7 +32,8 @@ internal sealed class BrokerTopics : IDisposable
         _router = router;
 
         // The will goes where nobody listens: this client must not declare the service offline.
-        _client = new MosquittoClient(options, clientId, topics.Response("check"), new RequestInbox(topics, "none/status"), router);
+        _client = new MosquittoClient(
+            options, clientId, topics.Response("check"), new RequestInbox(topics, "none/status"), router);
         _thread = new Thread(Run) { IsBackground = true, Name = "broker" };
     }
 

@@ -30,7 +30,8 @@ internal sealed class StreamListener
         Stream = stream;
         Seconds = seconds;
         _source = source;
-        Profile = new ProfileReader(source.HasRecordedTime ? stream.Profile.OfRecording() : stream.Profile, stream.ProfileChannels);
+        Profile = new ProfileReader(
+            source.HasRecordedTime ? stream.Profile.OfRecording() : stream.Profile, stream.ProfileChannels);
         Frames = Profile.CreateFrameDecoder(source.StartsAtFrameStart);
         Arrivals = new ArrivalStatistics(Profile.ChannelCount, KnownPeriodMs(stream));
         _values = new float[Profile.ChannelCount];
@@ -60,7 +61,7 @@ internal sealed class StreamListener
     /// <summary>Why the source cannot be read; null while it can.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>Milliseconds between the records of a stream: by the rate it is read at, the profile's, else the model's.</summary>
+    /// <summary>Milliseconds between records: by the rate that the stream is read at, the profile's, else the model's.</summary>
     public static double PeriodMs(StreamPlan stream) => stream.Settings.Source.Kind == "replay"
         ? stream.SamplePeriodMs
         : 1000 / stream.ReadRateHz;

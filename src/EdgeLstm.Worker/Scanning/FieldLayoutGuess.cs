@@ -1,4 +1,4 @@
-// What the bytes of a record may be: float32 where all of them are plausible, else 16-bit numbers, in the order that varies least.
+// What the bytes of a record may be: float32 where all are plausible, else 16-bit numbers, in the order that varies least.
 
 using System.Buffers.Binary;
 using EdgeLstm.Worker.Framing;
@@ -61,7 +61,9 @@ internal static class FieldLayoutGuess
             for (int at = 0; at < record.Length; at += 4)
             {
                 ReadOnlySpan<byte> bytes = record.AsSpan(at);
-                float value = bigEndian ? BinaryPrimitives.ReadSingleBigEndian(bytes) : BinaryPrimitives.ReadSingleLittleEndian(bytes);
+                float value = bigEndian
+                    ? BinaryPrimitives.ReadSingleBigEndian(bytes)
+                    : BinaryPrimitives.ReadSingleLittleEndian(bytes);
                 double magnitude = Math.Abs(value);
                 if (magnitude != 0 && !(magnitude is >= LeastMagnitude and <= GreatestMagnitude))
                 {

@@ -134,7 +134,8 @@ internal sealed class FixedRecordGuess
         return distances[usual] >= Math.Max(LeastRecords - 1, SameDistanceShare * gaps) ? usual : 0;
     }
 
-    private bool StartsAt(int at) => at + _start.Length <= _bytes.Length && _bytes.AsSpan(at, _start.Length).SequenceEqual(_start);
+    private bool StartsAt(int at) =>
+        at + _start.Length <= _bytes.Length && _bytes.AsSpan(at, _start.Length).SequenceEqual(_start);
 
     private FramingGuess? Score()
     {

@@ -1,4 +1,4 @@
-// What seems to be spoken on a serial line, guessed from received bytes:  confidence = share of bytes in valid records · n / (n + 1).
+// What seems to be spoken on a serial line, from received bytes:  confidence = share of bytes in valid records · n / (n + 1).
 
 using EdgeLstm.Worker.Framing;
 

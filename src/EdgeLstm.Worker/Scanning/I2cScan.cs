@@ -24,8 +24,8 @@ internal sealed record I2cBusFind(string Bus, string? Problem, IReadOnlyList<I2c
 
 /// <summary>Looks at one bus.</summary>
 /// <remarks>
-/// Identify steps write a register's number and read it. Those that write two bytes are a command to some sensors and a register's
-/// new value to others: they run last, and never where a sensor has been identified.
+/// Identify steps write a register's number and read it. Those that write two bytes are a command to some sensors and a
+/// register's new value to others: they run last, and never where a sensor has been identified.
 /// </remarks>
 internal sealed class I2cScan
 {

@@ -1,6 +1,7 @@
 // The sensors that drivers of the kernel serve: IIO, hwmon and the machine's own thermometers, with what they read now.
 
 using System.Buffers.Binary;
+using EdgeLstm.Worker.Framing;
 using EdgeLstm.Worker.Sensors;
 
 namespace EdgeLstm.Worker.Scanning;
@@ -68,7 +69,9 @@ internal static class KernelScan
         List<KernelFind> finds, string root, string kind, string device, IReadOnlyList<KnownProfile> profiles)
     {
         string name = KernelFile.ReadText(Path.Combine(device, "name")) ?? Path.GetFileName(device);
-        List<string> fields = kind == "iio" ? Fields(device, "in_", ["_raw", "_input"]) : Fields(device, "", ["_input", "_average"]);
+        List<string> fields = kind == "iio"
+            ? Fields(device, "in_", ["_raw", "_input"])
+            : Fields(device, "", ["_input", "_average"]);
         if (fields.Count == 0)
         {
             return;
@@ -159,7 +162,8 @@ internal static class KernelScan
     {
         foreach (KnownProfile profile in profiles)
         {
-            if (profile.Profile.TransportOrSerial.Kind == kind && (kind == "system" || profile.Profile.TransportOrSerial.Device?.Name == name))
+            TransportProfile transport = profile.Profile.TransportOrSerial;
+            if (transport.Kind == kind && (kind == "system" || transport.Device?.Name == name))
             {
                 return profile;
             }

@@ -5,7 +5,8 @@ using EdgeLstm.Worker.Framing;
 
 namespace EdgeLstm.Worker.Scanning;
 
-/// <summary>Scores requests and answers by their checksum. Source: MODBUS Application Protocol 1.1b3 and Serial Line 1.02.</summary>
+/// <summary>Scores requests and answers by their checksum. Source: MODBUS Application Protocol 1.1b3, Serial Line
+/// 1.02.</summary>
 internal sealed class ModbusGuess
 {
     private const int RequestBytes = 8;
@@ -94,8 +95,8 @@ internal sealed class ModbusGuess
 
     private FramingGuess Score()
     {
-        string evidence = $"{_tally.Records} Modbus RTU frames have a right checksum, {_requests} of them requests for registers: "
-            + "another master asks on this line, and two disturb each other";
+        string evidence = $"{_tally.Records} Modbus RTU frames have a right checksum, {_requests} of them requests for "
+            + "registers: another master asks on this line, and two disturb each other";
         FramingGuess guess = FramingGuess.From("modbus", _tally, 1, evidence);
         if (_blocks.Count == 0)
         {

@@ -34,7 +34,8 @@ internal static class PlotterGuess
         }
 
         return FramingGuess.From("plotter", tally, 1,
-            $"{tally.Records} of {FramingGuess.Counted(lines.Count, "line")} have numbers labelled {string.Join(", ", labels)}") with
+            $"{tally.Records} of {FramingGuess.Counted(lines.Count, "line")} have numbers labelled "
+            + string.Join(", ", labels)) with
         {
             Framing = new FramingProfile("plotter"),
             Channels = channels.Channels,

@@ -38,7 +38,9 @@ internal static class ProfileDraft
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or ArgumentException)
         {
-            return File.Exists(file) ? $"{file} is there already: name a new file" : $"{file} cannot be written: {failure.Message}";
+            return File.Exists(file)
+                ? $"{file} is there already: name a new file"
+                : $"{file} cannot be written: {failure.Message}";
         }
     }
 

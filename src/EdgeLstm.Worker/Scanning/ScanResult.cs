@@ -12,12 +12,16 @@ namespace EdgeLstm.Worker.Scanning;
 /// <param name="Kernel">Devices of kernel drivers.</param>
 /// <param name="WrittenProfile">The draft that was written; null for none.</param>
 internal sealed record ScanResult(
-    IReadOnlyList<SerialFind> Serial, IReadOnlyList<I2cBusFind> Buses, IReadOnlyList<KernelFind> Kernel, string? WrittenProfile = null)
+    IReadOnlyList<SerialFind> Serial, IReadOnlyList<I2cBusFind> Buses, IReadOnlyList<KernelFind> Kernel,
+    string? WrittenProfile = null)
 {
     /// <summary>Name of a profile that is still to be written.</summary>
     public const string ProfileToWrite = "my-sensor.json";
 
     private static readonly JsonWriterOptions Layout = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>True when only what was named was looked at.</summary>
+    public bool IsNarrow { get; init; }
 
     /// <summary>True when anything could be looked at.</summary>
     public bool LookedAtAnything

@@ -12,22 +12,30 @@ internal static class ScanText
     /// <summary>Prints all.</summary>
     public static void Write(TextWriter text, ScanResult result)
     {
-        text.WriteLine(result.Serial.Count == 0 ? "Serial ports: none" : "Serial ports");
+        WriteTitle(text, "Serial ports", result.Serial.Count, result.IsNarrow);
         foreach (SerialFind find in result.Serial)
         {
             WriteSerial(text, find, result.ProfileOf(find), result.WrittenProfile is not null);
         }
 
-        text.WriteLine(result.Buses.Count == 0 ? "I²C buses: none" : "I²C buses");
+        WriteTitle(text, "I²C buses", result.Buses.Count, result.IsNarrow);
         foreach (I2cBusFind find in result.Buses)
         {
             WriteBus(text, find);
         }
 
-        text.WriteLine(result.Kernel.Count == 0 ? "Devices of kernel drivers: none" : "Devices of kernel drivers");
+        WriteTitle(text, "Devices of kernel drivers", result.Kernel.Count, result.IsNarrow);
         foreach (KernelFind find in result.Kernel)
         {
             WriteKernel(text, find);
+        }
+    }
+
+    private static void WriteTitle(TextWriter text, string title, int count, bool isNarrow)
+    {
+        if (count > 0 || !isNarrow)
+        {
+            text.WriteLine(count > 0 ? title : $"{title}: none");
         }
     }
 
@@ -122,13 +130,14 @@ internal static class ScanText
 
     private static void WriteKernel(TextWriter text, KernelFind find)
     {
-        text.WriteLine($"  {find.Device}{(find.Device.Length > 0 ? " " : "")}{find.Name}{(find.Problem is null ? "" : $": {find.Problem}")}");
+        string title = find.Device.Length == 0 ? find.Name : $"{find.Device} {find.Name}";
+        text.WriteLine($"  {title}{(find.Problem is null ? "" : $": {find.Problem}")}");
         List<string> values = [];
         for (int i = 0; i < find.Channels.Count && i < ShownChannels; i++)
         {
             KernelChannel channel = find.Channels[i];
-            string value = double.IsNaN(channel.Value) ? "no value" : channel.Value.ToString("0.###", CultureInfo.InvariantCulture);
-            values.Add($"{channel.Name} {value}{(double.IsNaN(channel.Value) ? "" : $" {channel.Unit}".TrimEnd())}");
+            string value = channel.Value.ToString("0.###", CultureInfo.InvariantCulture) + $" {channel.Unit}".TrimEnd();
+            values.Add($"{channel.Name} {(double.IsNaN(channel.Value) ? "no value" : value)}");
         }
 
         text.WriteLine($"    {string.Join(", ", values)}{(find.Channels.Count > ShownChannels ? ", …" : "")}");

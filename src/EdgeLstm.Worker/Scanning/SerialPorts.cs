@@ -57,7 +57,8 @@ internal static class SerialPorts
         {
             if (line.StartsWith(name + " ", StringComparison.Ordinal))
             {
-                return $"{port} is the system's console: switch that off with raspi-config (Interface Options, Serial Port) and restart";
+                return $"{port} is the system's console: switch that off with raspi-config (Interface Options, Serial Port) and "
+                    + "restart";
             }
         }
 

@@ -109,7 +109,8 @@ internal sealed class SerialScan
 
     private bool TrySet(SerialLine line, int baud)
     {
-        bool isSet = SerialLine.SetRaw(line.Fd, new SerialSettings(baud), out int set) == 0 && Math.Abs(set - baud) <= RateTolerance * baud;
+        bool isSet = SerialLine.SetRaw(line.Fd, new SerialSettings(baud), out int set) == 0
+            && Math.Abs(set - baud) <= RateTolerance * baud;
         while (isSet && _tried.Count > 0 && Descriptor.Read(line.Fd, _buffer) > 0)
         {
             // what came at the rate before

@@ -8,7 +8,7 @@ namespace EdgeLstm.Worker.Scanning;
 internal sealed class StuffedGuess
 {
     private const double StructureStrength = 0.8;   // COBS without checksum: its codes must still lead to the end of each frame
-    private const double EscapeStrength = 0.65;     // frames of the same length, some of them only once their escapes are taken out
+    private const double EscapeStrength = 0.65;     // frames of the same length, some of them only without their escapes
     private const double LengthStrength = 0.35;     // nothing but the same length: any byte that comes once a record does that
     private const int LeastFrames = 3;
 

@@ -47,7 +47,8 @@ internal static class CheckVerb
         ProblemList problems = new(path);
         if (DevicePlan.Load(path, problems) is { } plan)
         {
-            findings.Add(Finding.Good("configuration", $"{path}: device '{plan.Settings.Device}', {plan.Streams.Count} stream(s)"));
+            findings.Add(Finding.Good(
+                "configuration", $"{path}: device '{plan.Settings.Device}', {plan.Streams.Count} stream(s)"));
             plan.Streams.ToList().ForEach(stream => CheckStream(stream, findings));
             if (listenSeconds != 0)
             {

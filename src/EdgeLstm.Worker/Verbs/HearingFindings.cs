@@ -67,7 +67,8 @@ internal static class HearingFindings
         if (heard.Bytes > 0 && !(isSlow && HasOnlyBegun(heard)))
         {
             return new Finding(item,
-                $"{heard.Bytes} bytes came within {seconds} s but no record{Reasons(heard)}: another baud rate or framing{Hint(heard)}",
+                $"{heard.Bytes} bytes came within {seconds} s but no record{Reasons(heard)}: another baud rate or framing"
+                + Hint(heard),
                 ExitCode.Environment);
         }
 
@@ -80,8 +81,8 @@ internal static class HearingFindings
             ? Finding.Good(item, $"a reading every {Number(periodSeconds)} s: no whole one came within {seconds} s; "
                 + $"--listen {Number(Math.Ceiling(2.2 * periodSeconds))} to see two")
             : new Finding(item,
-                $"nothing came within {seconds} s, expected {Number(Math.Floor(heard.Seconds / periodSeconds))} records: is the sensor on "
-                + $"and wired?{Hint(heard)}", ExitCode.Environment);
+                $"nothing came within {seconds} s, expected {Number(Math.Floor(heard.Seconds / periodSeconds))} records: is the "
+                + $"sensor on and wired?{Hint(heard)}", ExitCode.Environment);
     }
 
     // The end of a record whose beginning was before the line was opened is no sign that anything is wrong.
@@ -148,7 +149,8 @@ internal static class HearingFindings
         IReadOnlyList<InputManifest> inputs = heard.Stream.Model.Manifest.Inputs;
         for (int i = 0; i < inputs.Count; i++)
         {
-            findings.Add(Channel($"{heard.Stream.Settings.Name}: {inputs[i].Name}", inputs[i], heard.Arrivals.Channels[i], heard));
+            string item = $"{heard.Stream.Settings.Name}: {inputs[i].Name}";
+            findings.Add(Channel(item, inputs[i], heard.Arrivals.Channels[i], heard));
         }
     }
 
@@ -182,8 +184,9 @@ internal static class HearingFindings
         RecordDecoder records = heard.Profile.Records;
         Span<long> counts =
         [
-            records.NotANumber, records.MissingField, records.ExtraField, records.Malformed, records.BadChecksum, records.BadLength,
-            records.AwaitingHeader, heard.Frames.OverLong, heard.Failed, heard.Arrivals.Records == 0 ? records.HeaderLines : 0,
+            records.NotANumber, records.MissingField, records.ExtraField, records.Malformed, records.BadChecksum,
+            records.BadLength, records.AwaitingHeader, heard.Frames.OverLong, heard.Failed,
+            heard.Arrivals.Records == 0 ? records.HeaderLines : 0,
         ];
         string[] names =
         [
@@ -254,5 +257,5 @@ internal static class HearingFindings
 
     // Three digits are enough to compare by eye.
     private static string Number(double value) =>
-        Math.Abs(value) >= 1000 || value == 0 ? value.ToString("0", CultureInfo.InvariantCulture) : value.ToString("G3", CultureInfo.InvariantCulture);
+        value.ToString(Math.Abs(value) >= 1000 || value == 0 ? "0" : "G3", CultureInfo.InvariantCulture);
 }

@@ -14,7 +14,8 @@ internal static class ScanVerb
     private const double MostSeconds = 600;
 
     private sealed record Wishes(
-        double Seconds, IReadOnlyList<string> Ports, IReadOnlyList<string> Buses, string Root, string Profiles, string? WriteProfile)
+        double Seconds, IReadOnlyList<string> Ports, IReadOnlyList<string> Buses, string Root, string Profiles,
+        string? WriteProfile)
     {
         /// <summary>True when only what is named is looked at.</summary>
         public bool IsNarrow => Ports.Count > 0 || Buses.Count > 0;
@@ -31,8 +32,14 @@ internal static class ScanVerb
         Option<string[]> ports = new("--port") { Description = "Look only at this serial port, and others so named." };
         Option<string[]> buses = new("--bus") { Description = "Look only at this I²C bus, and others so named." };
         Option<string> root = new("--root") { Description = "Folder that stands for /.", DefaultValueFactory = _ => "/" };
-        Option<string?> profiles = new("--profiles") { Description = "Folder of known profiles; default: firmware-configs beside the program." };
-        Option<string?> write = new("--write-profile") { Description = "Write a profile draft of what a serial port sends to this new file." };
+        Option<string?> profiles = new("--profiles")
+        {
+            Description = "Folder of known profiles; default: firmware-configs beside the program.",
+        };
+        Option<string?> write = new("--write-profile")
+        {
+            Description = "Write a profile draft of what a serial port sends to this new file.",
+        };
         seconds.Validators.Add(result =>
         {
             double asked = result.GetValueOrDefault<double>();
@@ -46,8 +53,8 @@ internal static class ScanVerb
             json, seconds, ports, buses, root, profiles, write,
         };
         command.SetAction(parsed => Run(
-            new Wishes(parsed.GetValue(seconds), parsed.GetValue(ports) ?? [], parsed.GetValue(buses) ?? [], parsed.GetValue(root)!,
-                parsed.GetValue(profiles) ?? KnownProfiles.DefaultFolder, parsed.GetValue(write)),
+            new Wishes(parsed.GetValue(seconds), parsed.GetValue(ports) ?? [], parsed.GetValue(buses) ?? [],
+                parsed.GetValue(root)!, parsed.GetValue(profiles) ?? KnownProfiles.DefaultFolder, parsed.GetValue(write)),
             parsed.GetValue(json)));
         return command;
     }
@@ -99,7 +106,10 @@ internal static class ScanVerb
             finds.Add(I2cScan.Run(bus, known, wishes.Root));
         }
 
-        return new ScanResult(serial, finds, wishes.IsNarrow ? [] : KernelScan.Run(wishes.Root, known));
+        return new ScanResult(serial, finds, wishes.IsNarrow ? [] : KernelScan.Run(wishes.Root, known))
+        {
+            IsNarrow = wishes.IsNarrow,
+        };
     }
 
     // Null when the draft was written; else why not.

@@ -137,7 +137,8 @@ public sealed class FramingGuessTests
 
         Assert.Equal("text", guess.Kind);
         Assert.InRange(guess.Confidence, 1, 29);
-        Assert.Contains("wifi: connected", FramingGuess.Of([(byte)'\n', .. SensorTraffic.Log()]).Evidence, StringComparison.Ordinal);
+        Assert.Contains(
+            "wifi: connected", FramingGuess.Of([(byte)'\n', .. SensorTraffic.Log()]).Evidence, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -192,8 +193,8 @@ public sealed class FramingGuessTests
     {
         Assert.Equal(["Motor Temp", "rpm"], FramingGuess.Of(SensorTraffic.Plotter()).Channels.Select(channel => channel.Name));
         FramingGuess json = FramingGuess.Of(SensorTraffic.Json());
-        Assert.Equal(["temperature", "humidity", "battery_mv"], json.Channels.Select(channel => channel.Name));
-        Assert.Equal(["sht31.temperature", "sht31.humidity", "battery_mv"], json.Channels.Select(channel => channel.FieldText));
+        Assert.Equal(["temperature", "humidity", "battery"], json.Channels.Select(channel => channel.Name));
+        Assert.Equal(["sht31.temperature", "sht31.humidity", "battery"], json.Channels.Select(channel => channel.FieldText));
     }
 
     [Fact]

@@ -10,7 +10,8 @@ namespace EdgeLstm.Worker.Tests.Scanning;
 /// <summary>Streams made as firmware makes them. Values move slowly, as measured ones do.</summary>
 internal static class SensorTraffic
 {
-    private static readonly Checksum X25 = Checksum.From(new ChecksumProfile("crc-16", new(0x1021), new(0xFFFF), true, new(0xFFFF)));
+    private static readonly Checksum X25 =
+        Checksum.From(new ChecksumProfile("crc-16", new(0x1021), new(0xFFFF), true, new(0xFFFF)));
     private static readonly Checksum Modbus = Checksum.From(new ChecksumProfile("crc-16", new(0x8005), new(0xFFFF), true));
 
     public static byte[] Lines(int count, Func<int, string> line) =>
@@ -24,7 +25,7 @@ internal static class SensorTraffic
         Lines(count, k => Text($"Motor Temp:{40 + Wave(k):0.00}\trpm:{1480 + k % 7}"));
 
     public static byte[] Json(int count = 30) => Lines(count, k => Text(
-        $"{{\"sht31\": {{\"temperature\": {21 + Wave(k):0.00}, \"humidity\": {50 - Wave(k):0.0}}}, \"battery_mv\": {3700 - k}}}"));
+        $"{{\"sht31\": {{\"temperature\": {21 + Wave(k):0.00}, \"humidity\": {50 - Wave(k):0.0}}}, \"battery\": {3700 - k}}}"));
 
     public static byte[] Nmea(int count = 20) => Lines(2 * count, k => Sentence(k % 2 == 0
         ? Text($"GPRMC,1235{k % 60:00}.00,A,4807.038,N,01131.000,E,{22 + Wave(k):0.0},084.4,230394,003.1,W")

@@ -90,7 +90,8 @@ public sealed class SerialScanTests : IDisposable
         using SteadySender one = new(first, SensorTraffic.Csv(), (byte)'\n', periodMs: 10);
         using SteadySender other = new(second, SensorTraffic.Plotter(), (byte)'\n', periodMs: 10);
 
-        SerialFind[] finds = SerialScan.ListenAll(["/dev/none", first.SlavePath, second.SlavePath], ["is not there", null, null], 3);
+        SerialFind[] finds = SerialScan.ListenAll(
+            ["/dev/none", first.SlavePath, second.SlavePath], ["is not there", null, null], 3);
 
         Assert.Equal(["", "csv", "plotter"], finds.Select(find => find.Guess.Kind));
         Assert.Equal("is not there", finds[0].Problem);
@@ -117,7 +118,8 @@ public sealed class SerialScanTests : IDisposable
         using Pty pty = new();
         Directory.CreateDirectory(Path.Combine(_root, "proc"));
         File.WriteAllText(
-            Path.Combine(_root, "proc/consoles"), $"tty0  -WU (EC p a)  4:1\n{Path.GetFileName(pty.SlavePath)}  -W- (EC p a)  204:64\n");
+            Path.Combine(_root, "proc/consoles"),
+            $"tty0  -WU (EC p a)  4:1\n{Path.GetFileName(pty.SlavePath)}  -W- (EC p a)  204:64\n");
 
         Assert.Contains("is the system's console", SerialPorts.FindProblem(pty.SlavePath, _root), StringComparison.Ordinal);
         Assert.Null(SerialPorts.FindProblem(pty.SlavePath, "/"));
