@@ -35,6 +35,7 @@ internal sealed class SerialScan
     private const long NsPerSecond = 1_000_000_000;
     private const long LookNs = 100_000_000;
     private const int BufferBytes = 4096;
+    private const int QueuedReads = 16;
 
     private readonly string _port;
     private readonly long _deadlineNs;
@@ -111,9 +112,9 @@ internal sealed class SerialScan
     {
         bool isSet = SerialLine.SetRaw(line.Fd, new SerialSettings(baud), out int set) == 0
             && Math.Abs(set - baud) <= RateTolerance * baud;
-        while (isSet && _tried.Count > 0 && Descriptor.Read(line.Fd, _buffer) > 0)
+        for (int i = 0; isSet && i < QueuedReads && Descriptor.Read(line.Fd, _buffer) > 0; i++)
         {
-            // what came at the rate before
+            // what came at the rate before, or had queued until the port was opened
         }
 
         return isSet;
