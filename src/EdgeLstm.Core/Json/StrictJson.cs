@@ -148,7 +148,14 @@ public sealed class StrictJson
         int index = 0;
         foreach (JsonElement value in element.EnumerateArray())
         {
-            Check(value, item, $"{path}[{index++}]");
+            string at = $"{path}[{index++}]";
+            if (value.ValueKind == JsonValueKind.Null)
+            {
+                Expected("a value", value, at);   // a list has no place that is left out
+                continue;
+            }
+
+            Check(value, item, at);
         }
     }
 

@@ -21,7 +21,8 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
     /// <summary>Sample period in milliseconds: the configured one, else the model's.</summary>
     public double SamplePeriodMs => Settings.SamplePeriodMs ?? Model.Manifest.SamplePeriodMs;
 
-    /// <summary>Readings per second of a source that asks its sensor: as configured, else the profile's, else one a sample.</summary>
+    /// <summary>Readings per second of a source that asks its sensor: as configured, else the profile's, else one a
+    /// sample.</summary>
     public double ReadRateHz =>
         Settings.Source.RateHz ?? (Profile.RateHz > 0 ? Profile.RateHz : 1000 / SamplePeriodMs);
 
@@ -66,8 +67,7 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
             }
         }
 
-        SharedSensorRules.Check(settings, streams, problems);
-        PortRules.Check(settings, streams, problems);
+        SharedLineRules.Check(settings, streams, problems);
         return problems.Any ? null : new DevicePlan(settings, streams);
     }
 
@@ -117,8 +117,8 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
         }
         else if (kind == "stdin" && expected != "serial")
         {
-            problems.Add(path, $"cannot be 'stdin': profile '{stream.Profile.Name}' is for '{expected}', whose records have no ends "
-                + "of their own");
+            problems.Add(path, $"cannot be 'stdin': profile '{stream.Profile.Name}' is for '{expected}', whose records have no "
+                + "ends of their own");
         }
     }
 

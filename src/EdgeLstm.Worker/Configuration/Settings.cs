@@ -120,8 +120,8 @@ public sealed record SourceSettings(
     string? Device = null,
     [property: Description("iio, hwmon, system: folder that stands for / in /sys, /proc and /dev; for tests.")]
     string? Root = null,
-    [property: Description("mqtt: the topic; + stands for one level, # for the rest. {device} in place of one level makes one stream "
-        + "for each device that it names: <stream>-<device>.")]
+    [property: Description("mqtt: the topic; + stands for one level, # for the rest. {device} in place of one level makes one "
+        + "stream for each device that it names: <stream>-<device>.")]
     string? Topic = null,
     [property: Description("mqtt: streams that {device} makes at most; messages of further devices are counted and dropped.")]
     [property: Range(1, 64)]

@@ -169,7 +169,8 @@ public static class SettingsRules
     {
         if (!IsName(name))
         {
-            problems.Add(path, $"must be 1 to {NameLimit} letters, digits, '-' or '_', as it becomes part of a topic; got '{name}'");
+            problems.Add(path,
+                $"must be 1 to {NameLimit} letters, digits, '-' or '_', as it becomes part of a topic; got '{name}'");
         }
     }
 

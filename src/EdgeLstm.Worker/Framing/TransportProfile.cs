@@ -23,8 +23,8 @@ public sealed record TransportProfile(
     [property: Description("serial, modbus: stop bits.")]
     [property: Range(1, 2)]
     int StopBits = 1,
-    [property: Description("serial, modbus: let the kernel turn an RS-485 transceiver's direction with RTS (TIOCSRS485), where its "
-        + "driver can.")]
+    [property: Description("serial, modbus: let the kernel turn an RS-485 transceiver's direction with RTS (TIOCSRS485), where "
+        + "its driver can.")]
     bool Rs485 = false,
     [property: Description("i2c: addresses and transfers.")]
     I2cProfile? I2c = null,
@@ -49,7 +49,8 @@ public sealed record TransportProfile(
     }
 }
 
-/// <summary>A sensor on an I²C bus: the bytes of one measurement's reads, in order and without checksums, are the record.</summary>
+/// <summary>A sensor on an I²C bus: the bytes of one measurement's reads, in order and without checksums, are the
+/// record.</summary>
 public sealed record I2cProfile(
     [property: Description("7-bit address.")]
     HexNumber Address,
@@ -64,8 +65,8 @@ public sealed record I2cProfile(
     I2cStep? Identify = null,
     [property: Description("The checksum byte of steps with checkEvery.")]
     ChecksumProfile? Checksum = null,
-    [property: Description("Computing that no table can describe; the reads of the setup are then the calibration, and the record "
-        + "holds float64 temperature (°C), pressure (hPa) and humidity (%), as far as the sensor has them.")]
+    [property: Description("Computing that no table can describe; the reads of the setup are then the calibration, and the "
+        + "record holds float64 temperature (°C), pressure (hPa) and humidity (%), as far as the sensor has them.")]
     [property: AllowedValues("bme280", "bmp280", "bme680")]
     string? Compensation = null,
     [property: Description("Name of the kernel's driver for this sensor: dtoverlay=i2c-sensor,<name>.")]

@@ -23,7 +23,8 @@ internal static class TransportRules
     {
         if (given != needed)
         {
-            problems.Add($"transport.{key}", needed ? "is required for this kind of transport" : "is for another kind of transport");
+            problems.Add($"transport.{key}",
+                needed ? "is required for this kind of transport" : "is for another kind of transport");
         }
     }
 

@@ -10,14 +10,14 @@ internal abstract class PolledTask
     /// <summary>When <see cref="Run"/> is to be called next, in monotonic nanoseconds.</summary>
     public long DueNs { get; protected set; }
 
-    /// <summary>Does one short piece of work, one transfer on the line, and sets <see cref="DueNs"/>. Never throws for what a device
-    /// does or does not.</summary>
+    /// <summary>Does one short piece of work, one transfer on the line, and sets <see cref="DueNs"/>. Never throws for what a
+    /// device does or does not.</summary>
     /// <param name="nowNs">Monotonic time.</param>
     public abstract void Run(long nowNs);
 }
 
-/// <summary>Runs the task that is due the longest, one piece of work at a time, so that no device waits for more than one transfer
-/// of another.</summary>
+/// <summary>Runs the task that is due the longest, one piece of work at a time, so that no device waits for more than one
+/// transfer of another.</summary>
 internal sealed class PollingThread : IDisposable
 {
     private const long LongestWaitNs = 1_000_000_000;

@@ -10,8 +10,8 @@ namespace EdgeLstm.Worker.Sensors;
 public sealed class SensorSources(TopicRouter? topics = null) : IDisposable
 {
     private readonly Dictionary<string, PollingThread> _lines = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, I2cBus> _buses = new(StringComparer.Ordinal);   // each disposed with its line
-    private readonly Dictionary<string, ModbusLine> _modbus = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, I2cBus> _buses = new(StringComparer.Ordinal);          // each disposed with its line
+    private readonly Dictionary<string, ModbusLine> _modbusLines = new(StringComparer.Ordinal); // likewise
 
     /// <summary>Opens the source that a stream's settings name; disposed by whoever asked for it.</summary>
     public ByteSource Open(StreamPlan stream)
@@ -19,33 +19,16 @@ public sealed class SensorSources(TopicRouter? topics = null) : IDisposable
         SourceSettings source = stream.Settings.Source;
         return source.Kind switch
         {
-            "iio" => new IioSource(KernelSensorOf(stream), stream.Profile.TransportOrSerial.Device!.Buffer,
-                stream.Profile.TransportOrSerial.Device!.Watermark),
+            "serial" => new SerialSource(source.Port!, stream.SerialSettings),
+            "i2c" => OpenI2c(stream),
+            "iio" => OpenIio(stream),
             "hwmon" => new HwmonSource(KernelSensorOf(stream)),
             "system" => new SystemSource(KernelSensorOf(stream)),
-            "serial" => new SerialSource(source.Port!, stream.SerialSettings),
             "modbus" => OpenModbus(stream),
-            "mqtt" when topics is not null => topics.Open(stream),
+            "mqtt" => (topics ?? throw new InvalidOperationException("topics need the broker's connection")).Open(stream),
             "replay" => new ReplaySource(source.File!, source.Speed, stream.SamplePeriodMs),
-            "stdin" => new StdinSource(),
-            "i2c" => OpenI2c(stream),
-            _ => throw new NotSupportedException($"no source of kind '{source.Kind}' ({_lines.Count} lines)"),
+            _ => new StdinSource(),
         };
-    }
-
-    private QueuedSource OpenModbus(StreamPlan stream)
-    {
-        string port = stream.Settings.Source.Port!;
-        if (!_modbus.TryGetValue(port, out ModbusLine? line))
-        {
-            _modbus[port] = line = new ModbusLine(port, stream.SerialSettings);
-            _lines[port] = new PollingThread(port, line, line.Interrupt);
-        }
-
-        ModbusSlaveTask slave = new(line, stream.Profile.TransportOrSerial.Modbus!, (int?)stream.Settings.Source.Address?.Value,
-            stream.ReadRateHz);
-        _lines[port].Add(slave);
-        return slave.Source;
     }
 
     /// <summary>Starts the threads of shared lines; after it no source can be opened on them.</summary>
@@ -83,14 +66,37 @@ public sealed class SensorSources(TopicRouter? topics = null) : IDisposable
         return sensor.Source;
     }
 
-    // What a source of values by name is asked for, in the order of the stream's channels.
-    private static string[] FieldsOf(StreamPlan stream) =>
-        [.. stream.ProfileChannels.Select(name => stream.Profile.Channels.First(channel => channel.Name == name).FieldText)];
+    private static IioSource OpenIio(StreamPlan stream)
+    {
+        KernelDeviceProfile device = stream.Profile.TransportOrSerial.Device!;
+        return new IioSource(KernelSensorOf(stream), device.Buffer, device.Watermark);
+    }
+
+    private QueuedSource OpenModbus(StreamPlan stream)
+    {
+        SourceSettings source = stream.Settings.Source;
+        string port = source.Port!;
+        if (!_modbusLines.TryGetValue(port, out ModbusLine? line))
+        {
+            line = new ModbusLine(port, stream.SerialSettings);
+            _modbusLines.Add(port, line);
+            _lines.Add(port, new PollingThread(port, line, line.Interrupt));
+        }
+
+        ModbusProfile registers = stream.Profile.TransportOrSerial.Modbus!;
+        ModbusSlaveTask slave = new(line, registers, (int?)source.Address?.Value, stream.ReadRateHz);
+        _lines[port].Add(slave);
+        return slave.Source;
+    }
 
     private static KernelSensor KernelSensorOf(StreamPlan stream) => new(
         stream.Settings.Source.Root ?? "/",
         stream.Profile.TransportOrSerial.Device?.Name ?? "",
         stream.Settings.Source.Device,
-        [.. stream.ProfileChannels.Select(name => stream.Profile.Channels.First(channel => channel.Name == name).FieldText)],
+        FieldsOf(stream),
         stream.ReadRateHz);
+
+    // What a source of values by name is asked for, in the order of the stream's channels.
+    private static string[] FieldsOf(StreamPlan stream) =>
+        [.. stream.ProfileChannels.Select(name => stream.Profile.Channels.First(channel => channel.Name == name).FieldText)];
 }

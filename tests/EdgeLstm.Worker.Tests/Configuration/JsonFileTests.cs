@@ -29,12 +29,13 @@ public class JsonFileTests
             {"device":"x","mqtt":{"host":"h","prot":3,"port":99999},"streams":[{"name":"a",
              "source":{"kind":"seriell","profle":"x"},"model":3,"alarm":{"falseAlarmsPerDay":0}}]}
             """;
+        const string Kinds = "'serial', 'i2c', 'iio', 'hwmon', 'system', 'modbus', 'mqtt', 'replay', 'stdin'";
         Assert.Null(Parse(Bad, out ProblemList problems));
-        Assert.Equal("""
+        Assert.Equal($"""
             edgelstm.json: 7 problems
               mqtt.prot: unknown key; did you mean 'port'?
               mqtt.port: must be at least 1 and at most 65535; got 99999
-              streams[0].source.kind: must be one of 'serial', 'replay', 'stdin'; got 'seriell'; did you mean 'serial'?
+              streams[0].source.kind: must be one of {Kinds}; got 'seriell'; did you mean 'serial'?
               streams[0].source.profle: unknown key; did you mean 'profile'?
               streams[0].source.profile: missing
               streams[0].model: must be a text; got 3

@@ -208,7 +208,10 @@ public class SensorProfileTests
         string header, string line, float a, float b)
     {
         SensorProfile binary = new("n",
-            [new ChannelProfile("a", new FieldPath("x"), Scale: 0.5, Offset: 3, Minimum: 0), new ChannelProfile("b", new FieldPath("1"))],
+            [
+                new ChannelProfile("a", new FieldPath("x"), Scale: 0.5, Offset: 3, Minimum: 0),
+                new ChannelProfile("b", new FieldPath("1")),
+            ],
             new FramingProfile("cobs-crc16", Fields: [new FieldProfile("int16", "x"), new FieldProfile("int16")]));
         ProfileReader reader = new(binary.OfRecording(), ["a", "b"]);
         FrameDecoder frames = reader.CreateFrameDecoder(atFrameStart: true);

@@ -42,7 +42,8 @@ internal sealed class RigReader
         _silent = 0;
     }
 
-    /// <summary>True once a fault since <see cref="Mark"/> shows in what a person could see: lost, rejected, out of range, cut off, or silence.</summary>
+    /// <summary>True once a fault since <see cref="Mark"/> shows in what a person could see: lost, rejected, out of range, cut
+    /// off, or silence.</summary>
     public bool FaultShows => _faultSeen || _silent >= SilentReads || FaultCount() > _faultsSeen;
 
     /// <summary>The next record's channels; null where there is none within 0.1 s.</summary>

@@ -107,17 +107,29 @@ public class SupportedSensorsTests
         foreach (Func<SensorRig> create in SensorRigs.All.Values)
         {
             using SensorRig rig = create();
-            SensorProfile profile = Load(rig.Profile);
-            string channels = string.Join(", ", profile.Channels.Select(c => c.Unit.Length == 0 ? c.Name : $"{c.Name} ({c.Unit})"));
-            string values = string.Join(", ", rig.Example.Select(e => e.Value.ToString("0.######", CultureInfo.InvariantCulture)));
-            string rate = profile.RateHz > 0 ? $"{profile.RateHz.ToString("0.####", CultureInfo.InvariantCulture)} Hz" : "as sent";
-            table.Append(CultureInfo.InvariantCulture, $"| {profile.Description} | [{profile.Name}]({rig.Profile}) ")
-                .Append(CultureInfo.InvariantCulture, $"| {profile.TransportOrSerial.Kind} | {channels} | {rate} | {rig.Exercise} ")
-                .Append(CultureInfo.InvariantCulture, $"| {values}: {rig.ExampleFrom} ")
-                .Append(CultureInfo.InvariantCulture, $"| {string.Join(", ", rig.Faults.Select(Words))} |\n");
+            table.Append(Row(rig, Load(rig.Profile)));
         }
 
         return table.ToString();
+    }
+
+    private static string Row(SensorRig rig, SensorProfile profile)
+    {
+        IEnumerable<string> channels = profile.Channels.Select(c => c.Unit.Length == 0 ? c.Name : $"{c.Name} ({c.Unit})");
+        IEnumerable<string> values = rig.Example.Select(e => e.Value.ToString("0.######", CultureInfo.InvariantCulture));
+        string rate = profile.RateHz > 0 ? FormattableString.Invariant($"{profile.RateHz:0.####} Hz") : "as sent";
+        string[] cells =
+            [
+                profile.Description,
+                $"[{profile.Name}]({rig.Profile})",
+                profile.TransportOrSerial.Kind,
+                string.Join(", ", channels),
+                rate,
+                rig.Exercise,
+                $"{string.Join(", ", values)}: {rig.ExampleFrom}",
+                string.Join(", ", rig.Faults.Select(Words)),
+            ];
+        return $"| {string.Join(" | ", cells)} |\n";
     }
 
     private static string Words(Fault fault) => fault switch

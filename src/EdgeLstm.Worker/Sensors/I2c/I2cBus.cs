@@ -12,8 +12,8 @@ public abstract class I2cBus : IDisposable
     /// <param name="address">7-bit address.</param>
     /// <param name="write">Bytes to write; may be empty.</param>
     /// <param name="read">Receives the bytes read; may be empty.</param>
-    /// <returns>0, or the errno of what went wrong: ENXIO or EREMOTEIO where nobody answers, ETIMEDOUT, EBUSY where a kernel driver
-    /// owns the address, EOPNOTSUPP where the adapter cannot do it.</returns>
+    /// <returns>0, or the errno of what went wrong: ENXIO or EREMOTEIO where nobody answers, ETIMEDOUT, EBUSY where a kernel
+    /// driver owns the address, EOPNOTSUPP where the adapter cannot do it.</returns>
     public abstract int Transfer(int address, ReadOnlySpan<byte> write, Span<byte> read);
 
     /// <summary>Closes the bus.</summary>

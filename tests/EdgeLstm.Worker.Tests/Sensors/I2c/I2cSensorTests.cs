@@ -268,8 +268,8 @@ public class I2cSensorTests
         I2cSensor sensor = line.Add(Profile(0x76, [Identify], ReadData(2)), 1, root: root);
         line.RunUntilMs(1);
         Directory.Delete(root, recursive: true);
-        Assert.Equal("0x76 on /dev/i2c-1 belongs to the kernel's driver bmp280 (iio:device0, bme280): read it with source.kind iio"
-            + ", or remove its dtoverlay line from config.txt", sensor.Source.Problem);
+        Assert.Equal("0x76 on /dev/i2c-1 belongs to the kernel's driver bmp280 (iio:device0, bme280): read it with source.kind "
+            + "iio, or remove its dtoverlay line from config.txt", sensor.Source.Problem);
     }
 
     [Fact]

@@ -4,11 +4,11 @@ using EdgeLstm.Worker.Configuration;
 
 namespace EdgeLstm.Worker.Tests.Configuration;
 
-public sealed class SharedSensorRulesTests : IDisposable
+public sealed class SharedSensorTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("edgelstm-shared-").FullName;
 
-    public SharedSensorRulesTests()
+    public SharedSensorTests()
     {
         File.Copy(Path.Combine(RepositoryRoot.Path, "models", "machine-temperature-gru.safetensors"),
             Path.Combine(_folder, "m.safetensors"));

@@ -4,11 +4,11 @@ using EdgeLstm.Worker.Configuration;
 
 namespace EdgeLstm.Worker.Tests.Configuration;
 
-public sealed class PortRulesTests : IDisposable
+public sealed class SharedPortTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("edgelstm-ports-").FullName;
 
-    public PortRulesTests()
+    public SharedPortTests()
     {
         File.Copy(Path.Combine(RepositoryRoot.Path, "models", "machine-temperature-gru.safetensors"),
             Path.Combine(_folder, "m.safetensors"));
