@@ -1,13 +1,13 @@
-// Runs the service benchmarks (service --binary PATH [--json]), those of sliding windows (windows) and of framings (framings), or
-// those of BenchmarkDotNet: -c Release -- --filter '*Cell*'.
+// Runs the service benchmarks (service --binary PATH [--json], or sensors for those of I²C and COBS only), those of sliding
+// windows (windows) and of framings (framings), or those of BenchmarkDotNet: -c Release -- --filter '*Cell*'.
 
 using BenchmarkDotNet.Running;
 using EdgeLstm.Benchmarks;
 using EdgeLstm.Benchmarks.Service;
 
-if (args is ["service", ..])
+if (args is ["service" or "sensors", ..])
 {
-    return ServiceBenchmarks.Run(args[1..]);
+    return ServiceBenchmarks.Run(args);
 }
 
 if (args is ["windows"])

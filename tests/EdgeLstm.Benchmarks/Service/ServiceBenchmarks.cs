@@ -1,5 +1,6 @@
 // The whole program measured from outside: throughput, latency, start, size and memory; and from inside: allocation.
-//   service --binary PATH [--json] [--seconds N]
+//   service --binary PATH [--json] [--seconds N]      all
+//   sensors --binary PATH [--json] [--seconds N]      records under COBS and sensors on an I²C bus only
 
 using System.Diagnostics;
 using System.Globalization;
@@ -22,13 +23,14 @@ internal static class ServiceBenchmarks
             : EdgeProcess.Binary;
         if (path is null || !File.Exists(path))
         {
-            Console.Error.WriteLine("service --binary PATH [--json] [--seconds N]: PATH must be the published program edgelstm");
+            Console.Error.WriteLine(
+                $"{arguments[0]} --binary PATH [--json] [--seconds N]: PATH must be the published program edgelstm");
             return 2;
         }
 
         Environment.SetEnvironmentVariable("EDGELSTM_BINARY", path);
         int duration = seconds >= 0 ? int.Parse(arguments[seconds + 1], CultureInfo.InvariantCulture) : 30;
-        IReadOnlyList<Figure> figures = Measure(path, duration);
+        IReadOnlyList<Figure> figures = arguments[0] == "sensors" ? MeasureSensors(duration) : Measure(path, duration);
         if (arguments.Contains("--json"))
         {
             using Stream output = Console.OpenStandardOutput();
@@ -46,12 +48,16 @@ internal static class ServiceBenchmarks
     {
         // Allocation first: the collector of this process has then little else to collect.
         List<Figure> figures = [.. AllocationBenchmark.Measure()];
-        figures.AddRange(ThroughputBenchmark.Measure(seconds));
+        figures.AddRange(ThroughputBenchmark.Measure(Accelerometer.Csv, seconds));
         figures.AddRange(LatencyBenchmark.Measure(seconds));
         figures.AddRange(StartBenchmark.Measure(Starts));
         figures.AddRange(FootprintBenchmark.Measure(binary, Math.Min(20, seconds)));
+        figures.AddRange(MeasureSensors(seconds));
         return figures;
     }
+
+    private static List<Figure> MeasureSensors(int seconds) =>
+        [.. ThroughputBenchmark.Measure(Accelerometer.Cobs, seconds), .. I2cBenchmark.Measure(seconds)];
 
     /// <summary>Milliseconds between two Stopwatch readings.</summary>
     public static double Ms(long from, long to) => Stopwatch.GetElapsedTime(from, to).TotalMilliseconds;

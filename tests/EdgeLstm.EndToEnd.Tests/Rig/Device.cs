@@ -159,6 +159,9 @@ internal sealed class Device : IDisposable
         return answer!.Value;
     }
 
+    /// <summary>Asks for the health of one stream.</summary>
+    public JsonElement StreamHealth(string stream) => AskHealth().GetProperty("streams").GetProperty(stream);
+
     /// <inheritdoc/>
     public void Dispose()
     {

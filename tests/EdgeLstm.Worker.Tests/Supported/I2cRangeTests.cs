@@ -16,9 +16,11 @@ public class I2cRangeTests
 
     private static readonly (string Profile, Func<EmulatedI2cDevice> Device, double[] Values)[] Ends =
     [
-        ("mpu6050", () => new Mpu6050(Time) { Acceleration = (0x7FFF, -0x8000, 0), Rotation = (0x7FFF, -0x8000, 0), Temperature = -26000 },
+        ("mpu6050",
+            () => new Mpu6050(Time) { Acceleration = (32767, -32768, 0), Rotation = (32767, -32768, 0), Temperature = -26000 },
             [19.612701, -19.6133, 0, -39.940588, 250.12977, -250.13740, 0]),
-        ("lsm6ds3", () => new Lsm6ds3(Time) { Acceleration = (0x7FFF, -0x8000, 0), Rotation = (28000, -28000, 0), Temperature = 960 },
+        ("lsm6ds3",
+            () => new Lsm6ds3(Time) { Acceleration = (32767, -32768, 0), Rotation = (28000, -28000, 0), Temperature = 960 },
             [85, 245, -245, 0, 19.601405, -19.602003, 0]),
         ("adxl345", () => new Adxl345(Time) { Acceleration = (G16 - 1, -G16, 0) }, [156.868093, -156.9064, 0]),
         ("ina219", () => new Ina219(Time) { ShuntCode = -32000, BusCode = 6500 }, [26, -320, -3.2, 83.2]),
@@ -51,6 +53,8 @@ public class I2cRangeTests
             Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"{rig}: no record; problem: {reader.Problem}");
         }
 
-        Assert.Equal(values, found.Select(value => (double)value), (want, got) => Math.Abs(want - got) <= 1e-6 * Math.Max(1, Math.Abs(want)));
+        Assert.Equal(values, found.Select(value => (double)value), IsEqual);
     }
+
+    private static bool IsEqual(double want, double got) => Math.Abs(want - got) <= 1e-6 * Math.Max(1, Math.Abs(want));
 }

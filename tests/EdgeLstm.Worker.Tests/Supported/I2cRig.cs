@@ -47,7 +47,7 @@ internal sealed class I2cRig(
     /// <summary>True where the sensor sends checksums.</summary>
     public bool HasChecksum { get; init; }
 
-    /// <summary>Longest wait of the profile's setup that this rig keeps; longer ones are for what the emulation does faster.</summary>
+    /// <summary>Longest wait of the setup that this rig keeps; longer ones are for what the emulation does faster.</summary>
     public double LongestWaitMs { get; init; } = double.PositiveInfinity;
 
     /// <inheritdoc/>

@@ -8,7 +8,8 @@ public sealed class Ads1115(TimeProvider time) : WordRegisterDevice
 {
     private const byte Conversion_ = 0, Config = 1, LowThreshold = 2, HighThreshold = 3;
     private const int Ready = 0x8000, ConfigReset = 0x8583;
-    private static readonly int[] FullScaleMicrovolt = [6_144_000, 4_096_000, 2_048_000, 1_024_000, 512_000, 256_000, 256_000, 256_000];
+    private static readonly int[] FullScaleMicrovolt =
+        [6_144_000, 4_096_000, 2_048_000, 1_024_000, 512_000, 256_000, 256_000, 256_000];
     private static readonly int[] RatesHz = [8, 16, 32, 64, 128, 250, 475, 860];
 
     private readonly Conversion _conversion = new(time);

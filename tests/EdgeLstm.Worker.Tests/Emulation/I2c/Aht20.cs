@@ -66,6 +66,9 @@ public sealed class Aht20(TimeProvider time) : EmulatedI2cDevice
     }
 
     /// <inheritdoc/>
+    public override void PlugIn() => PowerOn();
+
+    /// <inheritdoc/>
     public override void PowerOn()
     {
         _isCalibrated = false;

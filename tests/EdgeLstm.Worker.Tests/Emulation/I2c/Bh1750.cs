@@ -57,6 +57,9 @@ public sealed class Bh1750(TimeProvider time) : EmulatedI2cDevice
     }
 
     /// <inheritdoc/>
+    public override void PlugIn() => PowerOn();
+
+    /// <inheritdoc/>
     public override void PowerOn()
     {
         (_isOn, _mode, _data) = (false, 0, 0);

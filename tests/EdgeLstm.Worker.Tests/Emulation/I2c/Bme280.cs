@@ -2,9 +2,9 @@
 
 namespace EdgeLstm.Worker.Tests.Emulation.I2c;
 
-/// <summary>Calibration of temperature and pressure and both numbers are those of the BMP280 data sheet's worked example.</summary>
-/// <remarks>Sources: Bosch Sensortec, "BMP280" data sheet, BST-BMP280-DS001, 3.12 and 4.3; "BME280" data sheet, BST-BME280-DS002, 5.3
-/// and 9.1 (measurement time).</remarks>
+/// <summary>Temperature and pressure, with their calibration, are those of the BMP280 data sheet's worked example.</summary>
+/// <remarks>Sources: Bosch Sensortec, "BMP280" data sheet, BST-BMP280-DS001, 3.12 and 4.3; "BME280" data sheet,
+/// BST-BME280-DS002, 5.3 and 9.1 (measurement time).</remarks>
 /// <param name="time">The clock of measurements.</param>
 /// <param name="hasHumidity">True for a BME280.</param>
 public sealed class Bme280(TimeProvider time, bool hasHumidity) : BoschDevice(time)

@@ -39,6 +39,9 @@ public abstract class CommandDevice(TimeProvider time) : EmulatedI2cDevice
     }
 
     /// <inheritdoc/>
+    public sealed override void PlugIn() => PowerOn();
+
+    /// <inheritdoc/>
     public sealed override void PowerOn()
     {
         _answer = [];

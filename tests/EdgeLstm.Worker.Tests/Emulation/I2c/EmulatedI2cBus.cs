@@ -23,10 +23,10 @@ public sealed class EmulatedI2cBus : I2cBus
     /// <summary>Transfers made.</summary>
     public long Transfers { get; private set; }
 
-    /// <summary>Puts a device on the bus, where its power comes on.</summary>
+    /// <summary>Puts a device on the bus.</summary>
     public EmulatedI2cBus Attach(int address, EmulatedI2cDevice device)
     {
-        device.PowerOn();
+        device.PlugIn();
         _devices[address] = device;
         return this;
     }

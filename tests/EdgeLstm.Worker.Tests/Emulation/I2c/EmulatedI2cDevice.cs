@@ -13,6 +13,11 @@ public abstract class EmulatedI2cDevice
     /// <returns>False where the sensor does not acknowledge its address: nothing measured yet.</returns>
     public abstract bool Read(Span<byte> bytes);
 
+    /// <summary>Put on a bus: the power of most comes on with it.</summary>
+    public virtual void PlugIn()
+    {
+    }
+
     /// <summary>Power gone and back: registers as after a reset.</summary>
     public abstract void PowerOn();
 

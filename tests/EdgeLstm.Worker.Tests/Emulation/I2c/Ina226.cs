@@ -1,4 +1,4 @@
-// The Texas Instruments INA226: voltage, current and power of a supply line, computed in the sensor from its calibration register.
+// The Texas Instruments INA226: voltage, current and power of a supply line, computed in the sensor by its calibration.
 
 namespace EdgeLstm.Worker.Tests.Emulation.I2c;
 

@@ -51,7 +51,7 @@ public sealed class Mpu6050(TimeProvider time) : RegisterDevice
         }
         else
         {
-            bool filtered = (this[CONFIG] & 7) is > 0 and < 7;   // the gyroscope's output rate: 1 kHz behind the filter, else 8 kHz
+            bool filtered = (this[CONFIG] & 7) is > 0 and < 7;   // 1 kHz behind the filter, else 8 kHz
             _sample.Start((1 + this[SMPLRT_DIV]) / (filtered ? 1.0 : 8.0));
         }
 

@@ -3,7 +3,7 @@
 namespace EdgeLstm.Worker.Tests.Emulation.I2c;
 
 /// <summary>The first byte of a write is the register; reads begin where the last transfer ended.</summary>
-/// <remarks>Stricter than silicon: a write to a register that the data sheet does not call writable is not acknowledged.</remarks>
+/// <remarks>Stricter than silicon: a write to a register that is not writable is not acknowledged.</remarks>
 public abstract class RegisterDevice : EmulatedI2cDevice
 {
     private readonly byte[] _registers = new byte[256];
@@ -50,6 +50,9 @@ public abstract class RegisterDevice : EmulatedI2cDevice
 
         return true;
     }
+
+    /// <inheritdoc/>
+    public sealed override void PlugIn() => PowerOn();
 
     /// <inheritdoc/>
     public sealed override void PowerOn()

@@ -7,7 +7,12 @@ public class RegisterSensorTests
     [Fact]
     public void An_MPU_6050_sleeps_after_power_on_and_scales_by_its_range()
     {
-        Wire wire = new(time => new Mpu6050(time) { Acceleration = (0x4000, 0x2000, 0), Rotation = (131, 0, 0), Temperature = -3920 });
+        Wire wire = new(time => new Mpu6050(time)
+        {
+            Acceleration = (0x4000, 0x2000, 0),
+            Rotation = (131, 0, 0),
+            Temperature = -3920,
+        });
         Assert.Equal("68", wire.Transfer("75", 1));
         Assert.Equal("40", wire.Transfer("6B", 1));
         wire.Pass(1000);

@@ -2,7 +2,7 @@
 
 namespace EdgeLstm.Worker.Tests.Emulation.I2c;
 
-/// <summary>Source: Vishay, "VEML7700" data sheet, command register format; "Designing the VEML7700 Into an Application".</summary>
+/// <summary>Source: Vishay, "VEML7700" data sheet (84286), command register format.</summary>
 /// <param name="time">The clock of integrations.</param>
 public sealed class Veml7700(TimeProvider time) : WordRegisterDevice
 {

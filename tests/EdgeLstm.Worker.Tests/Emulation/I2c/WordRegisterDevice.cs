@@ -25,8 +25,14 @@ public abstract class WordRegisterDevice : EmulatedI2cDevice
             return width > 0;
         }
 
-        int value = width == 1 ? bytes[1] : bytes.Length < 3 ? 0 : IsLittleEndian ? bytes[1] | (bytes[2] << 8) : (bytes[1] << 8) | bytes[2];
-        return bytes.Length == 1 + width && WriteRegister(_pointer, value);
+        if (bytes.Length != 1 + width)
+        {
+            return false;
+        }
+
+        int first = bytes[1];
+        int last = bytes[^1];
+        return WriteRegister(_pointer, width == 1 ? first : IsLittleEndian ? first | (last << 8) : (first << 8) | last);
     }
 
     /// <inheritdoc/>
@@ -42,6 +48,9 @@ public abstract class WordRegisterDevice : EmulatedI2cDevice
         bytes[^1] = (byte)(bytes.Length == 1 || !IsLittleEndian ? value : value >> 8);
         return true;
     }
+
+    /// <inheritdoc/>
+    public sealed override void PlugIn() => PowerOn();
 
     /// <inheritdoc/>
     public sealed override void PowerOn()

@@ -1,0 +1,84 @@
+// A device with two sensors on one emulated I²C bus behind /dev/i2c-1, and a stream of each.
+
+using System.Text.Json.Nodes;
+using EdgeLstm.Benchmarks.Service;
+using EdgeLstm.Worker.Tests;
+using EdgeLstm.Worker.Tests.Emulation.I2c;
+
+namespace EdgeLstm.EndToEnd.Tests.Rig;
+
+/// <summary>The bus, its server and the program's device; starts the program under the shim.</summary>
+internal sealed class TwoSensorBus : IDisposable
+{
+    /// <summary>Names of the streams: three axes at 100 readings a second, a thermometer at 10.</summary>
+    public const string Motion = "motion", Climate = "climate";
+
+    /// <summary>Addresses of the two sensors.</summary>
+    public const int MotionAddress = 0x68, ClimateAddress = 0x44;
+
+    /// <summary>What the motion sensor measures: ½, −¼ and 1 g (16384 codes each) in m/s².</summary>
+    public static readonly (string Input, double Value, double Tolerance)[] MotionExample =
+        [("x", 4.903325, 1e-5), ("y", -2.4516625, 1e-5), ("z", 9.80665, 1e-5)];
+
+    /// <summary>What the thermometer measures: °C = −45 + 175 · 26214 / 65535.</summary>
+    public static readonly (string Input, double Value, double Tolerance)[] ClimateExample = [("temperature", 25, 1e-4)];
+
+    private const int BusNumber = 1;
+    private const double MotionRateHz = 100, ClimateRateHz = 10;
+
+    private readonly uint _functions;
+
+    /// <param name="functions">What the adapter can.</param>
+    public TwoSensorBus(uint functions = I2cSocketServer.PlainAdapter)
+    {
+        Skip.If(I2cShim.Missing is not null, I2cShim.Missing);
+        _functions = functions;
+        Device = Device.Launch();
+        Bus.Attach(MotionAddress, new Mpu6050(TimeProvider.System) { Acceleration = (8192, -4096, 16384) });
+        Bus.Attach(ClimateAddress, new Sht31(TimeProvider.System) { Temperature = 26214 });
+        Server = PlugIn();
+        string axes = Path.Combine(Device.Folder, "axes.safetensors");
+        WideModel.Save(axes);
+        Add(Motion, "mpu6050", MotionRateHz, axes, new() { ["x"] = "accel_x", ["y"] = "accel_y", ["z"] = "accel_z" });
+        Add(Climate, "sht31", ClimateRateHz, Device.Model("machine-temperature-gru.safetensors"), []);
+    }
+
+    /// <summary>The bus, to break it.</summary>
+    public EmulatedI2cBus Bus { get; } = new();
+
+    /// <summary>Configuration, broker and subscriber.</summary>
+    public Device Device { get; }
+
+    /// <summary>The adapter.</summary>
+    public I2cSocketServer Server { get; private set; }
+
+    /// <summary>Starts the program under the shim.</summary>
+    public EdgeProcess Start() => Device.Start(I2cShim.VariablesFor(Device.Folder));
+
+    /// <summary>Pulls the adapter out.</summary>
+    public void PullOut() => Server.Dispose();
+
+    /// <summary>Plugs an adapter in, with the same sensors on it.</summary>
+    public I2cSocketServer PlugIn() => Server = new I2cSocketServer(Device.Folder, BusNumber, Bus, _functions);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Server.Dispose();
+        Device.Dispose();
+    }
+
+    private void Add(string name, string profile, double rateHz, string model, JsonObject channels)
+    {
+        JsonObject source = new()
+        {
+            ["kind"] = "i2c",
+            ["profile"] = Path.Combine(RepositoryRoot.Path, "firmware-configs", "i2c", $"{profile}.json"),
+            ["port"] = Server.Port,
+            ["rateHz"] = rateHz,
+        };
+        JsonObject stream = Device.AddStream(name, model, source, 1000 / rateHz);
+        stream["channels"] = channels;
+        stream["clock"] = new JsonObject { ["resample"] = "each" };
+    }
+}
