@@ -9,6 +9,7 @@ RootCommand root = new("Runs a trained recurrent network on sensor streams and p
 {
     RunVerb.Command(),
     CheckVerb.Command(),
+    ScanVerb.Command(),
     ReplayVerb.Command(),
     InspectVerb.Command(),
     QuantizeVerb.Command(),

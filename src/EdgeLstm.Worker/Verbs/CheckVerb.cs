@@ -4,6 +4,7 @@ using System.CommandLine;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Health;
+using EdgeLstm.Worker.Listening;
 using EdgeLstm.Worker.Mqtt;
 using EdgeLstm.Worker.Sensors;
 using EdgeLstm.Worker.Streams;
@@ -13,25 +14,48 @@ namespace EdgeLstm.Worker.Verbs;
 /// <summary>Looks at configuration, models, ports, rights and broker without disturbing a running service.</summary>
 internal static class CheckVerb
 {
-    private sealed record Finding(string Item, string Message, int Code);
+    private const double MostSeconds = 86_400;
 
     public static Command Command()
     {
         Argument<string> configuration = Verb.ConfigurationArgument();
         Option<bool> json = Verb.JsonOption();
-        Command command = new("check", "Check configuration, models, ports, rights and broker.") { configuration, json };
-        command.SetAction(parsed => Run(parsed.GetValue(configuration)!, parsed.GetValue(json)));
+        Option<double?> listen = new("--listen")
+        {
+            Description = "Seconds to listen to the streams; 0 for not at all. Default: 3, or up to 10 for a few readings.",
+        };
+        listen.Validators.Add(result =>
+        {
+            double? asked = result.GetValueOrDefault<double?>();
+            if (!(asked is null or (>= 0 and <= MostSeconds)))
+            {
+                result.AddError(FormattableString.Invariant($"--listen must be 0 to {MostSeconds}; got {asked}"));
+            }
+        });
+        Command command = new("check", "Check configuration, models, ports, rights and broker, and what the sensors send.")
+        {
+            configuration, json, listen,
+        };
+        command.SetAction(parsed => Run(parsed.GetValue(configuration)!, parsed.GetValue(json), parsed.GetValue(listen)));
         return command;
     }
 
-    private static int Run(string path, bool json)
+    private static int Run(string path, bool json, double? listenSeconds)
     {
         List<Finding> findings = [];
+        IReadOnlyList<StreamHearing> hearings = [];
         ProblemList problems = new(path);
         if (DevicePlan.Load(path, problems) is { } plan)
         {
-            findings.Add(Good("configuration", $"{path}: device '{plan.Settings.Device}', {plan.Streams.Count} stream(s)"));
+            findings.Add(Finding.Good(
+                "configuration", $"{path}: device '{plan.Settings.Device}', {plan.Streams.Count} stream(s)"));
             plan.Streams.ToList().ForEach(stream => CheckStream(stream, findings));
+            if (listenSeconds != 0)
+            {
+                hearings = DeviceListening.Run(plan, listenSeconds, stream => FindSourceProblem(stream) is not null);
+                hearings.ToList().ForEach(hearing => HearingFindings.Add(hearing, findings));
+            }
+
             CheckState(plan, findings);
             CheckBroker(plan.Settings, findings);
         }
@@ -42,17 +66,15 @@ internal static class CheckVerb
                     ExitCode.Usage)));
         }
 
-        Write(findings, json);
+        Write(findings, hearings, json);
         return findings.Select(finding => finding.Code).FirstOrDefault(code => code != ExitCode.Done);
     }
-
-    private static Finding Good(string item, string message) => new(item, message, ExitCode.Done);
 
     private static void CheckStream(StreamPlan stream, List<Finding> findings)
     {
         string name = stream.Settings.Name;
         Model model = stream.Model;
-        findings.Add(Good($"{name}: model", FormattableString.Invariant(
+        findings.Add(Finding.Good($"{name}: model", FormattableString.Invariant(
             $"{model.Manifest.Name}, golden within {model.GoldenDeviation.MaxAbsolute:0.0e+0} on {InstructionSet.Name}")
             + Narrowed(stream)));
         string pace = FormattableString.Invariant(
@@ -63,14 +85,17 @@ internal static class CheckVerb
                 $"; the model was trained at {model.Manifest.SamplePeriodMs:0.###} ms: the signal must be as much faster");
         }
 
-        findings.Add(Good($"{name}: samples", pace));
-        string? problem = stream.Settings.Source.Kind == "serial"
-            ? SerialPortAdvice.FindProblem(stream.Settings.Source.Port!)
-            : null;
-        findings.Add(problem is null
-            ? Good($"{name}: source", stream.Settings.Source.Port ?? stream.Settings.Source.File ?? "standard input")
-            : new Finding($"{name}: source", problem, ExitCode.Environment));
+        findings.Add(Finding.Good($"{name}: samples", pace));
+        SourceSettings source = stream.Settings.Source;
+        findings.Add(FindSourceProblem(stream) is { } problem
+            ? new Finding($"{name}: source", problem, ExitCode.Environment)
+            : Finding.Good($"{name}: source", source.Port ?? source.File ?? source.Topic
+                ?? stream.Profile.TransportOrSerial.Device?.Name ?? (source.Kind == "stdin" ? "standard input" : source.Kind)));
     }
+
+    private static string? FindSourceProblem(StreamPlan stream) => stream.Settings.Source.Kind is "serial" or "modbus"
+        ? SerialPortAdvice.FindProblem(stream.Settings.Source.Port!)
+        : null;
 
     // Golden vectors are checked at the file's own precision; how far a narrower one is off is no fault, but worth knowing.
     private static string Narrowed(StreamPlan stream)
@@ -91,7 +116,7 @@ internal static class CheckVerb
         string? folder = plan.StateDirectory;
         if (folder is null)
         {
-            findings.Add(Good("state",
+            findings.Add(Finding.Good("state",
                 "none is kept between runs: set stateDirectory, or run under systemd with StateDirectory="));
             return;
         }
@@ -101,7 +126,7 @@ internal static class CheckVerb
             string probe = Path.Combine(folder, $".check-{Environment.ProcessId}");
             File.WriteAllBytes(probe, [0]);
             File.Delete(probe);
-            findings.Add(Good("state", folder));
+            findings.Add(Finding.Good("state", folder));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
@@ -124,30 +149,38 @@ internal static class CheckVerb
         }
 
         findings.Add(problem is null
-            ? Good("broker", $"{broker} accepts this device")
+            ? Finding.Good("broker", $"{broker} accepts this device")
             : new Finding("broker", $"{broker}: {problem}", ExitCode.Environment));
     }
 
-    private static void Write(List<Finding> findings, bool json)
+    private static void Write(List<Finding> findings, IReadOnlyList<StreamHearing> hearings, bool json)
     {
         if (!json)
         {
             findings.ForEach(finding => Console.WriteLine(
-                $"{(finding.Code == ExitCode.Done ? '✓' : '✗')} {finding.Item}: {finding.Message}"));
+                $"{(!finding.Passed ? '✗' : finding.IsWarning ? '!' : '✓')} {finding.Item}: {finding.Message}"));
             return;
         }
 
         Verb.WriteJson(writer =>
         {
-            writer.WriteBoolean("passed", findings.TrueForAll(finding => finding.Code == ExitCode.Done));
+            writer.WriteBoolean("passed", findings.TrueForAll(finding => finding.Passed));
             writer.WriteStartArray("findings");
             foreach (Finding finding in findings)
             {
                 writer.WriteStartObject();
                 writer.WriteString("item", finding.Item);
-                writer.WriteBoolean("passed", finding.Code == ExitCode.Done);
+                writer.WriteBoolean("passed", finding.Passed);
+                writer.WriteBoolean("warning", finding.IsWarning);
                 writer.WriteString("message", finding.Message);
                 writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+            writer.WriteStartArray("streams");
+            foreach (StreamHearing hearing in hearings)
+            {
+                HearingFindings.Write(writer, hearing);
             }
 
             writer.WriteEndArray();
