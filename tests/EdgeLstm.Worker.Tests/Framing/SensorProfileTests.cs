@@ -125,7 +125,7 @@ public class SensorProfileTests
     [InlineData("""{"kind": "fixed", "fields": [{"type": "int8"}], "start": ["42h"]}""",
         "framing.start[0]: must be a byte such as 66 or \"0x42\"")]
     [InlineData("""{"kind": "fixed", "fields": [{"type": "int8"}], "start": [null]}""",
-        "framing.start[0]: must be a byte such as 66 or \"0x42\"")]
+        "framing.start[0]: must be a value; got null")]
     [InlineData("""{"kind": "fixed", "fields": [null], "start": [1]}""", "framing.fields[0]: ")]
     [InlineData("""{"kind": "delimited", "fields": [{"type": "int8"}]}""",
         "framing.delimiter: is required for delimited: such as [\"0x0D\", \"0x0A\"]")]

@@ -27,12 +27,15 @@ internal sealed class ModbusBench : IDisposable
 
     public EmulatedLine Slaves { get; }
 
+    /// <summary>How long tasks wait for an answer; longer where a test depends on when an answer comes.</summary>
+    public int Timeout { get; init; } = TimeoutMs;
+
     public ModbusLine Line { get; }
 
     /// <summary>Input registers from 0 of one slave, block by block.</summary>
     public ModbusSlaveTask Add(byte slave, int retries, params (int Start, int Count)[] blocks)
     {
-        ModbusProfile profile = new([.. blocks.Select(block => new ModbusBlock(block.Start, block.Count, 4))], slave, TimeoutMs,
+        ModbusProfile profile = new([.. blocks.Select(block => new ModbusBlock(block.Start, block.Count, 4))], slave, Timeout,
             retries);
         ModbusSlaveTask task = new(Line, profile, null, RateHz);
         _tasks.Add(task);
