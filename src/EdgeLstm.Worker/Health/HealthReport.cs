@@ -95,6 +95,8 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteNumber("bytesRead", source.BytesRead);
         writer.WriteNumber("reopened", source.Reopened);
         writer.WriteNumber("sourceDropped", source is QueuedSource queue ? queue.Dropped : 0);
+        writer.WriteNumber("sourceRejected", source.Rejected);
+        writer.WriteNumber("sourceLate", source.Late);
         WriteFraming(writer, pipeline.Frames, pipeline.Profile);
         writer.WriteNumber("stepNs", Math.Round(counters.StepNs, 1));
         writer.WriteNumber("allocatedBytes", counters.AllocatedBytes);

@@ -56,7 +56,7 @@ internal sealed class StreamListener
     public long Bytes => _source.BytesRead;
 
     /// <summary>Measurements of a polled sensor that failed.</summary>
-    public long Failed => (_source as QueuedSource)?.Rejected ?? 0;
+    public long Failed => _source.Rejected;
 
     /// <summary>Why the source cannot be read; null while it can.</summary>
     public string? Problem { get; private set; }

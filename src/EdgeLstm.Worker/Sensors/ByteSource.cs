@@ -50,6 +50,12 @@ public abstract class ByteSource : IDisposable
     /// <summary>Bytes handed out.</summary>
     public long BytesRead { get; protected set; }
 
+    /// <summary>Readings that gave no record: a failed transfer, a wrong checksum, a ready bit that never came.</summary>
+    public virtual long Rejected => 0;
+
+    /// <summary>Readings that were not made because their turn had passed: the line or the sensor was not done in time.</summary>
+    public virtual long Late => 0;
+
     /// <summary>Waits for bytes. Allocates nothing while the source is healthy; operating errors become results, never
     /// exceptions.</summary>
     /// <param name="buffer">Receives the bytes; must not be empty.</param>

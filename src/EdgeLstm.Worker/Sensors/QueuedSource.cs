@@ -24,7 +24,8 @@ public sealed class QueuedSource : ByteSource
     private bool _lost;                  // as the producer says
     private bool _saidLost;              // as the stream has been told
     private volatile string? _problem;
-    private long _rejected;
+    private long _rejected;              // written by the producer, read by who reports health
+    private long _late;
 
     /// <param name="description">What is read, for logs: "SHT31 at 0x44 on /dev/i2c-1".</param>
     /// <param name="recordBytes">Longest record, in bytes; at most what the stream's buffer holds.</param>
@@ -52,11 +53,18 @@ public sealed class QueuedSource : ByteSource
     /// <summary>Records that could not be handed over: the ring was full, or they were longer than a place in it.</summary>
     public long Dropped { get; private set; }
 
-    /// <summary>Measurements that gave no record: a failed transfer, a wrong checksum, a ready bit that never came.</summary>
-    public long Rejected => Volatile.Read(ref _rejected);
+    /// <inheritdoc/>
+    public override long Rejected => Volatile.Read(ref _rejected);
+
+    /// <inheritdoc/>
+    public override long Late => Volatile.Read(ref _late);
 
     /// <summary>Counts a measurement that gave no record; only by the producer.</summary>
     public void Reject() => Volatile.Write(ref _rejected, _rejected + 1);
+
+    /// <summary>Counts readings in <see cref="Late"/>; by the producing thread.</summary>
+    /// <param name="readings">How many turns passed.</param>
+    public void Miss(long readings) => Volatile.Write(ref _late, _late + readings);
 
     /// <summary>Hands a record to the stream. Never waits; false when it is too long and was dropped.</summary>
     /// <param name="record">The record.</param>

@@ -5,6 +5,7 @@ using EdgeLstm.Core.Forecasting;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Health;
+using EdgeLstm.Worker.Linux;
 using EdgeLstm.Worker.Mqtt;
 using EdgeLstm.Worker.Sensors;
 using EdgeLstm.Worker.Streams;
@@ -120,6 +121,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
 #pragma warning disable RS0030 // The one place where the collector cannot know what the program knows.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
 #pragma warning restore RS0030
+        ProgramPages.GiveBack();
     }
 
     private void StreamsEnded()

@@ -63,13 +63,13 @@ public static class StreamBuilder
         return new StreamPipeline(parts, clock.FillSamples, publish);
     }
 
-    /// <summary>How the stream's readings become samples: as configured, else by the profile's rate.</summary>
+    /// <summary>How the stream's readings become samples: as configured, else by the rate of its readings.</summary>
     public static Resampling ResamplingOf(StreamPlan stream) => stream.Settings.Clock?.Resample switch
     {
         "each" => Resampling.Each,
         "hold" => Resampling.Hold,
         "mean" => Resampling.Mean,
-        _ => Math.Abs((stream.Profile.RateHz * stream.SamplePeriodMs / 1000) - 1) <= SameRate ? Resampling.Each : Resampling.Hold,
+        _ => Math.Abs((stream.ReadingsHz * stream.SamplePeriodMs / 1000) - 1) <= SameRate ? Resampling.Each : Resampling.Hold,
     };
 
     /// <summary>32 bytes that differ whenever a saved state of the stream would not fit: another model file, period, clock or

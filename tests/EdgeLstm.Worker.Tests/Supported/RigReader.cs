@@ -71,5 +71,5 @@ internal sealed class RigReader
 
     private long FaultCount() =>
         _profile.Rejected + _profile.OutOfRange + _frames.Partial + _frames.OverLong + (_source.Problem is null ? 0 : 1)
-            + ((_source as QueuedSource)?.Rejected ?? 0);
+            + _source.Rejected;
 }

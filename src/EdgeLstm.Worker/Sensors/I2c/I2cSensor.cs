@@ -8,7 +8,7 @@ namespace EdgeLstm.Worker.Sensors;
 /// <summary>Runs a profile's steps and offers a record for each measurement.</summary>
 /// <remarks>
 /// Measurements begin at start, start + period, start + 2·period …, so that their rate does not drift; one that would begin a
-/// whole period late or more is left out and counted in <see cref="Late"/>. A record's time is when its last read began: then the
+/// whole period late or more is left out and counted in <see cref="ByteSource.Late"/>. A record's time is when its last read began: then the
 /// sensor's registers were copied, whatever the transfer took. A failed measurement gives no record and is tried again after 0.25
 /// s, or in its next turn where that is sooner; after a failed transfer with the setup before it, since the sensor may have lost
 /// its power. The sensor counts as lost after 3 failures in a row (10 where only checksums were wrong), and at once while it has
@@ -77,9 +77,6 @@ internal sealed class I2cSensor : PolledTask
 
     /// <summary>Of these: those with a wrong checksum.</summary>
     public long BadChecksums { get; private set; }
-
-    /// <summary>Measurements left out because the bus or the sensor was not done with the last one.</summary>
-    public long Late { get; private set; }
 
     /// <summary>Monotonic time in nanoseconds.</summary>
     public Func<long> Clock { private get; init; } = ByteSource.MonotonicNs;
@@ -154,7 +151,7 @@ internal sealed class I2cSensor : PolledTask
     {
         long nextNs = _startNs + _periodNs;
         long missed = Math.Max(0, readyNs - nextNs) / _periodNs;
-        Late += missed;
+        Source.Miss(missed);
         _startNs = nextNs + (missed * _periodNs);
         DueNs = Math.Max(_startNs, readyNs);   // never in the past: a sensor that is behind must not push others aside
     }

@@ -133,6 +133,7 @@ internal sealed class ModbusSlaveTask : PolledTask
         }
 
         _failedRounds++;
+        Source.Reject();
         if (_lost || lasting || !_hasAnswered || _failedRounds >= RoundsUntilLost)
         {
             Lose(request, result, code);

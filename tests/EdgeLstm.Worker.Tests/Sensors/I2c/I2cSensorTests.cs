@@ -38,7 +38,7 @@ public class I2cSensorTests
         double[] starts = [.. line.Log.Where(entry => entry.Written[0] == 0x10).Select(entry => (entry.AtNs / 1e6) - 1000)];
         Assert.Equal(Enumerable.Range(0, 10).Select(i => 30.2 + (100 * i)), starts.Select(start => Math.Round(start, 3)));
         Assert.All(Records(sensor), record => Assert.Equal([0x10, 0x11, 0x14], record));
-        Assert.Equal((10, 0, 0), (sensor.Measured, sensor.Failed, sensor.Late));
+        Assert.Equal((10, 0, 0), (sensor.Measured, sensor.Failed, sensor.Source.Late));
     }
 
     [Fact]
@@ -65,7 +65,7 @@ public class I2cSensorTests
             .Select(entry => entry.AtNs / 1e6)];
         double[] late = [.. starts.Select(start => start - starts[0] - (10 * Math.Round((start - starts[0]) / 10)))];
         Assert.All(late, ms => Assert.InRange(ms, -0.001, 0.101));
-        Assert.Equal((0, 0), (slow.Late, fast.Late));
+        Assert.Equal((0, 0), (slow.Source.Late, fast.Source.Late));
     }
 
     [Theory]
@@ -89,7 +89,7 @@ public class I2cSensorTests
         }
         else
         {
-            Assert.Equal((200L, 0L), (sound.Measured, sound.Late));
+            Assert.Equal((200L, 0L), (sound.Measured, sound.Source.Late));
             Assert.All(starts.Zip(starts.Skip(1)).Skip(1), pair => Assert.InRange(pair.Second - pair.First, 49 * Ms, 151 * Ms));
         }
     }
@@ -108,7 +108,7 @@ public class I2cSensorTests
         // The transfer that began at 100 ms ended at 135: the turns of 110 and 120 are left out, that of 130 begins late.
         Assert.Equal([0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 135, 140, 150, 160, 170, 180, 190],
             Drain(sensor).Select(read => read.AtMs));
-        Assert.Equal((18, 2, 0), (sensor.Measured, sensor.Late, sensor.Failed));
+        Assert.Equal((18, 2, 0), (sensor.Measured, sensor.Source.Late, sensor.Failed));
     }
 
     [Fact]
@@ -226,7 +226,7 @@ public class I2cSensorTests
         line.RunUntilMs(205);
         Assert.Equal(1, sensor.Failed);
         Assert.All(Records(sensor), record => Assert.Equal([0x10, 0x11], record));
-        Assert.Equal((20, 0), (sensor.Measured, sensor.Late));
+        Assert.Equal((20, 0), (sensor.Measured, sensor.Source.Late));
     }
 
     [Fact]
