@@ -148,14 +148,7 @@ public sealed class StrictJson
         int index = 0;
         foreach (JsonElement value in element.EnumerateArray())
         {
-            string at = $"{path}[{index++}]";
-            if (value.ValueKind == JsonValueKind.Null)
-            {
-                Expected("a value", value, at);   // a list has no place that is left out
-                continue;
-            }
-
-            Check(value, item, at);
+            Check(value, item, $"{path}[{index++}]");
         }
     }
 
@@ -203,6 +196,11 @@ public sealed class StrictJson
         {
             // An exponent may be well formed and still beyond a double.
             Require(element.ValueKind == JsonValueKind.Number && double.IsFinite(element.GetDouble()), "a number", element, path);
+        }
+        else
+        {
+            // A type with a converter of its own judges its value, but never sees a null.
+            Require(element.ValueKind != JsonValueKind.Null, "a value", element, path);
         }
     }
 

@@ -1,8 +1,7 @@
 // Every profile against its emulated device: the example's values, every fault survived, and the table that says so.
-// After a change run with EDGELSTM_WRITE_TABLE=1 to write firmware-configs/SUPPORTED.md anew.
+// After a change run with EDGELSTM_WRITE_TABLE=1 to write firmware-configs/SUPPORTED.md and the table of README.md anew.
 
 using System.Diagnostics;
-using System.Globalization;
 using System.Text;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Framing;
@@ -13,6 +12,9 @@ namespace EdgeLstm.Worker.Tests.Supported;
 public class SupportedSensorsTests
 {
     private const int SlowReads = 10;
+    private const string TableBegin = "<!-- profiles -->";
+    private const string TableEnd = "<!-- /profiles -->";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public static TheoryData<string> Rigs => [.. SensorRigs.All.Select(rig => rig.Key)];
@@ -72,17 +74,30 @@ public class SupportedSensorsTests
     }
 
     [Fact]
-    public void The_table_says_what_is_tested()
+    public void The_tables_say_what_is_tested()
     {
-        string path = Path.Combine(Firmware.Configs, "SUPPORTED.md");
-        string table = Table();
+        AssertHolds("SUPPORTED.md", _ => Evidence());
+        AssertHolds("README.md", text =>
+        {
+            int begin = text.IndexOf(TableBegin, StringComparison.Ordinal) + TableBegin.Length;
+            int end = text.IndexOf(TableEnd, StringComparison.Ordinal);
+            Assert.InRange(end, begin, text.Length);
+            return $"{text[..begin]}\n{Profiles()}{text[end..]}";
+        });
+    }
+
+    private static void AssertHolds(string file, Func<string, string> withTable)
+    {
+        string path = Path.Combine(Firmware.Configs, file);
+        string found = File.Exists(path) ? File.ReadAllText(path) : "";
+        string expected = withTable(found);
         if (Environment.GetEnvironmentVariable("EDGELSTM_WRITE_TABLE") == "1")
         {
-            File.WriteAllText(path, table);
+            File.WriteAllText(path, expected);
+            found = expected;
         }
 
-        Assert.True(File.Exists(path), "SUPPORTED.md is missing; run these tests with EDGELSTM_WRITE_TABLE=1");
-        Assert.Equal(table, File.ReadAllText(path));
+        Assert.True(found == expected, $"{file} says something else; run these tests with EDGELSTM_WRITE_TABLE=1");
     }
 
     [Fact]
@@ -97,39 +112,46 @@ public class SupportedSensorsTests
         Assert.Equal(profiles.Order(StringComparer.Ordinal), emulated.Order(StringComparer.Ordinal));
     }
 
-    private static string Table()
+    // What each profile's values are held against, and what it went through.
+    private static string Evidence()
     {
-        StringBuilder table = new();
-        table.Append("# Supported sensors and protocols\n\n"
-            + "Written by the tests (`SupportedSensorsTests`): each row is a profile, read from an emulated device.\n\n"
-            + "| Sensor | Profile | Bus | Channels | Rate | Exercised | Equal to | Faults survived |\n"
-            + "|---|---|---|---|---|---|---|---|\n");
-        foreach (Func<SensorRig> create in SensorRigs.All.Values)
-        {
-            using SensorRig rig = create();
-            table.Append(Row(rig, Load(rig.Profile)));
-        }
-
+        StringBuilder table = new("# Supported sensors and protocols\n\n"
+            + "Written by the tests (`SupportedSensorsTests`): each row is a profile, read from an emulated device. Values stand in the "
+            + "order of the profile's\nchannels.\n\n"
+            + "| Sensor or protocol | Profile | Exercised | Values equal to | Faults survived |\n|---|---|---|---|---|\n");
+        AppendRows(table, (rig, profile) =>
+            [
+                profile.Description,
+                $"[{rig.Profile}]({rig.Profile})",
+                rig.Exercise,
+                string.Join(", ", rig.Example.Select(e => FormattableString.Invariant($"{e.Value:0.######}"))) + $": {rig.ExampleFrom}",
+                string.Join(", ", rig.Faults.Select(Words)),
+            ]);
         return table.ToString();
     }
 
-    private static string Row(SensorRig rig, SensorProfile profile)
+    // What there is to choose from.
+    private static string Profiles()
     {
-        IEnumerable<string> channels = profile.Channels.Select(c => c.Unit.Length == 0 ? c.Name : $"{c.Name} ({c.Unit})");
-        IEnumerable<string> values = rig.Example.Select(e => e.Value.ToString("0.######", CultureInfo.InvariantCulture));
-        string rate = profile.RateHz > 0 ? FormattableString.Invariant($"{profile.RateHz:0.####} Hz") : "as sent";
-        string[] cells =
+        StringBuilder table = new("| Profile | Bus | Channels | Rate | Tested with |\n|---|---|---|---|---|\n");
+        AppendRows(table, (rig, profile) =>
             [
-                profile.Description,
-                $"[{profile.Name}]({rig.Profile})",
+                $"`{rig.Profile}`",
                 profile.TransportOrSerial.Kind,
-                string.Join(", ", channels),
-                rate,
+                string.Join(", ", profile.Channels.Select(c => c.Unit.Length == 0 ? c.Name : $"{c.Name} ({c.Unit})")),
+                profile.RateHz > 0 ? FormattableString.Invariant($"{profile.RateHz:0.####} Hz") : "as sent",
                 rig.Exercise,
-                $"{string.Join(", ", values)}: {rig.ExampleFrom}",
-                string.Join(", ", rig.Faults.Select(Words)),
-            ];
-        return $"| {string.Join(" | ", cells)} |\n";
+            ]);
+        return table.ToString();
+    }
+
+    private static void AppendRows(StringBuilder table, Func<SensorRig, SensorProfile, string[]> cellsOf)
+    {
+        foreach (Func<SensorRig> create in SensorRigs.All.Values)
+        {
+            using SensorRig rig = create();
+            table.Append("| ").AppendJoin(" | ", cellsOf(rig, Load(rig.Profile))).Append(" |\n");
+        }
     }
 
     private static string Words(Fault fault) => fault switch
