@@ -88,12 +88,12 @@ internal abstract class ModbusRig(EmulatedSlave slave) : SensorRig
     }
 }
 
-/// <summary>Voltage is the example of Eastron's protocol document: 43 66 33 34 is 230.2 V.</summary>
+/// <summary>Voltage is the example of Eastron's manuals: 43 66 33 34 is 230.2 V.</summary>
 internal sealed class Sdm120Rig() : ModbusRig(Slave())
 {
     public override string Profile => "modbus/sdm120.json";
 
-    public override string ExampleFrom => "voltage: Eastron, Modbus Protocol Implementation V1.2; the others: IEEE 754";
+    public override string ExampleFrom => "voltage: Eastron SDM320Y user manual, 43 66 33 34 is 230.2; the others: IEEE 754";
 
     public override IReadOnlyList<(string Channel, double Value, double Tolerance)> Example { get; } =
     [
@@ -115,7 +115,7 @@ internal sealed class XyMd02Rig() : ModbusRig(new EmulatedSlave(1).Set(4, 1, 0x0
 {
     public override string Profile => "modbus/xy-md02.json";
 
-    public override string ExampleFrom => "XY-MD02 manual, read temperature and humidity";
+    public override string ExampleFrom => "XY-MD02 manual, Modbus commands: 0x131 is 30.5 °C, 0x222 is 54.6 %";
 
     public override IReadOnlyList<(string Channel, double Value, double Tolerance)> Example { get; } =
         [("temperature", 30.5, 1e-5), ("humidity", 54.6, 1e-5)];
@@ -127,7 +127,7 @@ internal sealed class Pzem004TRig() : ModbusRig(
 {
     public override string Profile => "modbus/pzem-004t.json";
 
-    public override string ExampleFrom => "PZEM-004T V3.0 user manual, 2.3";
+    public override string ExampleFrom => "PZEM-004T V3.0 user manual, 2.3, example of a reply";
 
     public override IReadOnlyList<(string Channel, double Value, double Tolerance)> Example { get; } =
     [

@@ -47,7 +47,7 @@ internal static class SerialRigs
         Hex("0207010103F4FF0401D87C00"), Hex("0207010103F4D87C00"), Hex("0207010103F4FF047DC3C300"), Check: 2);
 
     private static SerialExample GpsPosition => new(
-        "gps-position-nmea.json", "u-blox 6 receiver description (2013), NMEA GGA",
+        "gps-position-nmea.json", "u-blox's example of GGA, as NeoGPS and other parsers test it",
         [("latitude", 47 + (17.11399 / 60), Degrees), ("longitude", 8 + (33.91590 / 60), Degrees), ("altitude", 499.6, 1e-4),
             ("satellites", 8, 0)],
         Text("$GPGGA,092725.00,4717.11399,N,00833.91590,E,1,08,1.01,499.6,M,48.0,M,,*5B\r\n"),
@@ -55,7 +55,7 @@ internal static class SerialRigs
         Text("$GPGGA,092725.00,9917.11399,N,00833.91590,E,1,08,1.01,99999.6,M,48.0,M,,*55\r\n"), Check: 3);
 
     private static SerialExample GpsSpeed => new(
-        "gps-speed-nmea.json", "u-blox 6 receiver description (2013), NMEA RMC",
+        "gps-speed-nmea.json", "u-blox's example of RMC, as NeoGPS and other parsers test it",
         [("latitude", 47 + (17.11437 / 60), Degrees), ("longitude", 8 + (33.91522 / 60), Degrees), ("speed", 0.00205778, 1e-7),
             ("course", 77.52, 1e-4)],
         Text("$GPRMC,083559.00,A,4717.11437,N,00833.91522,E,0.004,77.52,091202,,,A*57\r\n"),
@@ -82,11 +82,11 @@ internal static class SerialRigs
         Hex("59597900E80330094F"), Hex("59597930094F"), Hex("5959FFFFE8033009D4"), Check: 1);
 
     private static SerialExample A02yyuw => new(
-        "a02yyuw.json", "the A02YYUW data sheet's example frame", [("distance", 1.953, 1e-6)],
+        "a02yyuw.json", "DFRobot's A02YYUW (SEN0311) page: FF 07 A1 A7 is 1953 mm", [("distance", 1.953, 1e-6)],
         Hex("FF07A1A7"), Hex("FF07A7"), Hex("FF270F35"), Check: 1);
 
     private static SerialExample Ld2410 => new(
-        "ld2410.json", "the example frame of the HLK-LD2410 serial protocol V1.02, 2.3",
+        "ld2410.json", "the example frame of the HLK-LD2410 serial protocol V1.02, 2.3.2",
         [("moving", 0, 0), ("moving_distance", 0.81, 1e-6), ("moving_energy", 0, 0), ("still", 1, 0), ("still_distance", 0, 0),
             ("still_energy", 59, 0)],
         Hex("F4F3F2F10D0002AA0251000000003B00005500F8F7F6F5"), Hex("F4F3F2F10D0002AA0251000000005500F8F7F6F5"),

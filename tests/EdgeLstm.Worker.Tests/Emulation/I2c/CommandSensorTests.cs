@@ -9,6 +9,7 @@ public class CommandSensorTests
     {
         Assert.Equal(0x92, SensirionCrc.Of([0xBE, 0xEF]));   // every Sensirion data sheet
         Assert.Equal([0x80, 0x00, 0xA2, 0x66, 0x66, 0x93], SensirionCrc.Words(0x8000, 0x6666));   // SGP40: 50 %, 25 °C
+        Assert.Equal(0x76, SensirionCrc.Of([0x1C, 0x26, 0x9A, 0x76, 0x42, 0xE7]));   // an AHT20's answer (elixir-sensors/aht20)
     }
 
     [Fact]
@@ -24,6 +25,8 @@ public class CommandSensorTests
         Assert.Equal("66 66 93 80 00 A2", wire.Read(6));
         Assert.Equal("NACK", wire.Read(6));
         Assert.Equal("80 10 E1", wire.Transfer("F3 2D", 3));   // as after a reset
+        Assert.True(wire.Write("30 6D"));
+        Assert.StartsWith("A0 10", wire.Transfer("F3 2D", 3), StringComparison.Ordinal);   // heater on
         Assert.False(wire.Write("12 34"));
     }
 
@@ -41,7 +44,8 @@ public class CommandSensorTests
         Assert.False(wire.Write("FD"), "it resets");
     }
 
-    // Sensirion, SCD4x data sheet: read_measurement gives 0x01F4 0x33 0x6667 0xA2 0x5EB9 0x3C.
+    // Sensirion, SCD4x data sheet: read_measurement gives 0x01F4 0x6667 0xA2 0x5EB9 0x3C (it prints 0x7B for the first checksum,
+    // which is the one of 0x7FCE).
     [Fact]
     public void An_SCD41_gives_each_measurement_once_and_refuses_what_it_cannot_do_meanwhile()
     {

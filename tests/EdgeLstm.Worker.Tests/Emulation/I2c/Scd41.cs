@@ -2,7 +2,7 @@
 
 namespace EdgeLstm.Worker.Tests.Emulation.I2c;
 
-/// <summary>Source: Sensirion, "SCD4x" data sheet, version 1, digital interface description.</summary>
+/// <summary>Source: Sensirion, "SCD4x" data sheet, version 1.3, digital interface description.</summary>
 /// <param name="time">The clock of measurements.</param>
 /// <param name="haste">1 for the data sheet's 5 s between measurements and 0.5 s to stop; more where a test should not last so
 /// long.</param>

@@ -2,7 +2,7 @@
 
 namespace EdgeLstm.Worker.Tests.Emulation.I2c;
 
-/// <summary>Source: Sensirion, "SHT3x-DIS" data sheet, version 7, operation and communication.</summary>
+/// <summary>Source: Sensirion, "SHT3x-DIS" data sheet, version 5, operation and communication.</summary>
 /// <param name="time">The clock of measurements.</param>
 public sealed class Sht31(TimeProvider time) : CommandDevice(time)
 {
@@ -32,8 +32,8 @@ public sealed class Sht31(TimeProvider time) : CommandDevice(time)
             case 0x30A2:   // soft reset
                 _status = StatusReset;
                 return Take(1.5);
-            case 0x3066 or 0x306D:   // heater on, off
-                _status = (_status & ~0x2000) | (bytes[1] == 0x66 ? 0x2000 : 0);
+            case 0x306D or 0x3066:   // heater on, off
+                _status = (_status & ~0x2000) | (bytes[1] == 0x6D ? 0x2000 : 0);
                 return Take(0);
             case 0xF32D:
                 return Take(0, SensirionCrc.Words(_status));
