@@ -28,7 +28,8 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
 
     /// <summary>Readings per second, as far as known: those of a source that asks, else what the profile says; 0 when that is not
     /// fixed.</summary>
-    public double ReadingsHz => Settings.Source.Kind is "i2c" or "iio" or "hwmon" or "system" or "modbus" ? ReadRateHz : Profile.RateHz;
+    public double ReadingsHz =>
+        Settings.Source.Kind is "i2c" or "iio" or "hwmon" or "system" or "modbus" ? ReadRateHz : Profile.RateHz;
 
     /// <summary>How the port is set, of a serial or Modbus source: the source's rate goes before the profile's.</summary>
     public SerialSettings SerialSettings => Profile.TransportOrSerial.SerialSettingsAt(Settings.Source.Baud);

@@ -69,7 +69,7 @@ public sealed record I2cProfile(
         + "record holds float64 temperature (°C), pressure (hPa) and humidity (%), as far as the sensor has them.")]
     [property: AllowedValues("bme280", "bmp280", "bme680")]
     string? Compensation = null,
-    [property: Description("Name of the kernel's driver for this sensor; for many dtoverlay=i2c-sensor,<name> binds it.")]
+    [property: Description("Name of the kernel's driver for this sensor, for the advice where it owns the address.")]
     string? KernelDriver = null);
 
 /// <summary>One I²C transfer: write, or read, or write and then read without a stop between; then a wait.</summary>

@@ -11,7 +11,8 @@ internal static class ProgramPages
     private const string MappedMemory = "/proc/self/smaps";
 
     /// <summary>Unmaps the pages of every mapping that only mirrors a file. What is used again is mapped again at its first use,
-    /// from the page cache; what only start-up used (reading configuration and models, initialising libraries) stays out.</summary>
+    /// from the page cache; what only start-up used (reading configuration and models, initialising libraries) stays
+    /// out.</summary>
     /// <remarks>A mapping that can be written, or holds a page of its own (relocated addresses), is left alone: nothing can be
     /// lost.</remarks>
     public static void GiveBack()
@@ -43,7 +44,8 @@ internal static class ProgramPages
         int dash = line.IndexOf('-', StringComparison.Ordinal);
         int space = line.IndexOf(' ', StringComparison.Ordinal);
         if (dash < 0 || space < dash
-            || !nuint.TryParse(line.AsSpan(0, dash), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out nuint start)
+            || !nuint.TryParse(line.AsSpan(0, dash), NumberStyles.AllowHexSpecifier,
+                CultureInfo.InvariantCulture, out nuint start)
             || !nuint.TryParse(line.AsSpan(dash + 1, space - dash - 1), NumberStyles.AllowHexSpecifier,
                 CultureInfo.InvariantCulture, out nuint end))
         {

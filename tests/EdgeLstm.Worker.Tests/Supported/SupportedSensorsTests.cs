@@ -116,15 +116,15 @@ public class SupportedSensorsTests
     private static string Evidence()
     {
         StringBuilder table = new("# Supported sensors and protocols\n\n"
-            + "Written by the tests (`SupportedSensorsTests`): each row is a profile, read from an emulated device. Values stand in the "
-            + "order of the profile's\nchannels.\n\n"
+            + "Written by the tests (`SupportedSensorsTests`): each row is a profile, read from an emulated device. "
+            + "Values stand in\nthe order of the profile's channels.\n\n"
             + "| Sensor or protocol | Profile | Exercised | Values equal to | Faults survived |\n|---|---|---|---|---|\n");
         AppendRows(table, (rig, profile) =>
             [
                 profile.Description,
                 $"[{rig.Profile}]({rig.Profile})",
                 rig.Exercise,
-                string.Join(", ", rig.Example.Select(e => FormattableString.Invariant($"{e.Value:0.######}"))) + $": {rig.ExampleFrom}",
+                $"{string.Join(", ", rig.Example.Select(e => Number(e.Value)))}: {rig.ExampleFrom}",
                 string.Join(", ", rig.Faults.Select(Words)),
             ]);
         return table.ToString();
@@ -139,7 +139,7 @@ public class SupportedSensorsTests
                 $"`{rig.Profile}`",
                 profile.TransportOrSerial.Kind,
                 string.Join(", ", profile.Channels.Select(c => c.Unit.Length == 0 ? c.Name : $"{c.Name} ({c.Unit})")),
-                profile.RateHz > 0 ? FormattableString.Invariant($"{profile.RateHz:0.####} Hz") : "as sent",
+                profile.RateHz > 0 ? $"{Number(profile.RateHz)} Hz" : "as sent",
                 rig.Exercise,
             ]);
         return table.ToString();
@@ -153,6 +153,8 @@ public class SupportedSensorsTests
             table.Append("| ").AppendJoin(" | ", cellsOf(rig, Load(rig.Profile))).Append(" |\n");
         }
     }
+
+    private static string Number(double value) => FormattableString.Invariant($"{value:0.######}");
 
     private static string Words(Fault fault) => fault switch
     {

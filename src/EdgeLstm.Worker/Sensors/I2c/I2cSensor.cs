@@ -8,11 +8,11 @@ namespace EdgeLstm.Worker.Sensors;
 /// <summary>Runs a profile's steps and offers a record for each measurement.</summary>
 /// <remarks>
 /// Measurements begin at start, start + period, start + 2·period …, so that their rate does not drift; one that would begin a
-/// whole period late or more is left out and counted in <see cref="ByteSource.Late"/>. A record's time is when its last read began: then the
-/// sensor's registers were copied, whatever the transfer took. A failed measurement gives no record and is tried again after 0.25
-/// s, or in its next turn where that is sooner; after a failed transfer with the setup before it, since the sensor may have lost
-/// its power. The sensor counts as lost after 3 failures in a row (10 where only checksums were wrong), and at once while it has
-/// not measured yet; then it is tried after 0.25 s growing to 5 s. Allocates nothing while all is well.
+/// whole period late or more is left out and counted in <see cref="ByteSource.Late"/>. A record's time is when its last read
+/// began: then the sensor's registers were copied, whatever the transfer took. A failed measurement gives no record and is tried
+/// again after 0.25 s, or in its next turn where that is sooner; after a failed transfer with the setup before it, since the
+/// sensor may have lost its power. The sensor counts as lost after 3 failures in a row (10 where only checksums were wrong), and
+/// at once while it has not measured yet; then it is tried after 0.25 s growing to 5 s. Allocates nothing while all is well.
 /// </remarks>
 internal sealed class I2cSensor : PolledTask
 {
