@@ -47,6 +47,7 @@ public sealed class MqttSourceTests
         }
 
         Assert.True(peer.Wait(s => s.Count(LinkBench.State) == 1000), bench.Describe());
+        Assert.True(LinkBench.Eventually(() => _router.Routed >= 1000), "counted after it was handed over");
         Assert.Equal((1000, 0, 0), (_router.Routed, _router.Retained, source.Dropped));
     }
 

@@ -79,12 +79,15 @@ public sealed class FramingGuessTests
         Assert.Equal(kind == "modbus" ? "binary" : kind, profile.FramingOrValues.Kind);
     }
 
-    [SkippableTheory]
-    [MemberData(nameof(Names))]
+    /// <summary>Without Modbus: a draft for a master cannot listen to another one.</summary>
+    public static TheoryData<string> NamesOfNodes =>
+        [.. Streams.Where(stream => stream.Value.Kind != "modbus").Select(stream => stream.Key)];
+
+    [Theory]
+    [MemberData(nameof(NamesOfNodes))]
     public void The_draft_reads_the_stream_that_it_was_guessed_from(string name)
     {
-        (byte[] bytes, string kind, _, _) = Streams[name];
-        Skip.If(kind == "modbus", "a draft for a master cannot listen to another one");
+        (byte[] bytes, _, _, _) = Streams[name];
         FramingGuess guess = FramingGuess.Of(bytes.AsSpan(Cut));
         SensorProfile profile = ProfileDraft.Of("draft", guess, 9600, 0);
 
