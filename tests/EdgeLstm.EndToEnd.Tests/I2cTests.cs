@@ -3,6 +3,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EdgeLstm.EndToEnd.Tests.Rig;
+using EdgeLstm.Worker.Tests;
+using EdgeLstm.Worker.Tests.Emulation.I2c;
 using EdgeLstm.Worker.Tests.Mqtt;
 using EdgeLstm.Worker.Tests.Supported;
 
@@ -10,6 +12,7 @@ namespace EdgeLstm.EndToEnd.Tests;
 
 public sealed class I2cTests
 {
+    private const int KernelsAddress = 0x45;
     private const int ManyStates = 50;
     private const int FewStates = 5;
     private const int SlowStates = 20;
@@ -144,6 +147,25 @@ public sealed class I2cTests
         Assert.Contains("0x44 on /dev/i2c-1 belongs to the kernel's driver sht3x", said, StringComparison.Ordinal);
         Assert.Contains("source.kind", said, StringComparison.Ordinal);
         Assert.Equal(0, rig.Server.TransfersTo(TwoSensorBus.ClimateAddress));
+    }
+
+    [SkippableFact]
+    public void Scan_names_the_sensors_that_answer_and_leaves_a_kernel_drivers_address_alone()
+    {
+        using TwoSensorBus rig = new();
+        rig.Bus.Attach(KernelsAddress, new Sht31(TimeProvider.System));
+        rig.Server.OwnByKernel(KernelsAddress);
+        string profiles = Path.Combine(RepositoryRoot.Path, "firmware-configs");
+        using EdgeProcess scan = new(["scan", "--bus", rig.Server.Port, "--profiles", profiles],
+            I2cShim.VariablesFor(rig.Device.Folder));
+
+        Assert.Equal(0, scan.WaitForExit());
+
+        string said = string.Join('\n', scan.Output);
+        Assert.Contains("0x68  is an MPU6050", said, StringComparison.Ordinal);
+        Assert.Contains("0x44  may be an INA219 or an SHT31", said, StringComparison.Ordinal);
+        Assert.Contains("0x45  belongs to the kernel's driver", said, StringComparison.Ordinal);
+        Assert.Equal(0, rig.Server.TransfersTo(KernelsAddress));
     }
 
     [SkippableTheory]
