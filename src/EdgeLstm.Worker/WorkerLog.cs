@@ -40,4 +40,7 @@ internal static partial class WorkerLog
 
     [LoggerMessage(11, LogLevel.Information, "every stream's source has ended; stopping")]
     public static partial void AllEnded(ILogger logger);
+
+    [LoggerMessage(12, LogLevel.Information, "{Stream}: reads {Source}")]
+    public static partial void SourceRead(ILogger logger, string stream, string source);
 }

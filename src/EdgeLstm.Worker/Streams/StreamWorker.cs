@@ -24,6 +24,7 @@ public sealed class StreamWorker : IDisposable
     private readonly int _waitMs;
     private readonly byte[] _buffer = new byte[BufferBytes];
     private volatile bool _stopping;
+    private bool _saidSource;
     private long _progress;
 
     /// <param name="stream">The stream.</param>
@@ -124,6 +125,7 @@ public sealed class StreamWorker : IDisposable
             switch (found)
             {
                 case SourceRead.Data:
+                    SayWhatIsRead();
                     _pipeline.Process(_buffer.AsSpan(0, count), timeNs);
                     break;
                 case SourceRead.Lost:
@@ -158,6 +160,16 @@ public sealed class StreamWorker : IDisposable
                 accountNs = nowNs;
                 _pipeline.Counters.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - allocatedBefore;
             }
+        }
+    }
+
+    // With the first bytes: a description may say how the source found to read, such as polled for want of rights to capture.
+    private void SayWhatIsRead()
+    {
+        if (!_saidSource)
+        {
+            _saidSource = true;
+            WorkerLog.SourceRead(_logger, Stream.Settings.Name, _source.Description);
         }
     }
 
