@@ -13,26 +13,26 @@ public sealed class I2cProfileTests
     [SkippableFact]
     public void Every_profile_publishes_the_example_of_its_data_sheet_in_all_channels_and_nothing_else()
     {
-        using I2cRigBuses buses = new();
+        using AllSensorBuses buses = new();
         AssertAllProfiles(buses);
         using EdgeProcess edge = buses.Start();
 
-        buses.Rigs.ForEach(rig => WaitForMeasured(buses.Device, I2cRigBuses.StreamOf(rig)));
+        buses.Rigs.ForEach(rig => WaitForMeasured(buses.Device, AllSensorBuses.StreamOf(rig)));
 
         Assert.All(buses.Rigs, rig => AssertExample(rig, buses.Device));
         Assert.All(buses.Servers, server => Assert.Equal(1, server.Opened));
         PublishedMessages.ShouldAllKeepTheSchema(buses.Device.Subscriber.Messages);
         JsonElement health = buses.Device.AskHealth().GetProperty("streams");
         Assert.All(buses.Rigs, rig => Assert.Equal(
-            "null", health.GetProperty(I2cRigBuses.StreamOf(rig)).GetProperty("problem").GetRawText()));
+            "null", health.GetProperty(AllSensorBuses.StreamOf(rig)).GetProperty("problem").GetRawText()));
     }
 
-    private static void AssertAllProfiles(I2cRigBuses buses)
+    private static void AssertAllProfiles(AllSensorBuses buses)
     {
         string folder = Path.Combine(RepositoryRoot.Path, "firmware-configs", "i2c");
         Assert.Equal(
             Directory.GetFiles(folder, "*.json").Select(Path.GetFileNameWithoutExtension).Order(StringComparer.Ordinal),
-            buses.Rigs.Select(I2cRigBuses.StreamOf).Order(StringComparer.Ordinal));
+            buses.Rigs.Select(AllSensorBuses.StreamOf).Order(StringComparer.Ordinal));
     }
 
     // The SCD41 measures 6 s after its setup, when its stream has already said once that it hears nothing.
@@ -55,7 +55,7 @@ public sealed class I2cProfileTests
     // Every sample has the example's values, in all channels of the profile and no further one.
     private static void AssertExample(SensorRig rig, Device device)
     {
-        foreach (JsonElement values in Measured(device, I2cRigBuses.StreamOf(rig)))
+        foreach (JsonElement values in Measured(device, AllSensorBuses.StreamOf(rig)))
         {
             Assert.Equal(rig.Example.Select(example => example.Channel), values.EnumerateObject().Select(value => value.Name));
             foreach ((string channel, double expected, double tolerance) in rig.Example)

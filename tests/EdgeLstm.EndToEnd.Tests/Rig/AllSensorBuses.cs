@@ -11,7 +11,7 @@ using EdgeLstm.Worker.Tests.Supported;
 namespace EdgeLstm.EndToEnd.Tests.Rig;
 
 /// <summary>The rigs' devices, their buses and the program's device; starts the program under the shim.</summary>
-internal sealed class I2cRigBuses : IDisposable
+internal sealed class AllSensorBuses : IDisposable
 {
     // The buses that a Raspberry Pi's user has by default and adds first.
     private static readonly int[] BusNumbers = [1, 3];
@@ -21,7 +21,7 @@ internal sealed class I2cRigBuses : IDisposable
     private readonly HashSet<(int Bus, long Address)> _taken = [];
     private readonly Dictionary<string, string> _models = [];
 
-    public I2cRigBuses()
+    public AllSensorBuses()
     {
         Skip.If(I2cShim.Missing is not null, I2cShim.Missing);
         Device = Device.Launch();
