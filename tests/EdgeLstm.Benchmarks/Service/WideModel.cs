@@ -1,4 +1,4 @@
-// The network of the throughput benchmark: a GRU of three inputs and 32 units with random weights, as a model file.
+// The network of the throughput benchmark, or one of other inputs: a GRU of 32 units with random weights, as a model file.
 
 using EdgeLstm.Core.Kernels;
 using EdgeLstm.Core.Layers;
@@ -10,62 +10,65 @@ namespace EdgeLstm.Benchmarks.Service;
 internal static class WideModel
 {
     public const double PeriodMs = 0.1;
-    private const int Inputs = 3;
     private const int Hidden = 32;
     private const int GoldenSteps = 16;
 
     /// <summary>Names of the channels, in the order of the columns.</summary>
     public static readonly string[] Channels = ["x", "y", "z"];
 
-    /// <summary>Saves the model.</summary>
-    public static void Save(string path)
+    /// <summary>Saves the benchmark's model, of three inputs.</summary>
+    public static void Save(string path) => Save(path, Channels);
+
+    /// <summary>Saves such a model; each channel is an input, and an output of the same name.</summary>
+    public static void Save(string path, IReadOnlyList<string> channels)
     {
+        int inputs = channels.Count;
         Random random = new(1);
-        float[] w = Noise(random, 3 * Hidden * Inputs);
+        float[] w = Noise(random, 3 * Hidden * inputs);
         float[] r = Noise(random, 3 * Hidden * Hidden);
         float[] b = Noise(random, 3 * Hidden);
         float[] bn = Noise(random, Hidden);
-        float[] headWeight = Noise(random, Inputs * Hidden);
-        float[] headBias = Noise(random, Inputs);
-        float[] goldenInputs = Noise(random, GoldenSteps * Inputs);
+        float[] headWeight = Noise(random, inputs * Hidden);
+        float[] headBias = Noise(random, inputs);
+        float[] goldenInputs = Noise(random, GoldenSteps * inputs);
         Network network = new(
         [
-            GruLayer.Create(new GruWeights("gru0", Inputs, Hidden, w, r, b, bn, GruReset.After), VectorWidths.Best),
-            DenseLayer.Create(new DenseWeights("head", Hidden, Inputs, headWeight, headBias, Activation.Linear),
+            GruLayer.Create(new GruWeights("gru0", inputs, Hidden, w, r, b, bn, GruReset.After), VectorWidths.Best),
+            DenseLayer.Create(new DenseWeights("head", Hidden, inputs, headWeight, headBias, Activation.Linear),
                 VectorWidths.Best),
         ]);
-        float[] goldenOutputs = new float[GoldenSteps * Inputs];
+        float[] goldenOutputs = new float[GoldenSteps * inputs];
         for (int step = 0; step < GoldenSteps; step++)
         {
-            network.Step(goldenInputs.AsSpan(step * Inputs, Inputs), goldenOutputs.AsSpan(step * Inputs, Inputs));
+            network.Step(goldenInputs.AsSpan(step * inputs, inputs), goldenOutputs.AsSpan(step * inputs, inputs));
         }
 
-        ModelFile.Save(path, Manifest(),
+        ModelFile.Save(path, Manifest(channels),
         [
-            new Tensor("gru0.weight_ih", [3 * Hidden, Inputs], w),
+            new Tensor("gru0.weight_ih", [3 * Hidden, inputs], w),
             new Tensor("gru0.weight_hh", [3 * Hidden, Hidden], r),
             new Tensor("gru0.bias", [3 * Hidden], b),
             new Tensor("gru0.bias_hn", [Hidden], bn),
-            new Tensor("head.weight", [Inputs, Hidden], headWeight),
-            new Tensor("head.bias", [Inputs], headBias),
-            new Tensor("golden.inputs", [GoldenSteps, Inputs], goldenInputs),
-            new Tensor("golden.outputs", [GoldenSteps, Inputs], goldenOutputs),
+            new Tensor("head.weight", [inputs, Hidden], headWeight),
+            new Tensor("head.bias", [inputs], headBias),
+            new Tensor("golden.inputs", [GoldenSteps, inputs], goldenInputs),
+            new Tensor("golden.outputs", [GoldenSteps, inputs], goldenOutputs),
         ]);
     }
 
-    private static ModelManifest Manifest() => new(
+    private static ModelManifest Manifest(IReadOnlyList<string> channels) => new(
         ModelManifest.CurrentFormatVersion,
         "wide-gru",
         ModelTask.Forecast,
         PeriodMs,
         16,
-        [.. Channels.Select(name => new InputManifest(name, "1", 0, 1, -10, 10))],
+        [.. channels.Select(name => new InputManifest(name, "1", 0, 1, -10, 10))],
         [
-            new LayerManifest("gru0", LayerKind.Gru, Inputs, Hidden, Reset: GruReset.After),
-            new LayerManifest("head", LayerKind.Dense, Hidden, Inputs, Activation: Activation.Linear),
+            new LayerManifest("gru0", LayerKind.Gru, channels.Count, Hidden, Reset: GruReset.After),
+            new LayerManifest("head", LayerKind.Dense, Hidden, channels.Count, Activation: Activation.Linear),
         ],
         [
-            .. Channels.Select(name => new OutputManifest(name, "1", 1, 0, 1, RelativeTo: name,
+            .. channels.Select(name => new OutputManifest(name, "1", 1, 0, 1, RelativeTo: name,
                 Residuals: new ResidualManifest(3000, 0, 0.8, [0.5, 0.1, 0.01], [0.4, 1.2, 2.5]))),
         ],
         new GoldenManifest(1e-4),

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using EdgeLstm.Benchmarks.Service;
 using EdgeLstm.Worker.Tests;
 using EdgeLstm.Worker.Tests.Emulation.I2c;
+using EdgeLstm.Worker.Tests.Supported;
 
 namespace EdgeLstm.EndToEnd.Tests.Rig;
 
@@ -16,13 +17,15 @@ internal sealed class TwoSensorBus : IDisposable
     /// <summary>Addresses of the two sensors.</summary>
     public const int MotionAddress = 0x68, ClimateAddress = 0x44;
 
-    /// <summary>What the motion sensor measures: ½, −¼ and 1 g (16384 codes each) in m/s².</summary>
+    /// <summary>What the motion sensor measures: its rig's acceleration, by the model's names.</summary>
     public static readonly (string Input, double Value, double Tolerance)[] MotionExample =
-        [("x", 4.903325, 1e-5), ("y", -2.4516625, 1e-5), ("z", 9.80665, 1e-5)];
+        [.. RigOf(MotionProfile).Example.Take(3).Select((axis, k) => (WideModel.Channels[k], axis.Value, axis.Tolerance))];
 
-    /// <summary>What the thermometer measures: °C = −45 + 175 · 26214 / 65535.</summary>
-    public static readonly (string Input, double Value, double Tolerance)[] ClimateExample = [("temperature", 25, 1e-4)];
+    /// <summary>What the thermometer measures: its rig's temperature.</summary>
+    public static readonly (string Input, double Value, double Tolerance)[] ClimateExample =
+        [.. RigOf(ClimateProfile).Example.Take(1)];
 
+    private const string MotionProfile = "mpu6050", ClimateProfile = "sht31";
     private const int BusNumber = 1;
     private const double MotionRateHz = 100, ClimateRateHz = 10;
 
@@ -34,13 +37,13 @@ internal sealed class TwoSensorBus : IDisposable
         Skip.If(I2cShim.Missing is not null, I2cShim.Missing);
         _functions = functions;
         Device = Device.Launch();
-        Bus.Attach(MotionAddress, new Mpu6050(TimeProvider.System) { Acceleration = (8192, -4096, 16384) });
-        Bus.Attach(ClimateAddress, new Sht31(TimeProvider.System) { Temperature = 26214 });
+        Bus.Attach(MotionAddress, RigOf(MotionProfile).Device);
+        Bus.Attach(ClimateAddress, RigOf(ClimateProfile).Device);
         Server = PlugIn();
         string axes = Path.Combine(Device.Folder, "axes.safetensors");
         WideModel.Save(axes);
-        Add(Motion, "mpu6050", MotionRateHz, axes, new() { ["x"] = "accel_x", ["y"] = "accel_y", ["z"] = "accel_z" });
-        Add(Climate, "sht31", ClimateRateHz, Device.Model("machine-temperature-gru.safetensors"), []);
+        Add(Motion, MotionProfile, MotionRateHz, axes, new() { ["x"] = "accel_x", ["y"] = "accel_y", ["z"] = "accel_z" });
+        Add(Climate, ClimateProfile, ClimateRateHz, Device.Model("machine-temperature-gru.safetensors"), []);
     }
 
     /// <summary>The bus, to break it.</summary>
@@ -67,6 +70,9 @@ internal sealed class TwoSensorBus : IDisposable
         Server.Dispose();
         Device.Dispose();
     }
+
+    private static I2cRig RigOf(string profile) =>
+        I2cRigs.All.Select(create => create()).Single(rig => rig.Profile == $"i2c/{profile}.json");
 
     private void Add(string name, string profile, double rateHz, string model, JsonObject channels)
     {

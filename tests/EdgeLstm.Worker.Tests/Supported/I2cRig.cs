@@ -28,10 +28,13 @@ internal sealed class I2cRig(
     /// <inheritdoc/>
     public override string Profile => $"i2c/{profile}.json";
 
+    /// <summary>The emulation.</summary>
+    public EmulatedI2cDevice Device => device;
+
     /// <inheritdoc/>
-    public override string Exercise => device is RegisterDevice or WordRegisterDevice
-        ? "registers behind the bus type"
-        : "commands behind the bus type";
+    public override string Exercise =>
+        $"{(device is RegisterDevice or WordRegisterDevice ? "registers" : "commands")} behind the bus type, "
+        + "and behind /dev/i2c-N under the published program";
 
     /// <inheritdoc/>
     public override string ExampleFrom => exampleFrom;

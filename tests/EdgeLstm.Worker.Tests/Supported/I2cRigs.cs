@@ -8,7 +8,7 @@ internal static class I2cRigs
 {
     private static readonly TimeProvider Time = TimeProvider.System;
 
-    public static IReadOnlyList<Func<SensorRig>> All { get; } =
+    public static IReadOnlyList<Func<I2cRig>> All { get; } =
     [
         () => new I2cRig("mpu6050",
             new Mpu6050(Time) { Acceleration = (8192, -4096, 16384), Temperature = -3920, Rotation = (131, -262, 0) },
