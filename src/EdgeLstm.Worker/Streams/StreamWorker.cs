@@ -149,7 +149,7 @@ public sealed class StreamWorker : IDisposable
             }
 
             // Bytes that hold no reading are silence too.
-            if (!silenceSaid && _pipeline.Counters.Steps == 0 && nowNs - startedNs > SilenceNs)
+            if (!silenceSaid && _pipeline.Counters.Steps == 0 && nowNs - startedNs > SilenceLimitNs())
             {
                 silenceSaid = true;
                 _pipeline.ReportSilence(nowNs);
@@ -161,6 +161,15 @@ public sealed class StreamWorker : IDisposable
                 _pipeline.Counters.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - allocatedBefore;
             }
         }
+    }
+
+    // Nothing is wrong with a sensor that measures every ten seconds and has not yet; a source that says what is wrong, or
+    // readings that cannot be read, need no patience.
+    private long SilenceLimitNs()
+    {
+        bool isAmiss = _source.Problem is not null || _pipeline.Profile.Rejected > 0;
+        double periodMs = Math.Max(Stream.SamplePeriodMs, Stream.ReadingsHz > 0 ? 1000 / Stream.ReadingsHz : 0);
+        return isAmiss ? SilenceNs : Math.Max(SilenceNs, (long)(2e6 * periodMs));
     }
 
     // With the first bytes: a description may say how the source found to read, such as polled for want of rights to capture.
