@@ -184,7 +184,7 @@ internal static class I2cRules
         for (int i = 0; i < framing.Fields?.Count; i++)
         {
             FieldProfile field = framing.Fields[i];
-            end = (field.At ?? end) + BytesOf(field.Type);
+            end = (field.At ?? end) + BinaryField.WidthOf(field.Type);
             if (end + checksum > bytes)
             {
                 problems.Add($"framing.fields[{i}]", $"ends after byte {end + checksum}; the measurement's reads give {bytes}");
@@ -207,13 +207,6 @@ internal static class I2cRules
         [.. steps.Where(step => step.Read > 0 && step.Expect is null).Select(step => step.DataBytes(checksumBytes))];
 
     private static int ChecksumBytes(I2cProfile i2c) => ChecksumRules.BytesOf(i2c.Checksum?.Kind ?? "");
-
-    // The width in bits ends the type's name: uint24.
-    private static int BytesOf(string type)
-    {
-        ReadOnlySpan<char> digits = type.AsSpan().TrimStart("uintfloa");
-        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int bits) ? bits / 8 : 0;
-    }
 
     private static string Found(HexNumber number) => number.Value < 0 ? "" : $"; got {number}";
 }

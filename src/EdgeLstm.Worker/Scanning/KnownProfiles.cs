@@ -20,8 +20,17 @@ internal static class KnownProfiles
     private const string PackageFolder = "firmware-configs";
     private const int FileLimit = 1000;
 
-    /// <summary>The folder of the package: beside the program.</summary>
-    public static string DefaultFolder => Path.Combine(AppContext.BaseDirectory, PackageFolder);
+    private const string InstalledFolder = "/etc/edgelstm/" + PackageFolder;
+
+    /// <summary>The folder of the package: beside the program, or where its installer puts it.</summary>
+    public static string DefaultFolder => FolderOf(AppContext.BaseDirectory, InstalledFolder);
+
+    /// <summary>The folder beside a program where there is one, else the installed one.</summary>
+    internal static string FolderOf(string programFolder, string installedFolder)
+    {
+        string beside = Path.Combine(programFolder, PackageFolder);
+        return Directory.Exists(beside) ? beside : installedFolder;
+    }
 
     /// <summary>Reads the profiles of a folder and of those in it, by their files' names; files that are no profiles are left
     /// out.</summary>

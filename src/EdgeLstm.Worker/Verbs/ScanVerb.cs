@@ -34,7 +34,7 @@ internal static class ScanVerb
         Option<string> root = new("--root") { Description = "Folder that stands for /.", DefaultValueFactory = _ => "/" };
         Option<string?> profiles = new("--profiles")
         {
-            Description = "Folder of known profiles; default: firmware-configs beside the program.",
+            Description = "Folder of known profiles; default: firmware-configs beside the program, else in /etc/edgelstm.",
         };
         Option<string?> write = new("--write-profile")
         {

@@ -85,6 +85,7 @@ internal sealed class TwoSensorBus : IDisposable
         };
         JsonObject stream = Device.AddStream(name, model, source, 1000 / rateHz);
         stream["channels"] = channels;
-        stream["clock"] = new JsonObject { ["resample"] = "each" };
+        // A gap of up to a second is bridged: a machine that is busy is no fault of a sensor.
+        stream["clock"] = new JsonObject { ["resample"] = "each", ["fillSamples"] = (int)rateHz };
     }
 }

@@ -163,4 +163,14 @@ public sealed class I2cScanTests : IDisposable
 
         protected override void Dispose(bool disposing) => bus.Dispose();
     }
+
+    [Fact]
+    public void Known_profiles_lie_beside_the_program_or_where_it_was_installed()
+    {
+        string folder = Directory.CreateTempSubdirectory("edgelstm-known-").FullName;
+        Assert.Equal("/etc/installed", KnownProfiles.FolderOf(folder, "/etc/installed"));
+        string beside = Directory.CreateDirectory(Path.Combine(folder, "firmware-configs")).FullName;
+        Assert.Equal(beside, KnownProfiles.FolderOf(folder, "/etc/installed"));
+        Directory.Delete(folder, recursive: true);
+    }
 }
