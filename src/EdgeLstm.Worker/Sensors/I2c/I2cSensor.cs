@@ -16,9 +16,6 @@ namespace EdgeLstm.Worker.Sensors;
 /// </remarks>
 internal sealed class I2cSensor : PolledTask
 {
-    private const long NsPerMs = 1_000_000;
-    private const long FirstRetryNs = 250 * NsPerMs;
-    private const long LastRetryNs = 5000 * NsPerMs;
     private const int FailuresAllowed = 3;
     private const int BadChecksumsAllowed = 10;
     private const int LeastRecords = 16;
@@ -37,7 +34,7 @@ internal sealed class I2cSensor : PolledTask
     private bool _measuredOnce;             // since the start or the last loss
     private long _startNs;                  // when the current measurement was to begin; 0 before the first
     private int _failuresInRow;
-    private long _retryNs = FirstRetryNs;
+    private readonly RetryWait _retry = new();
     private (I2cOutcome Outcome, int Errno) _lostBy;
 
     /// <param name="bus">The bus, served by the thread that runs this.</param>
@@ -131,7 +128,7 @@ internal sealed class I2cSensor : PolledTask
         Measured++;
         _measuredOnce = true;
         _failuresInRow = 0;
-        _retryNs = FirstRetryNs;
+        _retry.Reset();
         _lostBy = default;
     }
 
@@ -174,11 +171,11 @@ internal sealed class I2cSensor : PolledTask
         if (!_measuredOnce)
         {
             _startNs = 0;
-            DueNs = endNs + FirstRetryNs;
+            DueNs = endNs + RetryWait.FirstNs;
         }
-        else if (_startNs + _periodNs > endNs + FirstRetryNs)
+        else if (_startNs + _periodNs > endNs + RetryWait.FirstNs)
         {
-            DueNs = endNs + FirstRetryNs;
+            DueNs = endNs + RetryWait.FirstNs;
         }
         else
         {
@@ -198,8 +195,8 @@ internal sealed class I2cSensor : PolledTask
         _measuredOnce = false;
         _startNs = 0;
         Begin(_setup);
-        DueNs = endNs + _retryNs;
-        _retryNs = Math.Min(2 * _retryNs, LastRetryNs);
+        DueNs = endNs + _retry.Ns;
+        _retry.Grow();
     }
 
     private string Explain(I2cOutcome outcome, int errno) => outcome switch

@@ -15,8 +15,6 @@ namespace EdgeLstm.Worker.Sensors;
 public abstract class KernelSource : ByteSource
 {
     private const long NsPerMs = 1_000_000;
-    private const long FirstRetryNs = 250 * NsPerMs;
-    private const long LastRetryNs = 5000 * NsPerMs;
 
     private readonly WakeSignal _wake = new();
     private readonly double[] _values;        // [fields]
@@ -24,7 +22,7 @@ public abstract class KernelSource : ByteSource
     private bool _lost;                       // Lost has been reported, Back has not
     private bool _pending;                    // _values were read but Back went before them
     private long _pendingNs;
-    private long _retryNs = FirstRetryNs;     // wait after the next failure
+    private readonly RetryWait _retry = new();
     private long _nextTryNs = long.MinValue;
     private volatile string? _problem;        // also read by the thread that reports health
 
@@ -67,7 +65,7 @@ public abstract class KernelSource : ByteSource
             case DeviceRead.Values when _lost:
                 return ReportBack(timeNs);
             case DeviceRead.Values:
-                _retryNs = FirstRetryNs;
+                _retry.Reset();
                 return Deliver(buffer, out count);
             case DeviceRead.Failed:
                 Close(_device.Problem);
@@ -110,7 +108,7 @@ public abstract class KernelSource : ByteSource
         _pendingNs = timeNs;
         _lost = false;
         _problem = null;
-        _retryNs = FirstRetryNs;
+        _retry.Reset();
         Reopened++;
         return SourceRead.Back;
     }
@@ -150,7 +148,7 @@ public abstract class KernelSource : ByteSource
         _device?.Dispose();
         _device = null;
         _problem = problem;
-        _nextTryNs = MonotonicNs() + _retryNs;
-        _retryNs = Math.Min(2 * _retryNs, LastRetryNs);
+        _nextTryNs = MonotonicNs() + _retry.Ns;
+        _retry.Grow();
     }
 }

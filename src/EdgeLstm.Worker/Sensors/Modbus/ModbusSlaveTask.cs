@@ -13,8 +13,6 @@ namespace EdgeLstm.Worker.Sensors;
 internal sealed class ModbusSlaveTask : PolledTask
 {
     private const long NsPerSecond = 1_000_000_000;
-    private const long FirstRetryNs = NsPerSecond / 4;
-    private const long LastRetryNs = 5 * NsPerSecond;
     private const int RoundsUntilLost = 3;
     private const int Capacity = 64;
 
@@ -32,7 +30,7 @@ internal sealed class ModbusSlaveTask : PolledTask
     private bool _hasAnswered;
     private int _failures;          // requests in a row
     private int _failedRounds;      // in a row
-    private long _retryNs = FirstRetryNs;
+    private readonly RetryWait _retry = new();
     private bool _lost;
     private (int Block, ModbusResult Result, byte Code, bool Late) _said;
 
@@ -97,7 +95,7 @@ internal sealed class ModbusSlaveTask : PolledTask
         _said = default;
         _failures = 0;
         _failedRounds = 0;
-        _retryNs = FirstRetryNs;
+        _retry.Reset();
         StartRound(ByteSource.MonotonicNs());
     }
 
@@ -117,7 +115,7 @@ internal sealed class ModbusSlaveTask : PolledTask
         _lost = false;
         _said = default;
         _failedRounds = 0;
-        _retryNs = FirstRetryNs;
+        _retry.Reset();
         StartRound(Math.Max(_roundNs + _periodNs, nowNs));   // a round that was missed is not made up for
     }
 
@@ -137,12 +135,12 @@ internal sealed class ModbusSlaveTask : PolledTask
         if (_lost || lasting || !_hasAnswered || _failedRounds >= RoundsUntilLost)
         {
             Lose(request, result, code);
-            StartRound(nowNs + _retryNs);
-            _retryNs = Math.Min(2 * _retryNs, LastRetryNs);
+            StartRound(nowNs + _retry.Ns);
+            _retry.Grow();
         }
         else
         {
-            StartRound(nowNs + Math.Min(_periodNs, FirstRetryNs));
+            StartRound(nowNs + Math.Min(_periodNs, RetryWait.FirstNs));
         }
     }
 

@@ -26,13 +26,11 @@ internal enum PortSearch
 /// <param name="settings">Rate and format.</param>
 internal sealed class PluggablePort(string path, SerialSettings settings) : IDisposable
 {
-    private const long FirstRetryNs = 250_000_000;
-    private const long LastRetryNs = 5_000_000_000;
     // a receiver samples mid-bit: 5 % over 10 bits loses the last one, both ends share that
     private const double RateTolerance = 0.03;
 
     private readonly PathWatch _watch = new(path);
-    private long _retryNs = FirstRetryNs;     // wait after the next failure
+    private readonly RetryWait _retry = new();
     private long _nextTryNs = long.MinValue;
     private int _problemErrno;
     private volatile string? _problem;
@@ -57,8 +55,8 @@ internal sealed class PluggablePort(string path, SerialSettings settings) : IDis
         Line = null;
         _problemErrno = 0;
         _problem = $"{path} was unplugged, or the program behind it closed it: waiting for it to come back";
-        _retryNs = FirstRetryNs;
-        _nextTryNs = ByteSource.MonotonicNs() + FirstRetryNs;
+        _retry.Reset();
+        _nextTryNs = ByteSource.MonotonicNs() + RetryWait.FirstNs;
         _watch.Rearm();
     }
 
@@ -78,12 +76,16 @@ internal sealed class PluggablePort(string path, SerialSettings settings) : IDis
                 {
                     _problem = null;
                     _problemErrno = 0;
-                    _retryNs = FirstRetryNs;
+                    _retry.Reset();
                     return PortSearch.Open;
                 }
 
-                _nextTryNs = nowNs + _retryNs;
-                _retryNs = changed ? _retryNs : Math.Min(2 * _retryNs, LastRetryNs);
+                _nextTryNs = nowNs + _retry.Ns;
+                if (!changed)
+                {
+                    _retry.Grow();
+                }
+
                 return PortSearch.Failed;
             }
 
