@@ -3,7 +3,7 @@
 namespace EdgeLstm.Core.Json;
 
 /// <summary>Quotes text that somebody else wrote.</summary>
-internal static class QuotedText
+public static class QuotedText
 {
     private const int MaxLength = 80;
 

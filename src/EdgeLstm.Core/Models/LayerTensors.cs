@@ -55,7 +55,7 @@ internal static class LayerTensors
     {
         (float[] input, float[] recurrent, float[] bias) = TakeGates(file, layer, stored, 1);
         var weights = new RnnWeights(
-            layer.Name, layer.InputSize, layer.OutputSize, input, recurrent, bias, layer.Activation!.Value);
+            layer.Name, layer.InputSize, layer.OutputSize, input, recurrent, bias, layer.Activation!.Value.Kind);
         return (width, precision) => RnnLayer.Create(weights, width, precision);
     }
 
@@ -63,7 +63,7 @@ internal static class LayerTensors
     {
         float[] matrix = file.Take($"{layer.Name}.weight", "[OutputSize, InputSize]", layer.OutputSize, layer.InputSize);
         float[] bias = file.Take($"{layer.Name}.bias", "[OutputSize]", layer.OutputSize);
-        var weights = new DenseWeights(layer.Name, layer.InputSize, layer.OutputSize, matrix, bias, layer.Activation!.Value);
+        var weights = new DenseWeights(layer.Name, layer.InputSize, layer.OutputSize, matrix, bias, layer.Activation!.Value.Kind);
         return (width, _) => DenseLayer.Create(weights, width);
     }
 

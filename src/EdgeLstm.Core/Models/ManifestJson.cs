@@ -89,7 +89,7 @@ public static class ManifestJson
     RespectNullableAnnotations = true,
     Converters = [
         typeof(CamelCaseEnum<ModelTask>), typeof(CamelCaseEnum<LayerKind>), typeof(CamelCaseEnum<ErrorMetric>),
-        typeof(CamelCaseEnum<GruReset>), typeof(CamelCaseEnum<Activation>), typeof(LowerCaseEnum<WeightPrecision>)])]
+        typeof(CamelCaseEnum<GruReset>), typeof(ActivationJson), typeof(LowerCaseEnum<WeightPrecision>)])]
 [JsonSerializable(typeof(ModelManifest))]
 internal sealed partial class ManifestJsonContext : JsonSerializerContext;
 

@@ -53,7 +53,7 @@ internal sealed partial class ManifestRules
             "an rnn or dense layer");
         Check(layer.Peepholes is null || layer.Kind == LayerKind.Lstm, $"{path}.peepholes", "belongs to an lstm layer only");
         Check(
-            layer.Kind != LayerKind.Rnn || layer.Activation is null or Activation.Tanh or Activation.Relu, $"{path}.activation",
+            layer.Kind != LayerKind.Rnn || layer.Activation?.Kind is null or Activation.Tanh or Activation.Relu, $"{path}.activation",
             $"of an rnn layer must be tanh or relu; got {layer.Activation}");
     }
 

@@ -41,7 +41,7 @@ internal sealed partial class ManifestRules
         int last = _manifest.Layers.Count - 1;
         Check(
             _manifest.Task != ModelTask.Classify || last < 0
-                || _manifest.Layers[last].Activation is Activation.Softmax or Activation.Sigmoid,
+                || _manifest.Layers[last].Activation?.Kind is Activation.Softmax or Activation.Sigmoid,
             $"layers[{last}].activation", "of task classify must be softmax or sigmoid in the last layer");
     }
 

@@ -20,8 +20,8 @@ public sealed class ModelFileException : Exception
     }
 
     /// <summary>The fault <paramref name="fault"/> of file <paramref name="file"/>.</summary>
-    internal static ModelFileException In(string file, string fault) => new($"{file}: {fault}");
+    public static ModelFileException In(string file, string fault) => new($"{file}: {fault}");
 
     /// <summary>The fault of file <paramref name="file"/>, found by way of <paramref name="cause"/>.</summary>
-    internal static ModelFileException In(string file, string fault, Exception cause) => new($"{file}: {fault}", cause);
+    public static ModelFileException In(string file, string fault, Exception cause) => new($"{file}: {fault}", cause);
 }

@@ -235,7 +235,7 @@ internal static class InspectText
         [
             Word(layer.Kind),
             layer.Reset is { } reset ? $"reset {Word(reset)}" : "",
-            layer.Activation is { } activation ? Word(activation) : "",
+            layer.Activation?.ToString() ?? "",
             layer.Peepholes == true ? "peepholes" : "",
         ];
         return string.Join(", ", words.Where(word => word.Length > 0));
