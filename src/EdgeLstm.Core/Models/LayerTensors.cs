@@ -22,11 +22,11 @@ internal static partial class LayerTensors
             LayerKind.Gru => TakeGru(file, layer, stored),
             LayerKind.Rnn => TakeRnn(file, layer, stored),
             LayerKind.Dense => TakeDense(file, layer),
-            LayerKind.Activation => (width, _) => ActivationLayer.Create(layer.Name, layer.InputSize, layer.Activation!.Value, width),
+            LayerKind.Activation => TakeActivation(layer),
             LayerKind.Scale => TakeScale(file, layer),
             LayerKind.LayerNorm => TakeLayerNorm(file, layer),
             LayerKind.Conv1d => TakeConv1d(file, layer),
-            _ => throw new ArgumentException($"layer '{layer.Name}' is of kind {layer.Kind}, which no model holds.", nameof(layer)),
+            _ => throw new ArgumentException($"layer '{layer.Name}': no model holds the kind {layer.Kind}.", nameof(layer)),
         };
     }
 
@@ -37,6 +37,9 @@ internal static partial class LayerTensors
         var weights = new DenseWeights(layer.Name, layer.InputSize, layer.OutputSize, matrix, bias, layer.Activation!.Value);
         return (width, _) => DenseLayer.Create(weights, width);
     }
+
+    private static Func<VectorWidth, WeightPrecision, Layer> TakeActivation(LayerManifest layer) =>
+        (width, _) => ActivationLayer.Create(layer.Name, layer.InputSize, layer.Activation!.Value, width);
 
     private static Func<VectorWidth, WeightPrecision, Layer> TakeScale(SafetensorsFile file, LayerManifest layer)
     {

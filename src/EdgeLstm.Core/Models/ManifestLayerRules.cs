@@ -1,4 +1,4 @@
-// The rules of a manifest's layers: names, sizes that chain from the inputs to the outputs, the keys of each kind, the state and its window.
+// The rules of a manifest's layers: names, sizes that chain from inputs to outputs, the keys of each kind, the state.
 
 using EdgeLstm.Core.Layers;
 
@@ -67,7 +67,8 @@ internal sealed partial class ManifestRules
         LayerKind kind = layer.Kind;
         if (kind is LayerKind.Rnn or LayerKind.Dense or LayerKind.Conv1d or LayerKind.Activation)
         {
-            Check(layer.Activation is not null, $"{path}.activation", "missing; an rnn, dense, conv1d or activation layer needs it");
+            Check(
+                layer.Activation is not null, $"{path}.activation", "missing; an rnn, dense, conv1d or activation layer needs it");
         }
         else
         {
@@ -76,7 +77,9 @@ internal sealed partial class ManifestRules
                 $"does not belong to {LayerKinds.WithArticle(kind)} layer");
         }
 
-        Allow(layer.GateActivation is not null, kind is LayerKind.Lstm or LayerKind.Gru, $"{path}.gateActivation", "an lstm or gru layer");
+        Allow(
+            layer.GateActivation is not null, kind is LayerKind.Lstm or LayerKind.Gru, $"{path}.gateActivation",
+            "an lstm or gru layer");
         Allow(layer.OutputActivation is not null, kind == LayerKind.Lstm, $"{path}.outputActivation", "an lstm layer");
         if (kind.IsRecurrent())
         {

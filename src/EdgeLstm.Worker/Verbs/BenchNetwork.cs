@@ -9,7 +9,7 @@ namespace EdgeLstm.Worker.Verbs;
 /// <summary>A network to measure and what there is to say about it.</summary>
 /// <param name="Network">A network, or a sliding window over one; its state is carried all through the measurement.</param>
 /// <param name="Streams">Streams that it steps together.</param>
-/// <param name="Cell">lstm, gru or rnn; of a model, the kind of its first recurrent layer, or of its first one without any.</param>
+/// <param name="Cell">lstm, gru or rnn; of a model, the kind of its first recurrent layer, without any that of its first.</param>
 /// <param name="HiddenSize">Hidden units; of a model, those of the layer that <paramref name="Cell"/> is of.</param>
 /// <param name="Layers">Recurrent layers.</param>
 /// <param name="Precision">How the weights are held.</param>

@@ -8,7 +8,8 @@ namespace EdgeLstm.Core.Tests.Layers;
 
 public sealed class Conv1dLayerTests
 {
-    private static readonly (int Kernel, int Dilation)[] Reaches = [(1, 1), (1, 7), (2, 1), (2, 3), (3, 1), (3, 4), (5, 2), (16, 1)];
+    private static readonly (int Kernel, int Dilation)[] Reaches =
+        [(1, 1), (1, 7), (2, 1), (2, 3), (3, 1), (3, 4), (5, 2), (16, 1)];
 
     [Theory]
     [MemberData(nameof(Agreement.WidthsAndInputSizes), MemberType = typeof(Agreement))]
@@ -57,7 +58,8 @@ public sealed class Conv1dLayerTests
     [Fact]
     public void The_newest_sample_takes_the_last_weights_and_zeros_lie_before_the_first()
     {
-        Layer layer = Conv1dLayer.Create(new Conv1dWeights("c", 1, 1, 3, 2, [100, 10, 1], [0], Activation.Linear), VectorWidth.Bits128);
+        Conv1dWeights weights = new("c", 1, 1, 3, 2, [100, 10, 1], [0], Activation.Linear);
+        Layer layer = Conv1dLayer.Create(weights, VectorWidth.Bits128);
         float[] found = [.. Enumerable.Range(1, 7).Select(t => Step(layer, t))];
         Assert.Equal([1, 2, 13, 24, 135, 246, 357], found);
     }

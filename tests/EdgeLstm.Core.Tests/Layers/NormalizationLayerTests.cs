@@ -64,7 +64,8 @@ public sealed class NormalizationLayerTests
             float[] y = new float[size];
             layer.Step(x, y);
             Agreement.CheckEqual(
-                TextbookLayers.Normalize(weights.Weight, weights.Bias, 0, [.. x.Select(value => (double)value)]), y, $"{size} values");
+                TextbookLayers.Normalize(weights.Weight, weights.Bias, 0, [.. x.Select(value => (double)value)]), y,
+                $"{size} values");
         }
     }
 
@@ -125,10 +126,15 @@ public sealed class NormalizationLayerTests
     public void Sizes_and_parameters_that_do_not_fit_are_refused_by_name()
     {
         Check("layer 'scale': Size is 0; expected 1 to 4096.", () => Scale(RandomWeights.Scale(3) with { Size = 0 }));
-        Check("layer 'scale': Weight has 1 values; expected [Size] = [3].", () => Scale(RandomWeights.Scale(3) with { Weight = [1] }));
-        Check("layer 'scale': Bias is missing; expected [Size] = [3].", () => Scale(RandomWeights.Scale(3) with { Bias = null! }));
         Check(
-            "layer 'layerNorm': Size is 4097; expected 1 to 4096.", () => Normalize(RandomWeights.LayerNorm(3) with { Size = 4097 }));
+            "layer 'scale': Weight has 1 values; expected [Size] = [3].",
+            () => Scale(RandomWeights.Scale(3) with { Weight = [1] }));
+        Check(
+            "layer 'scale': Bias is missing; expected [Size] = [3].",
+            () => Scale(RandomWeights.Scale(3) with { Bias = null! }));
+        Check(
+            "layer 'layerNorm': Size is 4097; expected 1 to 4096.",
+            () => Normalize(RandomWeights.LayerNorm(3) with { Size = 4097 }));
         Check(
             "layer 'layerNorm': Weight has 0 values; expected [Size] = [3].",
             () => Normalize(RandomWeights.LayerNorm(3) with { Weight = [] }));

@@ -34,7 +34,9 @@ public class ManifestJsonTests
         LayerManifest[] layers =
         [
             new("a", LayerKind.Scale, 1, 1),
-            new("b", LayerKind.Conv1d, 1, 3, Activation: new ActivationFunction(Activation.LeakyRelu, 0.3f), KernelSize: 3, Dilation: 2),
+            new(
+                "b", LayerKind.Conv1d, 1, 3, Activation: new ActivationFunction(Activation.LeakyRelu, 0.3f), KernelSize: 3,
+                Dilation: 2),
             new("c", LayerKind.LayerNorm, 3, 3, Epsilon: 1e-3),
             new("d", LayerKind.Activation, 3, 3, Activation: new ActivationFunction(Activation.Clamp, -1.5f, 1.5f)),
             new(

@@ -125,17 +125,19 @@ public sealed class ManifestLayerRulesTests
         ModelManifest three = SmallModel.With([.. two.Layers.Take(3), new LayerManifest("d", LayerKind.Lstm, 512, 1)]);
         Assert.Equal(["layers: carry 4194306 values of state together; the limit is 4194304"], three.FindProblems());
         Assert.Equal(
-            ["window: 2 states of 4194304 values are more than 4194304; shorten the window"], (two with { Window = 2 }).FindProblems());
+            ["window: 2 states of 4194304 values are more than 4194304; shorten the window"],
+            (two with { Window = 2 }).FindProblems());
     }
 
     [Fact]
     public void A_projection_counts_with_both_its_sizes()
     {
         LayerManifest projected = new("a", LayerKind.Lstm, 1, 1024, HiddenSize: 3073);
-        Assert.Empty((SmallModel.With(projected with { HiddenSize = 3072 }) with { Window = 1024, WarmUpSamples = 1024 }).FindProblems());
-        Assert.Equal(
-            ["window: 1024 states of 4097 values are more than 4194304; shorten the window"],
-            (SmallModel.With(projected) with { Window = 1024, WarmUpSamples = 1024 }).FindProblems());
+        Assert.Empty(Problems(projected with { HiddenSize = 3072 }));
+        Assert.Equal(["window: 1024 states of 4097 values are more than 4194304; shorten the window"], Problems(projected));
+
+        static IReadOnlyList<string> Problems(LayerManifest layer) =>
+            (SmallModel.With(layer) with { Window = 1024, WarmUpSamples = 1024 }).FindProblems();
     }
 
     [Fact]
@@ -147,7 +149,8 @@ public sealed class ManifestLayerRulesTests
                 "a", LayerKind.Conv1d, size, size, Activation: Activation.Relu, KernelSize: size, Dilation: size));
             Assert.NotEmpty(manifest.FindProblems());
             Assert.NotEmpty((manifest with { Window = size }).FindProblems());
-            Assert.NotEmpty((SmallModel.With(Lstm with { OutputSize = size, HiddenSize = size }) with { Window = size }).FindProblems());
+            manifest = SmallModel.With(Lstm with { OutputSize = size, HiddenSize = size });
+            Assert.NotEmpty((manifest with { Window = size }).FindProblems());
         }
     }
 
@@ -178,7 +181,9 @@ public sealed class ManifestLayerRulesTests
         foreach (Activation activation in Enum.GetValues<Activation>())
         {
             bool isProbability = activation is Activation.Softmax or Activation.Sigmoid;
-            string[] expected = isProbability ? [] : ["layers[1].activation: of task classify must be softmax or sigmoid in the last layer"];
+            string[] expected = isProbability
+                ? []
+                : ["layers[1].activation: of task classify must be softmax or sigmoid in the last layer"];
             LayerManifest first = new("a", LayerKind.Lstm, 1, 2);
             Assert.Equal(expected, Classifier(first, new LayerManifest("b", LayerKind.Dense, 2, 2, Activation: activation)));
             Assert.Equal(expected, Classifier(first, new LayerManifest("b", LayerKind.Activation, 2, 2, Activation: activation)));

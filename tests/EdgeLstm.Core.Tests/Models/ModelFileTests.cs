@@ -29,7 +29,7 @@ public sealed class ModelFileTests : IDisposable
         ["conv1d"] = [new("a", LayerKind.Conv1d, 1, 5, Activation: Activation.Relu, KernelSize: 3)],
         ["dilated"] =
         [
-            new("a", LayerKind.Conv1d, 1, 5, Activation: new ActivationFunction(Activation.LeakyRelu, 0.2f), KernelSize: 2, Dilation: 1),
+            new("a", LayerKind.Conv1d, 1, 5, Activation: new ActivationFunction(Activation.LeakyRelu, 0.2f), KernelSize: 2),
             new("b", LayerKind.Conv1d, 5, 3, Activation: Activation.Tanh, KernelSize: 3, Dilation: 4),
         ],
         ["all kinds without recurrence"] =

@@ -14,7 +14,8 @@ public sealed class WindowedModelTests
 
     private static readonly ModelManifest Windowed = SmallModel.Manifest with { Window = Window };
 
-    public static TheoryData<string> Kinds => ["lstm", "peepholes", "gru after", "gru before", "rnn", "conv1d", "conv1d and lstm", "two layers"];
+    public static TheoryData<string> Kinds =>
+        ["lstm", "peepholes", "gru after", "gru before", "rnn", "conv1d", "conv1d and lstm", "two layers"];
 
     [Theory]
     [MemberData(nameof(Kinds))]

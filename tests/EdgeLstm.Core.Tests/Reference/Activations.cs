@@ -1,10 +1,10 @@
-// Every activation, with parameters where it takes some, and its definition in double precision.
+// Every activation, with parameters where it takes some, over the sums of a layer in double precision.
 
 using EdgeLstm.Core.Layers;
 
 namespace EdgeLstm.Core.Tests.Reference;
 
-/// <summary>The activations as textbooks define them.</summary>
+/// <summary>The activations of layers.</summary>
 internal static class Activations
 {
     /// <summary>Every function once; those with parameters twice.</summary>
@@ -27,53 +27,11 @@ internal static class Activations
     {
         if (function.Kind != Activation.Softmax)
         {
-            return [.. a.Select(value => Of(function, value))];
+            return [.. a.Select(value => TextbookActivations.Of(function, value))];
         }
 
         double greatest = a.Max();
         double total = a.Sum(value => Math.Exp(value - greatest));
         return [.. a.Select(value => Math.Exp(value - greatest) / total)];
-    }
-
-    private static double Of(ActivationFunction function, double a)
-    {
-        (double alpha, double beta) = (function.Alpha, function.Beta);
-        return function.Kind switch
-        {
-            Activation.Linear => a,
-            Activation.Relu => a > 0 ? a : 0,
-            Activation.Tanh => Math.Tanh(a),
-            Activation.Sigmoid => 1 / (1 + Math.Exp(-a)),
-            Activation.HardSigmoid => Math.Clamp((alpha * a) + beta, 0, 1),
-            Activation.LeakyRelu => a < 0 ? alpha * a : a,
-            Activation.Elu => a < 0 ? alpha * (Math.Exp(a) - 1) : a,
-            Activation.Selu => 1.0507009873554805 * (a < 0 ? 1.6732632423543772 * (Math.Exp(a) - 1) : a),
-            Activation.Softplus => Math.Log(1 + Math.Exp(a)),
-            Activation.Softsign => a / (1 + Math.Abs(a)),
-            Activation.Affine => (alpha * a) + beta,
-            Activation.ScaledTanh => alpha * Math.Tanh(beta * a),
-            Activation.ThresholdedRelu => a > alpha ? a : 0,
-            Activation.Clamp => Math.Clamp(a, alpha, beta),
-            Activation.Silu => a / (1 + Math.Exp(-a)),
-            Activation.Gelu => a * NormalDistribution(a),
-            Activation.GeluTanh => a / 2 * (1 + Math.Tanh(Math.Sqrt(2 / Math.PI) * (a + (0.044715 * a * a * a)))),
-            Activation.Exponential => Math.Exp(a),
-            _ => throw new ArgumentOutOfRangeException(nameof(function), function, "not elementwise"),
-        };
-    }
-
-    // ½ + ∫ φ from 0 to a, by Simpson's rule.
-    private static double NormalDistribution(double a)
-    {
-        const int pieces = 400;
-        double width = a / pieces;
-        double sum = 0;
-        for (int k = 0; k <= pieces; k++)
-        {
-            double weight = k is 0 or pieces ? 1 : k % 2 == 1 ? 4 : 2;
-            sum += weight * Math.Exp(-k * width * k * width / 2);
-        }
-
-        return 0.5 + (sum * width / 3 / Math.Sqrt(2 * Math.PI));
     }
 }
