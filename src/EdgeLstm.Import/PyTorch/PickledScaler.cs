@@ -2,6 +2,7 @@
 
 using System.IO.Compression;
 using EdgeLstm.Core.Models;
+using EdgeLstm.Import.Scaling;
 
 namespace EdgeLstm.Import.PyTorch;
 
@@ -9,16 +10,6 @@ namespace EdgeLstm.Import.PyTorch;
 /// <remarks>At most <see cref="LookedAtBytes"/> bytes are unpacked.</remarks>
 public static class PickledScaler
 {
-    /// <summary>What to do; the verb shows the same text where a scaler is given to --norm.</summary>
-    public const string Advice = """
-        write it as JSON with two lines of Python and give that to --norm:
-          import joblib, json; s = joblib.load("scaler.pkl"); names = list(getattr(s, "feature_names_in_", []))
-        of a StandardScaler:
-          json.dump({"mean": s.mean_.tolist(), "scale": s.scale_.tolist(), "feature_names": names}, open("norm.json", "w"))
-        of a MinMaxScaler:
-          json.dump({"scale_": s.scale_.tolist(), "min_": s.min_.tolist(), "feature_names": names}, open("norm.json", "w"))
-        """;
-
     private const int LookedAtBytes = 4096;
 
     /// <summary>Whether the file is a pickle of scikit-learn or joblib, bare or in gzip or zlib.</summary>
@@ -38,7 +29,7 @@ public static class PickledScaler
             var start when start.IndexOf("StandardScaler"u8) >= 0 => "a StandardScaler",
             _ => "an object",
         };
-        return file.Refuse($"is {kind} of scikit-learn in a pickle, which could run any code and is never read here; {Advice}");
+        return file.Refuse($"is {kind} of scikit-learn in a pickle, not a model. {ScalerAdvice.Text}");
     }
 
     /// <summary>Whether bytes begin as a pickle of protocol 2 to 5, or of protocol 0 with an object.</summary>

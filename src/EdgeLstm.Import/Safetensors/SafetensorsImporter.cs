@@ -1,8 +1,10 @@
 // Weights of PyTorch in a safetensors file: u64 length of the header, the header as JSON, the tensors; names as in a state_dict.
 
 using System.Buffers.Binary;
+using System.Text;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Import.PyTorch;
+using EdgeLstm.Import.Scaling;
 
 namespace EdgeLstm.Import.Safetensors;
 
@@ -12,9 +14,6 @@ namespace EdgeLstm.Import.Safetensors;
 /// </remarks>
 public static class SafetensorsImporter
 {
-    /// <summary>Key of the metadata under which a person's script may keep the scaling, as JSON.</summary>
-    public const string ScalingKey = "edgelstm_norm";
-
     // Where our own model files keep their manifest.
     private const string ManifestKey = "edgelstm";
     private const int LengthBytes = 8;
@@ -43,7 +42,7 @@ public static class SafetensorsImporter
             tensors.Add(Tensor(file, source, info));
         }
 
-        return new StateDictModel("safetensors of PyTorch", tensors, IsInOrder: false, ReadScaling(source), []).Build(file, options);
+        return new StateDictModel("safetensors of PyTorch", tensors, IsInOrder: false, ReadScaling(file, source), []).Build(file, options);
     }
 
     private static StateTensor Tensor(SourceFile file, SafetensorsFile source, TensorInfo info)
@@ -56,6 +55,8 @@ public static class SafetensorsImporter
     private static float[] Values(SourceFile file, SafetensorsFile source, TensorInfo info) =>
         source.TryGet(info.Name, out _, out float[] values) ? values : throw file.Refuse($"lacks tensor '{info.Name}'");
 
-    private static ChannelScaling? ReadScaling(SafetensorsFile source) =>
-        source.Metadata.ContainsKey(ScalingKey) ? null : null;
+    private static ChannelScaling? ReadScaling(SourceFile file, SafetensorsFile source) =>
+        source.Metadata.TryGetValue(ScalingJson.MetadataKey, out string? json)
+            ? ScalingJson.Parse(file.Path, $"metadata '{ScalingJson.MetadataKey}'", Encoding.UTF8.GetBytes(json))
+            : null;
 }
