@@ -41,6 +41,11 @@ public static class ModelQuantizer
         Model model = ModelFile.Load(file);
         RequireWideWeights(model);
         RequireOther(model, output);
+        if (model.FindReasonAgainst(precision) is { } reason)
+        {
+            throw ModelFileException.In(source, reason);
+        }
+
         ModelManifest manifest = Narrow(model.Manifest, precision);
         List<Tensor> tensors = Narrow(file, manifest.Layers, precision);
         ReplaceGoldenOutputs(output, manifest, tensors);

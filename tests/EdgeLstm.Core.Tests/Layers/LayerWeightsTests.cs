@@ -83,8 +83,8 @@ public sealed class LayerWeightsTests
     public void An_activation_that_the_layer_does_not_have_is_refused()
     {
         CheckRefused(
-            Rnn with { Activation = Activation.Sigmoid },
-            "layer 'rnn': Activation is Sigmoid; a recurrent layer takes Tanh or Relu.");
+            Rnn with { Activation = Activation.Softmax },
+            "layer 'rnn': Activation is Softmax; expected a function of each value alone, as tanh is.");
         CheckRefused(
             Dense with { Activation = (Activation)9 },
             "layer 'dense': Activation is 9; expected Linear, Relu, Tanh, Sigmoid or Softmax.");

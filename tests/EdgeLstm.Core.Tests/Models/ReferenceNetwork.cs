@@ -90,7 +90,7 @@ internal sealed class ReferenceNetwork
     {
         double[] a = [.. sums];
         double total = a.Sum(Math.Exp);
-        return [.. a.Select(value => _layer.Activation switch
+        return [.. a.Select(value => _layer.Activation?.Kind switch
         {
             Activation.Relu => Math.Max(value, 0),
             Activation.Tanh => Math.Tanh(value),

@@ -72,7 +72,7 @@ internal static class TextbookCells
         for (int u = 0; u < h.Length; u++)
         {
             double sum = weights.Bias[u] + Row(weights.InputWeights, u, x) + Row(weights.RecurrentWeights, u, old);
-            h[u] = Activate(weights.Activation, sum);
+            h[u] = Activate(weights.Activation.Kind, sum);
         }
     }
 
