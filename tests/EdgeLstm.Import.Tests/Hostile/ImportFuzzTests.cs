@@ -3,6 +3,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using EdgeLstm.Core.Models;
+using Xunit.Abstractions;
 
 namespace EdgeLstm.Import.Tests.Hostile;
 
