@@ -10,7 +10,7 @@ namespace EdgeLstm.Import.Tests.Hdf5;
 public sealed class Hdf5HostileTests
 {
     private const int Seed = 1;
-    private const int Cases = 1500;
+    private const int Cases = 600;
     private const int MaxObjects = 10_000;
 
     private static readonly TimeSpan CaseTime = TimeSpan.FromSeconds(5);

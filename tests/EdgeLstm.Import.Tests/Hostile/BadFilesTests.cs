@@ -20,7 +20,7 @@ public sealed class BadFilesTests
         ["h5_gheap_size.h5"] = ["model_config", "global heap", "outside"],
         ["h5_heap_oob.h5"] = ["local heap", "outside"],
         ["h5_is_pickle.h5"] = ["bare pickle"],
-        ["h5_lfs_pointer.h5"] = ["Git LFS", "fetch", "123456"],
+        ["h5_lfs_pointer.h5"] = ["Git LFS", "fetch"],
         ["json_ragged.json"] = ["ragged", "array of 7", "array of 8"],
         ["keras_no_weights.keras"] = ["holds no 'model.weights.h5'"],
         ["onnx_ext_missing.onnx"] = ["not beside"],
