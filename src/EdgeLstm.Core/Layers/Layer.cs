@@ -45,7 +45,10 @@ public abstract class Layer
     /// <summary>Values of one output y.</summary>
     public int OutputSize { get; }
 
-    /// <summary>Values one stream carries from step to step: [h], for LSTM [h, c]; 0 for a dense layer.</summary>
+    /// <summary>
+    /// Values one stream carries from step to step: [h], for LSTM [h, c], for a convolution its past samples; 0 where there is
+    /// nothing to carry.
+    /// </summary>
     public int StateSize { get; }
 
     /// <summary>Trained values.</summary>

@@ -1,4 +1,4 @@
-// Trained weights of each kind of layer, in canonical order; matrices are row-major, one row per unit and gate.
+// Trained weights of each recurrent layer, in canonical order; matrices are row-major, one row per unit and gate.
 
 namespace EdgeLstm.Core.Layers;
 
@@ -136,29 +136,6 @@ public sealed record RnnWeights(
         if (InitialState is not null)
         {
             WeightShape.Check(Name, nameof(InitialState), InitialState, "HiddenSize", HiddenSize);
-        }
-    }
-}
-
-/// <summary>Weights of a dense layer.</summary>
-/// <param name="Name">Name within the network.</param>
-/// <param name="InputSize">Inputs I.</param>
-/// <param name="OutputSize">Outputs O.</param>
-/// <param name="Weights">W [O, I].</param>
-/// <param name="Bias">b [O].</param>
-/// <param name="Activation">Applied to W·x + b.</param>
-public sealed record DenseWeights(
-    string Name, int InputSize, int OutputSize, float[] Weights, float[] Bias, Activation Activation)
-{
-    internal void Validate()
-    {
-        WeightShape.CheckSizes(Name, (nameof(InputSize), InputSize), (nameof(OutputSize), OutputSize));
-        WeightShape.Check(Name, nameof(Weights), Weights, "OutputSize, InputSize", OutputSize, InputSize);
-        WeightShape.Check(Name, nameof(Bias), Bias, "OutputSize", OutputSize);
-        if (Activation is < Activation.Linear or > Activation.Softmax)
-        {
-            throw new ArgumentException(
-                $"layer '{Name}': Activation is {Activation}; expected Linear, Relu, Tanh, Sigmoid or Softmax.");
         }
     }
 }
