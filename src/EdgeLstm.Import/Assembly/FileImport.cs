@@ -1,5 +1,5 @@
-// The whole way of an import: read the file, name and scale its channels, compute golden vectors in double precision, hold the kernels
-// against them and against given outputs, write the model file.
+// The whole way of an import: read the file, name and scale its channels, compute golden vectors in double precision, hold the
+// kernels against them and against given outputs, write the model file.
 
 using System.Globalization;
 using System.Security.Cryptography;
@@ -170,8 +170,8 @@ public sealed class FileImport(Func<SourceFile, ImportOptions, ImportedModel> re
             io, isCarried => Network(file, imported, model, isCarried));
         if (!window.IsSaid && result.Windows is { } length)
         {
-            warnings.Add($"{request.IoPath} has sequences of {length} samples with one output each: was the network trained on such "
-                + $"windows? Then --window {length}");
+            warnings.Add($"{request.IoPath} has sequences of {length} samples with one output each: was the network trained on "
+                + $"such windows? Then --window {length}");
         }
 
         return result;

@@ -44,8 +44,8 @@ internal static class InputChannels
         return
         [
             .. Enumerable.Range(0, size).Select(k => new InputManifest(
-                known[k] ?? $"x{k + 1}", scaled?[k].Unit ?? "1", scaled?[k].Offset ?? 0, scaled?[k].Scale ?? 1, scaled?[k].Minimum,
-                scaled?[k].Maximum)),
+                known[k] ?? $"x{k + 1}", scaled?[k].Unit ?? "1", scaled?[k].Offset ?? 0, scaled?[k].Scale ?? 1,
+                scaled?[k].Minimum, scaled?[k].Maximum)),
         ];
     }
 

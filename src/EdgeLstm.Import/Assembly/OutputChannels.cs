@@ -76,8 +76,8 @@ internal sealed class OutputChannels(
         if (_scaled is null)
         {
             warnings.Add(inputs.Any(input => input.Offset != 0 || input.Scale != 1)
-                ? "scaling of outputs absent: each forecast is scaled like the input it foretells. If training scaled targets otherwise "
-                    + "or not at all, give --norm with \"outputs\""
+                ? "scaling of outputs absent: each forecast is scaled like the input it foretells. If training scaled targets "
+                    + "otherwise or not at all, give --norm with \"outputs\""
                 : "scaling of outputs absent: forecasts are published as the network gives them");
         }
 
@@ -99,12 +99,13 @@ internal sealed class OutputChannels(
     }
 
     private ModelFileException Misfit(int horizons, string targets) => file.Refuse(
-        $"gives {Size} outputs; there are {horizons} of --horizon and {targets}. Outputs must be horizons times targets, for each "
-        + "horizon all targets: --target names the inputs that are foretold");
+        $"gives {Size} outputs; there are {horizons} of --horizon and {targets}. Outputs must be horizons times targets, for "
+        + "each horizon all targets: --target names the inputs that are foretold");
 
     private InputManifest Target(string name) =>
         inputs.FirstOrDefault(input => input.Name == name)
-        ?? throw file.Refuse($"foretells '{name}', which is none of its inputs: {string.Join(", ", inputs.Select(input => input.Name))}");
+        ?? throw file.Refuse(
+            $"foretells '{name}', which is none of its inputs: {string.Join(", ", inputs.Select(input => input.Name))}");
 
     private OutputManifest Forecast(int index, InputManifest target, int horizon)
     {
@@ -119,8 +120,8 @@ internal sealed class OutputChannels(
         string[] names = Names("class");
         if (_scaled?.Any(channel => channel.Offset != 0 || channel.Scale != 1) == true)
         {
-            throw file.Refuse($"ends with a softmax, whose outputs are probabilities; the scaling of outputs of {scaling!.Source} does "
-                + "not belong to them");
+            throw file.Refuse($"ends with a softmax, whose outputs are probabilities; the scaling of outputs of "
+                + $"{scaling!.Source} does not belong to them");
         }
 
         return [.. names.Select(name => new OutputManifest(name, "1", 0, 0, 1))];

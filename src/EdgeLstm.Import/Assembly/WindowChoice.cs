@@ -29,7 +29,8 @@ internal sealed record WindowChoice(int? Window, string Line, bool IsSaid)
                 null, "carried from sample to sample: the file says it is stateful (--window T for windows of T samples)", true);
         }
 
-        if (use is { AnswersEachSample: false, WindowSamples: >= SlidingWindow.MinLength and <= SlidingWindow.MaxLength and var length })
+        if (use is { AnswersEachSample: false, WindowSamples: { } length }
+            && length is >= SlidingWindow.MinLength and <= SlidingWindow.MaxLength)
         {
             return new WindowChoice(
                 length, $"windows of {length} samples from a fresh state: the file says one answer for each "
@@ -39,14 +40,15 @@ internal sealed record WindowChoice(int? Window, string Line, bool IsSaid)
         string found = use switch
         {
             { AnswersEachSample: false, WindowSamples: { } odd } =>
-                $"the file says one answer for each window of {odd} samples, which cannot be kept ({SlidingWindow.MinLength} to "
-                + $"{SlidingWindow.MaxLength} can)",
+                $"the file says one answer for each window of {odd}, which is too long or too short "
+                + $"({SlidingWindow.MinLength} to {SlidingWindow.MaxLength} samples)",
             { AnswersEachSample: false } => "the file says one answer for each window, but not of how many samples",
-            { IsStateful: false } => "the file says an answer for each sample, and that training began each window from a fresh state",
+            { IsStateful: false } =>
+                "the file says an answer for each sample, and that training began each window from a fresh state",
             _ => "the file does not say how it was trained; most PyTorch code trains on windows of T samples from a zero state",
         };
         return new WindowChoice(
-            null, $"carried from sample to sample: {found}. If it was trained on windows of T samples: --window T; else --stateful "
-            + "confirms this", false);
+            null, $"carried from sample to sample: {found}. If it was trained on windows of T samples: --window T; else "
+            + "--stateful confirms this", false);
     }
 }

@@ -43,8 +43,8 @@ internal sealed class Hdf5Attribute
         {
             if (message.Type == Hdf5Header.AttributeInfo)
             {
-                throw source.Refuse(path, "may keep attributes in a fractal heap, which is not read: write the file with h5py's default"
-                    + " libver ('earliest')");
+                throw source.Refuse(path, "may keep attributes in a fractal heap, which is not read: write the file with"
+                    + " h5py's default libver ('earliest')");
             }
 
             if (message.Type == Hdf5Header.Attribute && Read(source, message, path, wanted, name) is { } found)

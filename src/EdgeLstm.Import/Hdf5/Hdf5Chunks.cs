@@ -34,7 +34,13 @@ internal ref struct Hdf5Chunks
     /// <param name="layout">The layout message behind its class.</param>
     /// <param name="data">Takes the elements; holds the fill value, which stays where there is no chunk.</param>
     public static byte[] Read(
-        Hdf5Source source, Hdf5Header header, string path, Hdf5Dataspace space, int elementSize, ref Hdf5Cursor layout, byte[] data)
+        Hdf5Source source,
+        Hdf5Header header,
+        string path,
+        Hdf5Dataspace space,
+        int elementSize,
+        ref Hdf5Cursor layout,
+        byte[] data)
     {
         Hdf5Chunks chunks = new(source, path, space.Shape, elementSize, data);
         long tree = chunks.ReadLayout(ref layout);
@@ -88,8 +94,8 @@ internal ref struct Hdf5Chunks
             ulong from = key.UInt64();
             _from[axis] = from < (ulong)_shape[axis] && from % (ulong)_box[axis] == 0
                 ? (int)from
-                : throw _source.Refuse(_path, $"a chunk begins at {from} of axis {axis}, which has {_shape[axis]} entries in chunks of"
-                    + $" {_box[axis]}");
+                : throw _source.Refuse(_path, $"a chunk begins at {from} of axis {axis}, which has {_shape[axis]} entries in"
+                    + $" chunks of {_box[axis]}");
         }
 
         _source.Charge(_boxBytes, _path);

@@ -40,7 +40,9 @@ internal ref struct Hdf5Cursor
     public long Address()
     {
         long address = Hdf5File.Number(Take(_source.OffsetSize));
-        return address >= -1 ? address : throw _source.Refuse(_path, $"{_part}: address {(ulong)address} lies outside of the file");
+        return address >= -1
+            ? address
+            : throw _source.Refuse(_path, $"{_part}: address {(ulong)address} lies outside of the file");
     }
 
     /// <summary>A length, at least 0. It may be longer than the file.</summary>

@@ -74,8 +74,8 @@ internal sealed class Hdf5Dataset
             Compact => Stored(layout.Take(layout.UInt16()), bytes),
             Contiguous => InOnePiece(layout.Address(), layout.Length(), bytes),
             Chunked => Hdf5Chunks.Read(_source, _header, Path, _space, _type.Size, ref layout, Fill(bytes)),
-            _ => throw _source.Refuse(Path, $"dataset has layout class {kind}{(kind == 3 ? " (virtual)" : "")}; expected 0 compact,"
-                + " 1 contiguous or 2 chunked"),
+            _ => throw _source.Refuse(Path, $"dataset has layout class {kind}{(kind == 3 ? " (virtual)" : "")}; expected"
+                + " 0 compact, 1 contiguous or 2 chunked"),
         };
     }
 
@@ -85,7 +85,8 @@ internal sealed class Hdf5Dataset
 
     private ReadOnlySpan<byte> Stored(ReadOnlySpan<byte> stored, int bytes) => stored.Length >= bytes
         ? stored[..bytes]
-        : throw _source.Refuse(Path, $"dataset of {_type.Name} {_space.ShapeText} needs {bytes} bytes; {stored.Length} are stored");
+        : throw _source.Refuse(Path, $"dataset of {_type.Name} {_space.ShapeText} needs {bytes} bytes;"
+            + $" {stored.Length} are stored");
 
     private byte[] Fill(int bytes)
     {

@@ -52,6 +52,7 @@ internal sealed record Hdf5Dataspace(int[] Shape, long Count, bool IsNull)
     {
         long bytes = Count * elementSize;
         return bytes <= int.MaxValue ? (int)bytes
-            : throw source.Refuse(path, $"{ShapeText} of {elementSize} bytes each are more than a file of {source.Size} bytes justifies");
+            : throw source.Refuse(path, $"{ShapeText} of {elementSize} bytes each are more than a file of"
+                + $" {source.Size} bytes justifies");
     }
 }

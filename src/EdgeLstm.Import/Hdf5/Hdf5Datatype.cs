@@ -55,8 +55,8 @@ internal sealed record Hdf5Datatype(int Kind, int Size, bool IsBigEndian, bool I
         };
         return isRead
             ? new Hdf5Datatype(kind, (int)size, IsNumberKind(kind) && (bits & 1) != 0, (bits & 8) != 0, bits & 15)
-            : throw source.Refuse(path, $"{part} is of type {NameOf(kind, bits)} with {size} bytes (version {classAndVersion >> 4});"
-                + " only float16, float32, float64, integers and texts are read");
+            : throw source.Refuse(path, $"{part} is of type {NameOf(kind, bits)} with {size} bytes"
+                + $" (version {classAndVersion >> 4}); only float16, float32, float64, integers and texts are read");
     }
 
     /// <summary>The first element as a number.</summary>

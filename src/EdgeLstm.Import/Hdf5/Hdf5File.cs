@@ -12,13 +12,13 @@
 //   group           message 17: B-tree O, local heap O. B-tree leaves are 'SNOD' version 1, reserved, count u16, symbol entries
 //     B-tree v1     'TREE', type u8 (0 group, 1 chunks), level u8, children u16, left O, right O, key, child O, key, …, key
 //     local heap    'HEAP', version 0, 3 reserved, size L, free L, data O; names end with 00
-//   attribute       message 12: version, reserved, sizes u16 of name, datatype, dataspace; those three (v1: each padded to 8); data
+//   attribute       message 12: version, reserved, sizes u16 of name, datatype, dataspace; the three (v1: padded to 8 each); data
 //   dataspace       message 1: version, rank, flags, (v1: 5 reserved; v2: kind u8), sizes L each, (flags & 1: maximal sizes)
 //   datatype        message 3: class and version in one byte, 3 bytes of bits, size u32, properties:
 //                   0 integer, 1 float (byte order in bit 0), 3 string of fixed length, 9 string of variable length
 //   variable text   length u32, global heap O, index u32; 'GCOL', version 1, 3 reserved, size L, then objects:
 //                   index u16, references u16, reserved u32, size L, data padded to 8; index 0 is the free rest
-//   dataset         messages 1 and 3, layout 8 (version 3: 0 in the header, 1 in one piece, 2 in chunks), fill value 5, filters 11
+//   dataset         messages 1 and 3, layout 8 (version 3: 0 in the header, 1 in one piece, 2 in chunks), fill 5, filters 11
 //     chunks        rank + 1 u8, B-tree O, sizes u32 each, element size u32; key: stored size u32, mask of skipped filters u32,
 //                   offsets u64 each and one 0; filters are undone last to first: 1 deflate, 2 shuffle, 3 Fletcher checksum
 //
@@ -29,7 +29,7 @@ using System.Buffers.Binary;
 namespace EdgeLstm.Import.Hdf5;
 
 /// <summary>Opens HDF5 files.</summary>
-/// <remarks>Nothing is walked before it is asked for, and nothing in memory is larger than <see cref="Hdf5Source"/> allows.</remarks>
+/// <remarks>Nothing is walked before it is asked for; <see cref="Hdf5Source"/> bounds the memory.</remarks>
 internal static class Hdf5File
 {
     private const int FirstUserBlock = 512;
@@ -103,7 +103,8 @@ internal static class Hdf5File
         long bytes = end - Math.Max(0, declaredBase);
         if (bytes > source.Size)
         {
-            throw source.File.Refuse($"is cut off: {source.Size} bytes of HDF5 where its superblock says {bytes}; fetch it again");
+            throw source.File.Refuse($"is cut off: {source.Size} bytes of HDF5 where its superblock says {bytes};"
+                + " fetch it again");
         }
 
         block.Length();

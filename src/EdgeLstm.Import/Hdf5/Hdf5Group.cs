@@ -4,7 +4,7 @@ using EdgeLstm.Core.Json;
 
 namespace EdgeLstm.Import.Hdf5;
 
-/// <summary>A group. Its header, its links and what they lead to are read when they are asked for, and faults come then.</summary>
+/// <summary>A group. Its links and what they lead to are read when they are asked for, and faults come then.</summary>
 internal sealed class Hdf5Group
 {
     private const int MaxDepth = 64;
@@ -116,8 +116,8 @@ internal sealed class Hdf5Group
         {
             if (_header.Has(Hdf5Header.LinkInfo) || _header.Has(Hdf5Header.Link))
             {
-                throw _source.Refuse(Path, "keeps its links in the newer form (link messages, possibly soft or external); only symbol"
-                    + " tables are read: write the file with h5py's default libver ('earliest') and without track_order");
+                throw _source.Refuse(Path, "keeps its links in the newer form (link messages, possibly soft or external); only"
+                    + " symbol tables are read: write the file with h5py's default libver ('earliest') and without track_order");
             }
 
             ReadOnlyMemory<byte> table = _header.Find(Hdf5Header.SymbolTable)

@@ -6,7 +6,8 @@ using EdgeLstm.Core.Layers;
 
 namespace EdgeLstm.Import.Scaling;
 
-/// <summary>Reads the full form of a scaling, which says everything a manifest can hold: network = (physical − offset) · scale.</summary>
+/// <summary>Reads the full form of a scaling, which says everything a manifest can hold: network = (physical − offset) ·
+/// scale.</summary>
 internal static class ChannelJson
 {
     private const string InputKeys = "name, unit, offset, scale, minimum, maximum";
@@ -67,7 +68,8 @@ internal static class ChannelJson
         }
 
         return offset is null || scale is null or 0
-            ? throw fault.Of($"'{place}' needs an offset and a scale that is not 0: network value = (physical value − offset) · scale")
+            ? throw fault.Of(
+                $"'{place}' needs an offset and a scale that is not 0: network value = (physical value − offset) · scale")
             : channel with { Offset = offset.Value, Scale = scale.Value };
     }
 

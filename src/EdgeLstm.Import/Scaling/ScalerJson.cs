@@ -1,4 +1,5 @@
-// One scaler of scikit-learn as JSON:  Standard y = (x − mean) / scale;  Robust y = (x − center) / scale;  MinMax y = x · scale + min.
+// One scaler of scikit-learn as JSON:  Standard y = (x − mean) / scale;  Robust y = (x − center) / scale;  MinMax y = x · scale +
+// min.
 
 using System.Text.Json;
 using EdgeLstm.Core.Json;
@@ -11,9 +12,9 @@ internal static class ScalerJson
 {
     /// <summary>What a scaling may be, for the end of a message.</summary>
     public const string Accepted =
-        "Accepted are a StandardScaler {\"mean\", \"scale\"}, a MinMaxScaler {\"scale_\", \"min_\"}, a RobustScaler {\"center_\", "
-        + "\"scale_\"}, each with \"feature_names\" and \"units\"; {\"inputs\": …, \"outputs\": …} of two of them, or of lists "
-        + "of {\"name\", \"unit\", \"offset\", \"scale\"}";
+        "Accepted are a StandardScaler {\"mean\", \"scale\"}, a MinMaxScaler {\"scale_\", \"min_\"}, a RobustScaler "
+        + "{\"center_\", \"scale_\"}, each with \"feature_names\" and \"units\"; {\"inputs\": …, \"outputs\": …} of two of them, "
+        + "or of lists of {\"name\", \"unit\", \"offset\", \"scale\"}";
 
     private static readonly string[] Centers = ["mean", "min", "center"];
 
@@ -28,8 +29,8 @@ internal static class ScalerJson
         string[] centers = [.. Centers.Where(keys.ContainsKey)];
         if (centers.Length > 1)
         {
-            throw fault.Of($"has both '{place}{keys[centers[0]].Name}' and '{place}{keys[centers[1]].Name}', which no scaler has. "
-                + Accepted);
+            throw fault.Of($"has both '{place}{keys[centers[0]].Name}' and '{place}{keys[centers[1]].Name}', "
+                + $"which no scaler has. {Accepted}");
         }
 
         if (!keys.TryGetValue("scale", out JsonProperty factor))
@@ -39,8 +40,8 @@ internal static class ScalerJson
 
         if (centers.Length == 0)
         {
-            throw fault.Of($"has '{place}{factor.Name}' but none of 'mean', 'min_' and 'center_': whether it divides or multiplies is "
-                + $"not said. {Accepted}");
+            throw fault.Of($"has '{place}{factor.Name}' but none of 'mean', 'min_' and 'center_': whether it divides or "
+                + $"multiplies is not said. {Accepted}");
         }
 
         double[] scale = Numbers(fault, place, factor, null);

@@ -8,7 +8,8 @@ using EdgeLstm.Core.Models;
 
 namespace EdgeLstm.Import.Scaling;
 
-/// <summary>Reads the scaling that travels beside the weights: the file of <c>--norm</c>, or a text of a file's metadata.</summary>
+/// <summary>Reads the scaling that travels beside the weights: the file of <c>--norm</c>, or a text of a file's
+/// metadata.</summary>
 /// <remarks>Limits: texts of 1 MiB, 4096 channels. An unknown, doubled or ambiguous key refuses the text, by its name.</remarks>
 internal static class ScalingJson
 {

@@ -42,7 +42,8 @@ internal sealed record IoFile(
 
     // Outputs of the whole network before those of one layer in it.
     private static readonly string[] OutputNames =
-        ["outputs", "y", "y_TBO", "y_BTO", "Y", "y_float64", "out", "output", "expected", "softmax", "mask", "rnn_out", "lstm_out"];
+        ["outputs", "y", "y_TBO", "y_BTO", "Y", "y_float64", "out", "output", "expected", "softmax", "mask", "rnn_out",
+         "lstm_out"];
 
     private static readonly string[] StateNames =
         ["h_n", "c_n", "hn", "cn", "Y_h", "Y_c", "h_last", "c_last", "state_last", "tfjs", "shape", "data"];
@@ -57,7 +58,8 @@ internal sealed record IoFile(
     {
         if (json.Length > MaxBytes)
         {
-            throw ModelFileException.In(path, $"has {json.Length} bytes; the limit is {MaxBytes}: a few hundred samples are enough");
+            throw ModelFileException.In(
+                path, $"has {json.Length} bytes; the limit is {MaxBytes}: a few hundred samples are enough");
         }
 
         try
@@ -100,7 +102,8 @@ internal sealed record IoFile(
         return others.Length == 1
             ? IoTensor.Read(path, others[0].Name, others[0].Value)
             : throw ModelFileException.In(
-                path, $"has no inputs; expected one of {string.Join(", ", InputNames)}, as in {{\"inputs\": [[…]], \"outputs\": [[…]]}}");
+                path, $"has no inputs; expected one of {string.Join(", ", InputNames)}, as in "
+                + "{\"inputs\": [[…]], \"outputs\": [[…]]}");
     }
 
     private static bool? OrderOf(IoTensor x, bool isNamed) => x.Name switch

@@ -1,4 +1,5 @@
-// Cuts the arrays of an io.json into sequences:  x [T, I],  [T, B, I] or [B, T, I];  y with as many samples, or one for each sequence.
+// Cuts the arrays of an io.json into sequences:  x [T, I],  [T, B, I] or [B, T, I];  y with as many samples, or one for each
+// sequence.
 
 using EdgeLstm.Core.Models;
 
@@ -7,7 +8,8 @@ namespace EdgeLstm.Import.Trust;
 /// <summary>One sequence and what the network should answer.</summary>
 /// <param name="X">Samples [T][I].</param>
 /// <param name="Y">Outputs [T][O] of each sample, or [1][O] of the last.</param>
-/// <param name="States">Of each recurrent layer h, or h and c, before the first sample; null: the network's own beginning.</param>
+/// <param name="States">Of each recurrent layer h, or h and c, before the first sample; null: the network's own
+/// beginning.</param>
 internal sealed record IoSequence(double[][] X, double[][] Y, IReadOnlyList<double[]>? States);
 
 /// <summary>The arrays of one file cut in one order of axes.</summary>
@@ -116,8 +118,8 @@ internal static class IoCutter
         if (!fits)
         {
             throw ModelFileException.In(
-                file.Path, $"'{file.X.Name}' has the shape {file.X.ShapeText}; the network reads {inputSize} values a sample: expected "
-                + $"[time, {inputSize}] or [batch, time, {inputSize}]");
+                file.Path, $"'{file.X.Name}' has the shape {file.X.ShapeText}; the network reads {inputSize} values a sample: "
+                + $"expected [time, {inputSize}] or [batch, time, {inputSize}]");
         }
 
         return shape.Length switch
@@ -143,8 +145,8 @@ internal static class IoCutter
 
         string found = string.Join(", ", file.Outputs.Select(y => $"'{y.Name}' {y.ShapeText}"));
         throw ModelFileException.In(
-            file.Path, $"has the outputs {found}; the network gives {outputSize} values: expected [{time}, {batch}, {outputSize}] or "
-            + $"[{batch}, {outputSize}] for inputs '{file.X.Name}' {file.X.ShapeText}");
+            file.Path, $"has the outputs {found}; the network gives {outputSize} values: expected "
+            + $"[{time}, {batch}, {outputSize}] or [{batch}, {outputSize}] for inputs '{file.X.Name}' {file.X.ShapeText}");
     }
 
     private static int LengthOf(IoFile file, int sequence, int batch, int time)

@@ -1,4 +1,5 @@
-// The state of an io.json before the first sample:  h [layers, batch, H]  and  c [layers, batch, C],  of ONNX layout 1 [batch, layers, …].
+// The state of an io.json before the first sample:  h [layers, batch, H]  and  c [layers, batch, C],  of ONNX layout 1 [batch,
+// layers, …].
 
 using EdgeLstm.Core.Models;
 
@@ -83,8 +84,8 @@ internal static class IoState
         if (!layersFirst && !batchFirst)
         {
             throw ModelFileException.In(
-                file.Path, $"'{tensor.Name}' has the shape {tensor.ShapeText}; expected [{layer.Count}, {sequence.Count}, {size}]: "
-                + "recurrent layers, batch, size");
+                file.Path, $"'{tensor.Name}' has the shape {tensor.ShapeText}; expected "
+                + $"[{layer.Count}, {sequence.Count}, {size}]: recurrent layers, batch, size");
         }
 
         int row = batchFirst && (isBatchFirst || !layersFirst)

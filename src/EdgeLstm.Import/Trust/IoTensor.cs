@@ -1,4 +1,5 @@
-// An array of numbers in an io.json:  {"shape": [T, B, I], "data": […]},  or nested lists,  or a list of such objects, one a sample.
+// An array of numbers in an io.json:  {"shape": [T, B, I], "data": […]},  or nested lists,  or a list of such objects, one a
+// sample.
 
 using System.Text.Json;
 using EdgeLstm.Core.Json;
@@ -17,7 +18,8 @@ internal sealed record IoTensor(string Name, int[] Shape, double[] Values)
     /// <summary>The shape as a message shows it.</summary>
     public string ShapeText => $"[{string.Join(", ", Shape)}]";
 
-    /// <summary>Whether a value looks like an array at all: an object with shape and data, or a list of lists, objects or numbers.</summary>
+    /// <summary>Whether a value looks like an array at all: an object with shape and data, or a list of lists, objects or
+    /// numbers.</summary>
     public static bool IsArray(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Object => value.TryGetProperty("shape", out _) && value.TryGetProperty("data", out _),
@@ -129,7 +131,8 @@ internal sealed record IoTensor(string Name, int[] Shape, double[] Values)
 
             if (entry.ValueKind != JsonValueKind.Number || !entry.TryGetDouble(out double value) || !double.IsFinite(value))
             {
-                throw Refuse(file, name, $"has the value {QuotedText.Of(entry.GetRawText())} at {values.Count}; expected a finite number");
+                throw Refuse(
+                    file, name, $"has the value {QuotedText.Of(entry.GetRawText())} at {values.Count}; expected a finite number");
             }
 
             values.Add(value);

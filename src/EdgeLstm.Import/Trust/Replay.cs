@@ -109,8 +109,8 @@ internal sealed class Replay
         throw ModelFileException.In(file.Path, FormattableString.Invariant(
             $"step {worst.Step} of sequence {worst.Sequence}: output {worst.Output} ('{name}') is {worst.Found:G9}; ")
             + FormattableString.Invariant($"expected {worst.Expected:G9} within {Tolerance:0.####}, off by {worst.MaxScaled:G3} ")
-            + $"({reading.Text}). Nothing is written. Check that the inputs and outputs are of these weights, from a fresh state and "
-            + "with dropout off (eval mode), and what the warnings say was assumed (--activation, --config)");
+            + $"({reading.Text}). Nothing is written. Check that the inputs and outputs are of these weights, from a fresh state "
+            + "and with dropout off (eval mode), and what the warnings say was assumed (--activation, --config)");
     }
 
     private ReplayDeviation Measure(ReplayReading reading)

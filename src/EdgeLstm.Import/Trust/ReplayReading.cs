@@ -35,9 +35,10 @@ internal sealed record ReplayReading(IoCut Cut, ReplayValues Values, bool IsCarr
             int least = Cut.Sequences.Min(sequence => sequence.X.Length);
             int most = Cut.Sequences.Max(sequence => sequence.X.Length);
             int count = Cut.Sequences.Count;
+            string length = least == most ? $"{most}" : $"{least} to {most}";
             string[] words =
             [
-                $"{count} {(count == 1 ? "sequence" : "sequences")} of {(least == most ? $"{most}" : $"{least} to {most}")} samples",
+                $"{count} {(count == 1 ? "sequence" : "sequences")} of {length} samples",
                 Cut.Order,
                 $"'{Cut.Output}' {(Cut.AnswersEach ? "of each sample" : "of the last sample")}",
                 Values switch

@@ -14,14 +14,17 @@ internal sealed class ImportCommandLine
 {
     public Argument<string> File { get; } = Verb.WithoutOptions(new Argument<string>("FILE")
     {
-        Description = "PyTorch .pt or .pth, safetensors, Keras .h5 or .keras, ONNX, TFLite, TensorFlow.js model.json, RTNeural, NAM.",
+        Description = "PyTorch .pt/.pth, safetensors, Keras .h5/.keras, ONNX, TFLite, TensorFlow.js model.json, RTNeural, NAM.",
     });
 
     public Option<string> Output { get; } = new("--output", "-o") { Description = "The model file to write.", Required = true };
 
     public Option<string?> Norm { get; } = new("--norm") { Description = "Scaling of the channels as JSON." };
 
-    public Option<string?> Io { get; } = new("--io") { Description = "Inputs and outputs of the trained network to compare with, JSON." };
+    public Option<string?> Io { get; } = new("--io")
+    {
+        Description = "Inputs and outputs of the trained network to compare with, JSON.",
+    };
 
     public Option<string[]?> InputNames { get; } = List("--name-inputs", "Names of the inputs: a,b,c.");
 
@@ -45,7 +48,10 @@ internal sealed class ImportCommandLine
 
     public Option<bool> Stateful { get; } = new("--stateful") { Description = "Trained with the state carried on." };
 
-    public Option<int?> WarmUp { get; } = new("--warm-up") { Description = "Samples before outputs are trusted (window, else 50)." };
+    public Option<int?> WarmUp { get; } = new("--warm-up")
+    {
+        Description = "Samples before outputs are trusted (window, else 50).",
+    };
 
     public Option<string?> Name { get; } = new("--name") { Description = "Name of the model (that of its file)." };
 
@@ -55,7 +61,10 @@ internal sealed class ImportCommandLine
         CustomParser = ParseActivations,
     };
 
-    public Option<string?> Config { get; } = new("--config") { Description = "Architecture of Keras weights saved without it, JSON." };
+    public Option<string?> Config { get; } = new("--config")
+    {
+        Description = "Architecture of Keras weights saved without it, JSON.",
+    };
 
     public Option<bool> Json { get; } = Verb.JsonOption();
 
@@ -64,8 +73,8 @@ internal sealed class ImportCommandLine
     {
         Command command = new("import", "Make a model file of what PyTorch, Keras, ONNX and others have trained.")
         {
-            File, Output, Norm, Io, InputNames, OutputNames, Period, Horizons, Targets, Window, Stateful, WarmUp, Name, Activations,
-            Config, Json,
+            File, Output, Norm, Io, InputNames, OutputNames, Period, Horizons, Targets, Window, Stateful, WarmUp, Name,
+            Activations, Config, Json,
         };
         command.Validators.Add(CheckTogether);
         return command;

@@ -13,6 +13,8 @@ namespace EdgeLstm.Worker.Verbs;
 /// <summary>Lays out the outcome of an import.</summary>
 internal static class ImportText
 {
+    private const int MaxListed = 12;
+
     /// <summary>The text goes to a terminal or a program, never into a web page: units like °C stay readable.</summary>
     public static JsonWriterOptions JsonOptions { get; } =
         new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -32,8 +34,8 @@ internal static class ImportText
         InspectText.WriteTable(output,
         [
             ["parameters", InspectText.Count(ParametersOf(model))],
-            ["inputs", string.Join(", ", manifest.Inputs.Select(input => input.Name))],
-            ["outputs", string.Join(", ", manifest.Outputs.Select(o => $"{o.Name} {InspectText.Ahead(o.Horizon, manifest)}"))],
+            ["inputs", Listed([.. manifest.Inputs.Select(input => input.Name)])],
+            ["outputs", Listed([.. manifest.Outputs.Select(o => $"{o.Name} {InspectText.Ahead(o.Horizon, manifest)}")])],
             ["state", report.State],
             ["scaling", report.Scaling],
             ["golden vectors", Golden(model)],
@@ -106,6 +108,10 @@ internal static class ImportText
         return network.ParameterCount;
     }
 
+    private static string Listed(IReadOnlyList<string> names) => names.Count <= MaxListed
+        ? string.Join(", ", names)
+        : $"{string.Join(", ", names.Take(MaxListed))} and {names.Count - MaxListed} more";
+
     private static string Golden(Model model) =>
         $"{InspectText.Count(model.GoldenDeviation.Steps)} steps computed in double precision; the network is off by "
         + $"{InspectText.Number(model.GoldenDeviation.MaxScaled)} of max(1, |output|), allowed are "
@@ -115,7 +121,7 @@ internal static class ImportText
     {
         ReplayDeviation worst = replay.Kernel;
         return $"{replay.Path}: {replay.Reading}: off by {InspectText.Number(worst.MaxAbsolute)} at most, "
-            + $"{InspectText.Number(worst.MaxScaled)} of max(1, |output|) at step {worst.Step} of sequence {worst.Sequence}, output "
-            + $"{worst.Output}; in double precision by {InspectText.Number(replay.Reference.MaxAbsolute)}";
+            + $"{InspectText.Number(worst.MaxScaled)} of max(1, |output|) at step {worst.Step} of sequence {worst.Sequence}, "
+            + $"output {worst.Output}; in double precision by {InspectText.Number(replay.Reference.MaxAbsolute)}";
     }
 }

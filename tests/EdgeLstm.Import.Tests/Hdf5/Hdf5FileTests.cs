@@ -27,7 +27,8 @@ public sealed class Hdf5FileTests
     [Theory]
     [MemberData(nameof(IntegerTypes))]
     public void Integers_are_read_with_their_sign(string name) =>
-        Assert.Equal(Enumerable.Range(-7, 15).Select(value => (float)value), Dataset("types.h5", $"numbers/{name}").Read().Values);
+        Assert.Equal(
+            Enumerable.Range(-7, 15).Select(value => (float)value), Dataset("types.h5", $"numbers/{name}").Read().Values);
 
     [Fact]
     public void Elements_that_are_not_in_the_file_are_the_fill_value()
