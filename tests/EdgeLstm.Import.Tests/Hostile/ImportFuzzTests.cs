@@ -1,5 +1,6 @@
 // Damaged files of every container: each is imported or refused, in bounded memory and time.
 
+using Xunit.Abstractions;
 using System.Diagnostics;
 using System.Globalization;
 using EdgeLstm.Core.Models;
