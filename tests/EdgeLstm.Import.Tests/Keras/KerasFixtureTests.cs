@@ -189,7 +189,7 @@ public sealed class KerasFixtureTests
 
         // Computed apart in NumPy, float64, from the weights in the folder.
         double[] expected = [-1.77655559, -1.79240596, -1.83763486, -1.90681645, -1.99717278, -2.10691515];
-        var network = new Trust.ReferenceNetwork(model.Layers);
+        var network = new Import.Trust.ReferenceNetwork(model.Layers);
         double[] y = [];
         for (int t = 0; t < 8; t++)
         {

@@ -3,7 +3,6 @@
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
-using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Import.PyTorch;
 using static EdgeLstm.Import.Tests.PyTorch.WrittenTensor;

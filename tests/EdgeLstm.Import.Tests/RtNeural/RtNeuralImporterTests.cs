@@ -162,7 +162,7 @@ public sealed class RtNeuralImporterTests
             """{"type": "batchnorm", "shape": [2], "epsilon": 0.1, "weights": [[1, 2], [3, 4]]}""",
             """{"type": "dense", "activation": "softmax", "shape": [2], "weights": [[[1, 2], [3, 4]], [0, 0]]}""");
         Assert.Equal(4, Read(file).Layers.Count);
-        Mutation.AssertOnlyRefusals(file.Bytes, seed: 8, count: 3000, bytes => Read(new SourceFile("m", bytes)));
+        SmallMutations.AssertOnlyRefusals(file.Bytes, seed: 8, count: 3000, bytes => Read(new SourceFile("m", bytes)));
     }
 
     private static ImportedModel Read(SourceFile file, Dictionary<string, ActivationFunction>? said = null)

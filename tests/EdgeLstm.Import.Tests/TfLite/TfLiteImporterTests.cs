@@ -374,11 +374,11 @@ public sealed class TfLiteImporterTests
             5, 5, 0, 0, 2);
         AddDense(writer, last, 2, 1);
         Assert.True(TfLiteImporter.Recognises(writer.Bytes()));
-        Mutation.AssertOnlyRefusals(writer.Bytes(), seed: 5, count: 3000, bytes => TfLiteImporter.Read(new SourceFile("m", bytes)));
+        SmallMutations.AssertOnlyRefusals(writer.Bytes(), seed: 5, count: 3000, bytes => TfLiteImporter.Read(new SourceFile("m", bytes)));
     }
 
     [SkippableFact]
-    public void The_damaged_published_file_is_refused_and_nothing_else() => Mutation.AssertOnlyRefusals(
+    public void The_damaged_published_file_is_refused_and_nothing_else() => SmallMutations.AssertOnlyRefusals(
         File.ReadAllBytes(Fixture.Path("models/tflite/mnist_lstm_float.tflite")), seed: 6, count: 500,
         bytes => TfLiteImporter.Read(new SourceFile("m", bytes)));
 
