@@ -31,13 +31,11 @@ internal sealed class StoredTensor
     }
 
     /// <summary>A tensor that was checked against its storage, its numbers still in the file.</summary>
-    /// <exception cref="ModelFileException">It does not lie within its storage, or the storage is not in the file.</exception>
+    /// <exception cref="ModelFileException">It does not lie within its storage, or the file lacks that.</exception>
     public StateTensor Checked(string name, PickledTensor tensor)
     {
         Check(name, tensor);
-
-        // Found now, so that a storage that is not there is the fault that is named, whatever the tensor is for.
-        _ = _storages(tensor.Storage);
+        _storages(tensor.Storage);
         int[] shape = [.. tensor.Shape.Select(size => (int)size)];
         return new StateTensor(name, shape, tensor.Storage.Type.Real is not null, () => Read(name, shape, tensor));
     }

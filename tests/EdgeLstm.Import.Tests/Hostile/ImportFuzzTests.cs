@@ -4,7 +4,6 @@ using Xunit.Abstractions;
 using System.Diagnostics;
 using System.Globalization;
 using EdgeLstm.Core.Models;
-using Xunit.Abstractions;
 
 namespace EdgeLstm.Import.Tests.Hostile;
 
