@@ -68,7 +68,8 @@ internal sealed partial class ManifestRules
         if (kind is LayerKind.Rnn or LayerKind.Dense or LayerKind.Conv1d or LayerKind.Activation)
         {
             Check(
-                layer.Activation is not null, $"{path}.activation", "missing; an rnn, dense, conv1d or activation layer needs it");
+                layer.Activation is not null, $"{path}.activation",
+                "missing; an rnn, dense, conv1d or activation layer needs it");
         }
         else
         {

@@ -85,11 +85,15 @@ internal sealed class ImportCommandLine
         parsed.GetValue(File)!, parsed.GetValue(Output)!,
         new ImportOptions(parsed.GetValue(Config), parsed.GetValue(Activations)),
         new ImportChoices(
-            parsed.GetValue(Name), parsed.GetValue(InputNames), parsed.GetValue(OutputNames), parsed.GetValue(Period),
-            parsed.GetValue(Horizons), parsed.GetValue(Targets), parsed.GetValue(Window), parsed.GetValue(Stateful),
+            parsed.GetValue(Name), Given(parsed, InputNames), Given(parsed, OutputNames), parsed.GetValue(Period),
+            Given(parsed, Horizons), Given(parsed, Targets), parsed.GetValue(Window), parsed.GetValue(Stateful),
             parsed.GetValue(WarmUp)),
         parsed.GetValue(Norm), parsed.GetValue(Io),
         typeof(ImportCommandLine).Assembly.GetName().Version?.ToString(3) ?? "0.0.0");
+
+    // A list that is not there would be an empty one.
+    private static T[]? Given<T>(ParseResult parsed, Option<T[]?> option) =>
+        parsed.GetResult(option) is null ? null : parsed.GetValue(option);
 
     private void CheckTogether(CommandResult result)
     {

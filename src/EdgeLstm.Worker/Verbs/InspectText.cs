@@ -229,7 +229,7 @@ internal static class InspectText
         }
     }
 
-    private static string Describe(LayerManifest layer)
+    internal static string Describe(LayerManifest layer)
     {
         string[] words =
         [

@@ -31,7 +31,7 @@ public sealed class FileImportTests : IDisposable
 
         Model model = ModelFile.Load(Output);
         ModelManifest manifest = model.Manifest;
-        Assert.Equal(("pump-house", ModelTask.Forecast, 100.0, 50), 
+        Assert.Equal(("pump-house", ModelTask.Forecast, 100.0, 50),
             (manifest.Name, manifest.Task, manifest.SamplePeriodMs, manifest.WarmUpSamples));
         Assert.Equal([new("inlet", "°C", 20, 0.25), new("outlet-hot", "°C", 3, 2)], manifest.Inputs);
         Assert.Equal([2, 2, 10, 10], manifest.Outputs.Select(output => output.Horizon));
@@ -120,7 +120,7 @@ public sealed class FileImportTests : IDisposable
 
     [Theory]
     [InlineData("""{"mean":[1,2,3],"scale":[1,1,1],"names":["a","b","c"]}""", null, "has 3 inputs (a, b, c)")]
-    [InlineData("""{"outputs":[{"offset":0,"scale":1}]}""", null, 
+    [InlineData("""{"outputs":[{"offset":0,"scale":1}]}""", null,
         "gives 3 outputs; the scaling of norm.json (outputs: channels) has 1")]
     [InlineData(null, """{"inputs":[[1,2]],"outputs":[[5,5,5]]}""", "Nothing is written")]
     [InlineData("""{"mean":[1,2],"scale":[1,1],"names":["a","a"]}""", null, "inputs[1].name: 'a' already names another input")]

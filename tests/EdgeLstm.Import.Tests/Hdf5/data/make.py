@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Writes the small HDF5 files beside it (h5py 3.7, HDF5 1.10). Values are k/8 − 1 so that every type holds them exactly."""
+import json
 import os
 
 import h5py
@@ -91,6 +92,47 @@ def external_link(f):
     f["elsewhere"] = h5py.ExternalLink("other.h5", "/x")
 
 
+LSTM = {"name": "lstm", "units": 2, "activation": "tanh", "recurrent_activation": "sigmoid", "use_bias": True,
+        "return_sequences": False, "stateful": False, "go_backwards": False, "unit_forget_bias": True}
+DENSE = {"name": "dense", "units": 1, "activation": "linear", "use_bias": True}
+
+
+def lstm_weights():
+    return [(values(*shape) / 16).astype("<f4") for shape in [(1, 8), (2, 8), (8,)]]
+
+
+def keras2(f):
+    """A network 1 → LSTM 2 → dense 1 as Keras 2 saves it."""
+    first = dict(LSTM, batch_input_shape=[None, 4, 1])
+    layers = [{"class_name": "LSTM", "config": first}, {"class_name": "Dense", "config": DENSE}]
+    f.attrs["keras_version"] = "2.15.0"
+    f.attrs["backend"] = "tensorflow"
+    f.attrs["model_config"] = json.dumps({"class_name": "Sequential", "config": {"name": "small", "layers": layers}})
+    weights = f.create_group("model_weights")
+    weights.attrs["layer_names"] = np.array([b"lstm", b"dense"])
+    weights.attrs["keras_version"] = "2.15.0"
+    weights.attrs["backend"] = "tensorflow"
+    arrays = {"lstm/lstm_cell/kernel:0": 0, "lstm/lstm_cell/recurrent_kernel:0": 1, "lstm/lstm_cell/bias:0": 2}
+    lstm = weights.create_group("lstm")
+    lstm.attrs["weight_names"] = np.array([name.encode() for name in arrays])
+    for name, k in arrays.items():
+        lstm[name] = lstm_weights()[k]
+    dense = weights.create_group("dense")
+    dense.attrs["weight_names"] = np.array([b"dense/kernel:0", b"dense/bias:0"])
+    dense["dense/kernel:0"] = values(2, 1).astype("<f4")
+    dense["dense/bias:0"] = values(1).astype("<f4")
+
+
+def keras3(f):
+    """The weights of the same network as Keras 3 saves them."""
+    for k, array in enumerate(lstm_weights()):
+        f["layers/lstm/cell/vars/%d" % k] = array
+    f["layers/dense/vars/0"] = values(2, 1).astype("<f4")
+    f["layers/dense/vars/1"] = values(1).astype("<f4")
+
+
+write("keras2.h5", keras2)
+write("keras3.weights.h5", keras3)
 write("types.h5", types)
 write("chunks.h5", chunks)
 write("texts.h5", texts)
