@@ -5,7 +5,7 @@ using EdgeLstm.Core.Models;
 namespace EdgeLstm.Import.Tests;
 
 /// <summary>Flips, overwrites, cuts and splices.</summary>
-internal static class Mutation
+internal static class DamagedCopies
 {
     /// <summary>Reads damaged copies; a failure names seed and case.</summary>
     public static void AssertOnlyRefusals(byte[] file, int seed, int count, Func<byte[], object> read)
