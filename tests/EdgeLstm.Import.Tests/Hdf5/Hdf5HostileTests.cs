@@ -16,7 +16,8 @@ public sealed class Hdf5HostileTests
     private static readonly TimeSpan CaseTime = TimeSpan.FromSeconds(5);
     private static readonly string Folder = Path.Combine(Fixture.Root, "tests", "EdgeLstm.Import.Tests", "Hdf5", "data");
 
-    public static TheoryData<string> Files => [.. Directory.GetFiles(Folder, "*.h5").Select(path => Path.GetFileName(path)).Order()];
+    public static TheoryData<string> Files =>
+        [.. Directory.GetFiles(Folder, "*.h5").Select(path => Path.GetFileName(path)).Order()];
 
     [Theory]
     [MemberData(nameof(Files))]

@@ -38,8 +38,8 @@ internal sealed class Corpus
         double sum = 0;
         for (int k = 0; k < specimens.Count; k++)
         {
-            // Small files come more often: a change there is more likely to matter, and they cost less. Those that are refused as they
-            // are come seldom: their damage is seen first.
+            // Small files come more often: a change there is more likely to matter, and they cost less. Those that are refused
+            // undamaged come seldom: their own fault is seen first.
             sum += (IsImported(specimens[k]) ? 1 : SeldomWeight) / (EvenBytes + specimens[k].File.Bytes.Length);
             _bounds[k] = sum;
         }

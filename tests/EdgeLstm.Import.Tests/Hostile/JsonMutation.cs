@@ -10,9 +10,10 @@ internal static class JsonMutation
     private static readonly byte[][] Values =
     [
         "null"u8.ToArray(), "-1"u8.ToArray(), "0"u8.ToArray(), "1e999"u8.ToArray(), "1e39"u8.ToArray(), "2147483648"u8.ToArray(),
-        "99999999999999999999"u8.ToArray(), "1.5"u8.ToArray(), "\"\""u8.ToArray(), "[]"u8.ToArray(), "{}"u8.ToArray(), "1"u8.ToArray(),
-        "[[1]]"u8.ToArray(), "true"u8.ToArray(), "65536"u8.ToArray(), "\"lstm\""u8.ToArray(), "\"../../x\""u8.ToArray(),
-        "[null]"u8.ToArray(), "2"u8.ToArray(), "2147483647"u8.ToArray(), "\"\\ud800\""u8.ToArray(), "[0,0,0,0]"u8.ToArray(),
+        "99999999999999999999"u8.ToArray(), "1.5"u8.ToArray(), "\"\""u8.ToArray(), "[]"u8.ToArray(), "{}"u8.ToArray(),
+        "1"u8.ToArray(), "[[1]]"u8.ToArray(), "true"u8.ToArray(), "65536"u8.ToArray(), "\"lstm\""u8.ToArray(),
+        "\"../../x\""u8.ToArray(), "[null]"u8.ToArray(), "2"u8.ToArray(), "2147483647"u8.ToArray(),
+        "\"\\ud800\""u8.ToArray(), "[0,0,0,0]"u8.ToArray(),
     ];
 
     /// <summary>Whether bytes may be JSON.</summary>

@@ -13,13 +13,14 @@ internal sealed class Mutation
     private const int LengthSize = 8;
     private const byte Hdf5Sign = 0x89;
 
-    private static readonly byte[] Bytes = [0, 1, 2, 4, 8, 0x10, 0x20, 0x40, 0x7f, 0x80, 0xfe, 0xff, (byte)'.', (byte)'-', (byte)'}'];
+    private static readonly byte[] Bytes =
+        [0, 1, 2, 4, 8, 0x10, 0x20, 0x40, 0x7f, 0x80, 0xfe, 0xff, (byte)'.', (byte)'-', (byte)'}'];
 
     private static readonly ulong[] Lengths =
     [
         0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x10000, 0x1000000, 0x7ffffffe, 0x7fffffff, 0x80000000, 0xfffffff0,
-        0xffffffff, 0x100000000, 0x2000000000000000, 0x4000000000000000, 0x7fffffffffffffff, 0x8000000000000000, 0xfffffffffffffffe,
-        0xffffffffffffffff,
+        0xffffffff, 0x100000000, 0x2000000000000000, 0x4000000000000000, 0x7fffffffffffffff, 0x8000000000000000,
+        0xfffffffffffffffe, 0xffffffffffffffff,
     ];
 
     private readonly Random _random;
@@ -34,8 +35,8 @@ internal sealed class Mutation
     }
 
     /// <summary>
-    /// A damaged copy. Where an archive, a header or a text would only be refused by its outermost check, the damage is as a rule done
-    /// inside, and what that check looks at (checksum, length, size of the file) stays right.
+    /// A damaged copy. Where an archive, a header or a text would only be refused by its outermost check, the damage is as a rule
+    /// done inside, and what that check looks at (checksum, length, size of the file) stays right.
     /// </summary>
     public byte[] Of(byte[] file)
     {
