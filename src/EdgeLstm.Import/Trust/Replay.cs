@@ -114,8 +114,8 @@ internal sealed class Replay
             $"step {worst.Step} of sequence {worst.Sequence}: output {worst.Output} ('{name}') is {worst.Found:G9}; ")
             + FormattableString.Invariant($"expected {worst.Expected:G9} within {_tolerance:0.######}, ")
             + FormattableString.Invariant($"off by {worst.MaxScaled:G3} ({reading.Text}). Nothing is written. ")
-            + "Check that inputs and outputs are of these weights, from a fresh state and with dropout off (eval mode); weights kept in "
-            + "float16 need --io-tolerance 0.001"
+            + "Check that inputs and outputs are of these weights, from a fresh state and with dropout off (eval mode); weights "
+            + "kept in float16 need --io-tolerance 0.001"
             + string.Concat(_imported.Warnings.Take(MaxWarnings).Select(warning => $"; {warning}")));
     }
 
