@@ -5,9 +5,11 @@ using EdgeLstm.Core.Models;
 using EdgeLstm.Import.Hdf5;
 using EdgeLstm.Import.Keras;
 using EdgeLstm.Import.Nam;
+using EdgeLstm.Import.Onnx;
 using EdgeLstm.Import.PyTorch;
 using EdgeLstm.Import.RtNeural;
 using EdgeLstm.Import.Safetensors;
+using EdgeLstm.Import.TfLite;
 
 namespace EdgeLstm.Import;
 
@@ -57,6 +59,11 @@ public static class ModelImporter
             return TorchImporter.Read(file, options);
         }
 
+        if (TfLiteImporter.Recognises(bytes))
+        {
+            return TfLiteImporter.Read(file);
+        }
+
         if (SafetensorsImporter.Recognises(bytes))
         {
             return SafetensorsImporter.Read(file, options);
@@ -72,7 +79,7 @@ public static class ModelImporter
             return ReadJson(file, options);
         }
 
-        return ReadByName(file, options);
+        return OnnxImporter.Recognises(bytes) ? OnnxImporter.Read(file, options) : ReadByName(file, options);
     }
 
     private static ImportedModel ReadJson(SourceFile file, ImportOptions options)
@@ -103,10 +110,12 @@ public static class ModelImporter
     private static ImportedModel ReadByName(SourceFile file, ImportOptions options) =>
         Path.GetExtension(file.Path).ToLowerInvariant() switch
         {
+            ".onnx" => OnnxImporter.Read(file, options),
             ".safetensors" => SafetensorsImporter.Read(file, options),
             ".pt" or ".pth" => TorchImporter.Read(file, options),
             ".h5" or ".hdf5" => KerasH5Importer.Read(file, options),
             ".keras" => KerasZipImporter.Read(file, options),
+            ".tflite" => TfLiteImporter.Read(file),
             _ => throw file.Refuse($"is of no known format; known are {Known}"),
         };
 }

@@ -33,11 +33,11 @@ internal sealed partial class KerasLayerMapper
                 throw WrongCount(layer, weights, "mean, variance and count");
             }
 
-            mean = [.. weights[0].Read().Values.Select(value => (double)value)];
-            variance = [.. weights[1].Read().Values.Select(value => (double)value)];
+            mean = Array.ConvertAll(weights[0].Read().Values, value => (double)value);
+            variance = Array.ConvertAll(weights[1].Read().Values, value => (double)value);
         }
 
-        double[] scale = [.. variance.Select(value => 1 / Math.Max(Math.Sqrt(value), NormalizationFloor))];
+        double[] scale = Array.ConvertAll(variance, value => 1 / Math.Max(Math.Sqrt(value), NormalizationFloor));
         AddScale(layer, scale, k => -mean[Math.Min(k, mean.Length - 1)], mean.Length, isShiftScaled: true);
     }
 

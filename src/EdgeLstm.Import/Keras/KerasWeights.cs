@@ -19,11 +19,19 @@ internal abstract class KerasWeights
     /// <summary>The weights of a layer in the order in which Keras keeps them; refuses a layer that has none in the file.</summary>
     public IReadOnlyList<KerasWeight> Of(KerasLayer layer)
     {
-        IReadOnlyList<KerasWeight> weights = Find(layer);
-        int[] ranks = [.. weights.Select(weight => Array.IndexOf(UsualOrder, Role(weight.Name)))];
-        return Array.Exists(ranks, rank => rank < 0) || ranks.Distinct().Count() < ranks.Length
-            ? weights
-            : [.. weights.Select((weight, k) => (weight, rank: ranks[k])).OrderBy(pair => pair.rank).Select(pair => pair.weight)];
+        KerasWeight[] weights = [.. Find(layer)];
+        int[] ranks = new int[weights.Length];
+        for (int k = 0; k < weights.Length; k++)
+        {
+            ranks[k] = Array.IndexOf(UsualOrder, Role(weights[k].Name));
+            if (ranks[k] < 0 || Array.IndexOf(ranks, ranks[k]) < k)
+            {
+                return weights;
+            }
+        }
+
+        Array.Sort(ranks, weights);
+        return weights;
     }
 
     /// <summary>The weights of a layer as the container lists them; refuses a layer that has none.</summary>

@@ -129,7 +129,7 @@ internal sealed class TfjsWeights : KerasWeights
         int?[] shape = weight.Shape("shape") ?? throw weight.Refuse("has no 'shape'");
         return Array.Exists(shape, size => size is null or < 0)
             ? throw weight.Refuse("'shape' leaves a size open; expected whole numbers")
-            : [.. shape.Select(size => size!.Value)];
+            : Array.ConvertAll(shape, size => size!.Value);
     }
 
     private static int BytesOf(ConfigNode weight)

@@ -31,10 +31,11 @@ internal sealed class StoredTensor
     }
 
     /// <summary>A tensor that was checked against its storage, its numbers still in the file.</summary>
-    /// <exception cref="ModelFileException">It does not lie within its storage.</exception>
+    /// <exception cref="ModelFileException">It does not lie within its storage, or the file lacks that.</exception>
     public StateTensor Checked(string name, PickledTensor tensor)
     {
         Check(name, tensor);
+        _storages(tensor.Storage);
         int[] shape = [.. tensor.Shape.Select(size => (int)size)];
         return new StateTensor(name, shape, tensor.Storage.Type.Real is not null, () => Read(name, shape, tensor));
     }

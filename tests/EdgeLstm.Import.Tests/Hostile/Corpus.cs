@@ -1,5 +1,7 @@
 // The files that the fuzzer starts from, by container: the shared fixtures up to 300 kB and the small files of the tests.
 
+using EdgeLstm.Core.Models;
+
 namespace EdgeLstm.Import.Tests.Hostile;
 
 /// <summary>A file to damage, and what is said with it.</summary>
@@ -24,6 +26,7 @@ internal sealed class Corpus
 
     private const int MaxBytes = 300_000;
     private const int EvenBytes = 2000;
+    private const double SeldomWeight = 0.05;
 
     private readonly List<Specimen> _specimens;
     private readonly double[] _bounds;
@@ -35,8 +38,9 @@ internal sealed class Corpus
         double sum = 0;
         for (int k = 0; k < specimens.Count; k++)
         {
-            // Small files come more often: a change there is more likely to matter, and they cost less.
-            sum += 1.0 / (EvenBytes + specimens[k].File.Bytes.Length);
+            // Small files come more often: a change there is more likely to matter, and they cost less. Those that are refused
+            // undamaged come seldom: their own fault is seen first.
+            sum += (IsImported(specimens[k]) ? 1 : SeldomWeight) / (EvenBytes + specimens[k].File.Bytes.Length);
             _bounds[k] = sum;
         }
     }
@@ -71,6 +75,19 @@ internal sealed class Corpus
     {
         int k = Array.BinarySearch(_bounds, random.NextDouble() * _bounds[^1]);
         return _specimens[Math.Min(k < 0 ? ~k : k, _specimens.Count - 1)];
+    }
+
+    private static bool IsImported(Specimen specimen)
+    {
+        try
+        {
+            _ = ModelImporter.Read(specimen.File, specimen.Options);
+            return true;
+        }
+        catch (ModelFileException)
+        {
+            return false;
+        }
     }
 
     private static bool Belongs(string path, string[] ends) =>

@@ -1,5 +1,6 @@
 // Damaged files of every container: each is imported or refused, in bounded memory and time.
 
+using Xunit.Abstractions;
 using System.Diagnostics;
 using System.Globalization;
 using EdgeLstm.Core.Models;
@@ -13,9 +14,9 @@ namespace EdgeLstm.Import.Tests.Hostile;
 /// EDGELSTM_FUZZ_SEED=$RANDOM EDGELSTM_FUZZ_CASES=1000000 dotnet test tests/EdgeLstm.Import.Tests -c Release \
 ///     --filter FullyQualifiedName~ImportFuzzTests --logger "console;verbosity=detailed"
 /// </code>
-/// A case depends on the seed, the container and its number alone. A failing one is written to the folder of temporary files, and the
-/// message names it. Where the process itself dies (a stack overflow), EDGELSTM_FUZZ_KEEP=1 writes every case before it is read:
-/// the last one is the culprit.
+/// A case depends on the seed, the container, its number and the files that are there. A failing one is written to the folder of
+/// temporary files, and the message names it. Where the process itself dies (a stack overflow), EDGELSTM_FUZZ_KEEP=1 writes every
+/// case before it is read: the last one is the culprit.
 /// </summary>
 public sealed class ImportFuzzTests(ITestOutputHelper output)
 {
@@ -62,7 +63,9 @@ public sealed class ImportFuzzTests(ITestOutputHelper output)
     }
 
     private static int Setting(string name, int otherwise) =>
-        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text ? int.Parse(text, CultureInfo.InvariantCulture) : otherwise;
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } text
+            ? int.Parse(text, CultureInfo.InvariantCulture)
+            : otherwise;
 
     // Runs on a thread of its own, so that the test can see one that does not come back.
     private sealed class Run(string container, Corpus corpus, int seed, int cases)
@@ -100,8 +103,7 @@ public sealed class ImportFuzzTests(ITestOutputHelper output)
             string name = $"edgelstm-fuzz-{container}-{seed}-{_case}-{Path.GetFileName(_file.Path)}";
             string path = Path.Combine(Path.GetTempPath(), name);
             File.WriteAllBytes(path, _file.Bytes);
-            return $"{path}, case {_case} of EDGELSTM_FUZZ_SEED={seed} with EDGELSTM_FUZZ_CASES={cases * Corpus.Containers.Count},"
-                + $" made of {_file.Path}";
+            return $"{path}, case {_case} of EDGELSTM_FUZZ_SEED={seed}, made of {_file.Path}";
         }
 
         private void ReadOne(Random random)

@@ -10,21 +10,17 @@ internal sealed class Mutation
     private const int MaxSteps = 3;
     private const int MaxPiece = 64;
     private const int EdgeBytes = 1024;
+    private const int LengthSize = 8;
+    private const byte Hdf5Sign = 0x89;
 
-    private static readonly byte[] Bytes = [0, 1, 2, 4, 8, 0x10, 0x20, 0x40, 0x7f, 0x80, 0xfe, 0xff, (byte)'.', (byte)'-', (byte)'}'];
+    private static readonly byte[] Bytes =
+        [0, 1, 2, 4, 8, 0x10, 0x20, 0x40, 0x7f, 0x80, 0xfe, 0xff, (byte)'.', (byte)'-', (byte)'}'];
 
     private static readonly ulong[] Lengths =
     [
         0, 1, 2, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x10000, 0x1000000, 0x7ffffffe, 0x7fffffff, 0x80000000, 0xfffffff0,
-        0xffffffff, 0x100000000, 0x2000000000000000, 0x4000000000000000, 0x7fffffffffffffff, 0x8000000000000000, 0xfffffffffffffffe,
-        0xffffffffffffffff,
-    ];
-
-    private static readonly byte[][] Words =
-    [
-        "null"u8.ToArray(), "-1"u8.ToArray(), "0"u8.ToArray(), "1e999"u8.ToArray(), "1e39"u8.ToArray(), "2147483648"u8.ToArray(),
-        "99999999999999999999"u8.ToArray(), "1.5"u8.ToArray(), "\"\""u8.ToArray(), "[]"u8.ToArray(), "{}"u8.ToArray(),
-        "[[1]]"u8.ToArray(), "true"u8.ToArray(), "65536"u8.ToArray(), "\"lstm\""u8.ToArray(), "../../x"u8.ToArray(),
+        0xffffffff, 0x100000000, 0x2000000000000000, 0x4000000000000000, 0x7fffffffffffffff, 0x8000000000000000,
+        0xfffffffffffffffe, 0xffffffffffffffff,
     ];
 
     private readonly Random _random;
@@ -38,34 +34,66 @@ internal sealed class Mutation
         _other = other;
     }
 
-    /// <summary>A damaged copy. In a zip archive it is as a rule one stored entry that is damaged, with its checksum repaired.</summary>
+    /// <summary>
+    /// A damaged copy. Where an archive, a header or a text would only be refused by its outermost check, the damage is as a rule
+    /// done inside, and what that check looks at (checksum, length, size of the file) stays right.
+    /// </summary>
     public byte[] Of(byte[] file)
     {
-        List<ZipEntry> entries = file.AsSpan().StartsWith("PK"u8) ? ZipEntry.Find(file) : [];
-        if (entries.Count > 0 && _random.Next(4) > 0)
-        {
-            byte[] archive = [.. file];
-            ZipEntry entry = entries[_random.Next(entries.Count)];
-            for (int step = _random.Next(MaxSteps); step >= 0; step--)
-            {
-                ChangeInPlace(archive.AsSpan(entry.Start, entry.Length));
-            }
-
-            entry.Repair(archive);
-            return archive;
-        }
-
         byte[] bytes = [.. file];
-        for (int step = _random.Next(MaxSteps); step >= 0; step--)
+        int steps = 1 + _random.Next(MaxSteps);
+        bool isWhole = _random.Next(4) == 0;
+        List<ZipEntry> entries = bytes.AsSpan().StartsWith("PK"u8) && !isWhole ? ZipEntry.Find(bytes) : [];
+        if (entries.Count > 0)
         {
-            bytes = bytes.Length == 0 ? [.. _other] : Change(bytes);
+            ZipEntry entry = entries[_random.Next(entries.Count)];
+            ChangeRegion(bytes.AsSpan(entry.Start, entry.Length), steps);
+            entry.Repair(bytes);
+        }
+        else if (IsSafetensors(bytes) && !isWhole)
+        {
+            ChangeRegion(bytes.AsSpan(LengthSize, (int)BinaryPrimitives.ReadInt64LittleEndian(bytes)), steps);
+        }
+        else if (bytes.Length > 0 && bytes[0] == Hdf5Sign && !isWhole)
+        {
+            ChangeRegion(bytes, steps);
+        }
+        else
+        {
+            for (int step = 0; step < steps; step++)
+            {
+                bytes = bytes.Length == 0 ? [.. _other] : Change(bytes);
+            }
         }
 
         return bytes;
     }
 
+    private static bool IsSafetensors(ReadOnlySpan<byte> bytes) => bytes.Length > LengthSize && bytes[LengthSize] == (byte)'{'
+        && BinaryPrimitives.ReadInt64LittleEndian(bytes) is > 0 and var length && length <= bytes.Length - LengthSize;
+
+    private void ChangeRegion(Span<byte> region, int steps)
+    {
+        for (int step = 0; step < steps; step++)
+        {
+            if (JsonMutation.Fits(region) && _random.Next(8) > 0)
+            {
+                JsonMutation.InPlace(region, _random);
+            }
+            else
+            {
+                ChangeInPlace(region);
+            }
+        }
+    }
+
     private byte[] Change(byte[] bytes)
     {
+        if (JsonMutation.Fits(bytes) && _random.Next(8) > 0)
+        {
+            return JsonMutation.Of(bytes, _random);
+        }
+
         int at = Position(bytes.Length);
         switch (_random.Next(12))
         {
@@ -83,8 +111,6 @@ internal sealed class Mutation
                 return [.. bytes[..at], .. _other[Position(_other.Length + 1)..]];
             case 5:
                 return [.. bytes[..at], .. Piece(_other), .. bytes[at..]];
-            case 6 or 7:
-                return ReplaceNumber(bytes, at);
             default:
                 ChangeInPlace(bytes);
                 return bytes;
@@ -167,17 +193,5 @@ internal sealed class Mutation
         {
             bytes[at + digit] = (byte)('0' + _random.Next(10));
         }
-    }
-
-    private byte[] ReplaceNumber(byte[] bytes, int at)
-    {
-        int start = bytes.AsSpan(at).IndexOfAnyInRange((byte)'0', (byte)'9');
-        if (start < 0)
-        {
-            return bytes;
-        }
-
-        int length = bytes.AsSpan(at + start).IndexOfAnyExceptInRange((byte)'+', (byte)'9');
-        return [.. bytes[..(at + start)], .. Words[_random.Next(Words.Length)], .. length < 0 ? [] : bytes[(at + start + length)..]];
     }
 }

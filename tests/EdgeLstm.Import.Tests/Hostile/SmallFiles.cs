@@ -22,7 +22,8 @@ internal static class SmallFiles
     [
         new("small.safetensors", Safetensors()), new("small.pt", TorchZip()), new("small.legacy.pth", TorchLegacy()),
         new("small.state_dict.json", StateDict()), new("small.rtneural.json", RtNeural()), new("small.nam", Nam()),
-        new("small.onnx", Onnx()), new("small.keras", Keras3()), new("small.h5", H5("keras2.h5")), new("chunks.h5", H5("chunks.h5")),
+        new("small.onnx", Onnx()), new("small.keras", Keras3()), new("small.h5", H5("keras2.h5")),
+        new("chunks.h5", H5("chunks.h5")),
     ];
 
     /// <summary>Values that are small, finite and not all the same.</summary>
@@ -65,7 +66,8 @@ internal static class SmallFiles
 
     private static byte[] TorchZip()
     {
-        List<(string, byte[])> entries = [("archive/data.pkl", Pickle(isLegacy: false)), ("archive/byteorder", "little"u8.ToArray())];
+        List<(string, byte[])> entries =
+            [("archive/data.pkl", Pickle(isLegacy: false)), ("archive/byteorder", "little"u8.ToArray())];
         for (int k = 0; k < TorchTensors.Length; k++)
         {
             entries.Add(($"archive/data/{k}", Bytes(Count(TorchTensors[k].Shape))));
@@ -79,8 +81,8 @@ internal static class SmallFiles
         using var file = new MemoryStream();
         file.Write([0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, (byte)'.']);
         file.Write([0x80, 2, (byte)'M', 0xe9, 3, (byte)'.']);
-        file.Write([0x80, 2, (byte)'}', (byte)'(', .. Text("protocol_version"), (byte)'M', 0xe9, 3, .. Text("little_endian"), 0x88,
-            (byte)'u', (byte)'.']);
+        file.Write([0x80, 2, (byte)'}', (byte)'(', .. Text("protocol_version"), (byte)'M', 0xe9, 3, .. Text("little_endian"),
+            0x88, (byte)'u', (byte)'.']);
         file.Write(Pickle(isLegacy: true));
         file.Write([0x80, 2, (byte)']', (byte)'(']);
         for (int k = 0; k < TorchTensors.Length; k++)
@@ -157,7 +159,13 @@ internal static class SmallFiles
                 shape = new int?[] { null, null, 2 },
                 weights = new[] { Nested([1, 8]), Nested([2, 8]), Nested([8]) },
             },
-            new { type = "dense", activation = "", shape = new int?[] { null, null, 1 }, weights = new[] { Nested([2, 1]), Nested([1]) } },
+            new
+            {
+                type = "dense",
+                activation = "",
+                shape = new int?[] { null, null, 1 },
+                weights = new[] { Nested([2, 1]), Nested([1]) },
+            },
         },
     });
 
@@ -180,21 +188,23 @@ internal static class SmallFiles
               {"module": "keras.layers", "class_name": "Dense", "config": {"name": "dense", "units": 1, "activation": "linear",
                 "use_bias": true}}]}}
             """;
-        return Zip([("metadata.json", """{"keras_version": "3.5.0"}"""u8.ToArray()), ("config.json", Encoding.UTF8.GetBytes(config)),
+        byte[] metadata = """{"keras_version": "3.5.0"}"""u8.ToArray();
+        return Zip([("metadata.json", metadata), ("config.json", Encoding.UTF8.GetBytes(config)),
             ("model.weights.h5", H5("keras3.weights.h5"))]);
     }
 
     private static byte[] Onnx()
     {
-        byte[] node = [.. Field(1, "X"), .. Field(1, "W"), .. Field(1, "R"), .. Field(1, "B"), .. Field(2, "Y"), .. Field(3, "lstm"),
-            .. Field(4, "LSTM"), .. Field(5, [.. Field(1, "hidden_size"), .. Field(3, 2), .. Field(20, 2)])];
+        byte[] node = [.. Field(1, "X"), .. Field(1, "W"), .. Field(1, "R"), .. Field(1, "B"), .. Field(2, "Y"),
+            .. Field(3, "lstm"), .. Field(4, "LSTM"), .. Field(5, [.. Field(1, "hidden_size"), .. Field(3, 2), .. Field(20, 2)])];
         byte[] graph = [.. Field(1, node), .. Field(2, "small"), .. OnnxTensor("W", 1, 8, 1), .. OnnxTensor("R", 1, 8, 2),
             .. OnnxTensor("B", 1, 16), .. Field(11, OnnxValue("X", 4, 1, 1)), .. Field(12, OnnxValue("Y", 4, 1, 1, 2))];
         return [.. Field(1, 8), .. Field(2, "test"), .. Field(7, graph), .. Field(8, [.. Field(1, ""), .. Field(2, 14)])];
     }
 
     private static byte[] OnnxTensor(string name, params int[] shape) =>
-        Field(5, [.. shape.SelectMany(size => Field(1, size)), .. Field(2, 1), .. Field(8, name), .. Field(9, Bytes(Count(shape)))]);
+        Field(5, [.. shape.SelectMany(size => Field(1, size)), .. Field(2, 1), .. Field(8, name),
+            .. Field(9, Bytes(Count(shape)))]);
 
     private static byte[] OnnxValue(string name, params int[] shape)
     {
