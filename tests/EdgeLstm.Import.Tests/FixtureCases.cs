@@ -38,7 +38,8 @@ internal static class FixtureCases
         return folder switch
         {
             "onnx-gen/lstm_bidir" or "onnx-gen/gru_bidir" or "onnx-gen/rnn_bidir" => new(file, Refused: "bidirectional"),
-            _ when folder.StartsWith("onnx-gen/", StringComparison.Ordinal) && folder.Contains("reverse", StringComparison.Ordinal) =>
+            _ when folder.StartsWith("onnx-gen/", StringComparison.Ordinal)
+                && folder.Contains("reverse", StringComparison.Ordinal) =>
                 new(file, Refused: "reverse"),
             _ when folder.StartsWith("onnx-gen/", StringComparison.Ordinal) => new(file, $"{folder}/io.json"),
             _ when folder.StartsWith("onnx-node/", StringComparison.Ordinal) => new(file, Refused: "weights"),

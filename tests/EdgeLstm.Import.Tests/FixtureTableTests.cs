@@ -1,5 +1,5 @@
-// The whole way of every fixture: read, made a model file, loaded, stepped by the kernels and held against its source's outputs. The
-// outcome of each is listed in models/CONFORMANCE.md, which EDGELSTM_WRITE_TABLE=1 writes anew.
+// The whole way of every fixture: read, made a model file, loaded, stepped by the kernels, held against its source's outputs.
+// The outcome of each is listed in models/CONFORMANCE.md, which EDGELSTM_WRITE_TABLE=1 writes anew.
 
 using System.Globalization;
 using System.Text;
@@ -40,8 +40,8 @@ public sealed class FixtureTableTests(ITestOutputHelper output)
 
         string summary = string.Create(
             CultureInfo.InvariantCulture,
-            $"{files.Length} files: {equal} imported and equal to their reference, {loaded} imported without a reference to compare, "
-            + $"{refused} refused.");
+            $"{files.Length} files: {equal} imported and equal to their reference, {loaded} imported without a reference, ")
+            + string.Create(CultureInfo.InvariantCulture, $"{refused} refused.");
         output.WriteLine(summary);
         output.WriteLine(rows.ToString());
         Assert.True(problems.Count == 0, string.Join('\n', problems));
@@ -85,10 +85,13 @@ public sealed class FixtureTableTests(ITestOutputHelper output)
         }
         catch (ModelFileException refusal)
         {
-            string reason = refusal.Message[(refusal.Message.IndexOf(": ", StringComparison.Ordinal) + 2)..].ReplaceLineEndings(" ");
+            string reason = refusal.Message[(refusal.Message.IndexOf(": ", StringComparison.Ordinal) + 2)..].ReplaceLineEndings(
+                " ");
             bool isExpected = fixture.Refused is { } words && refusal.Message.Contains(words, StringComparison.Ordinal)
                 && refusal.Message.Contains(Path.GetFileName(fixture.File), StringComparison.Ordinal);
-            return ("refused", reason.Replace("|", "\\|", StringComparison.Ordinal), isExpected ? null : $"refused: {refusal.Message}");
+            return ("refused", reason.Replace("|", "\\|", StringComparison.Ordinal), isExpected
+                ? null
+                : $"refused: {refusal.Message}");
         }
         finally
         {
@@ -114,7 +117,8 @@ public sealed class FixtureTableTests(ITestOutputHelper output)
             # What becomes of every fixture
 
             Written by `EDGELSTM_WRITE_TABLE=1 dotnet test tests/EdgeLstm.Import.Tests --filter FixtureTable` and checked by every run of the
-            tests that finds the fixtures. Each file goes the whole way: read, made a model file, loaded, stepped by the kernels in float32,
+            tests that finds the fixtures. Each file goes the whole way: read, made a model file, loaded,
+                stepped by the kernels in float32,
             held against the outputs of the engine it comes from (float64 where there are such) within 1e-5 of max(1, |output|).
             The hostile and broken files of `gen/bad` are all refused; `BadFilesTests` lists them with their reasons.
 

@@ -45,7 +45,7 @@ internal sealed partial class ManifestRules
         }
 
         LayerManifest layer = _manifest.Layers[last];
-        if (layer.Kind is LayerKind.Dense or LayerKind.Activation)
+        if (layer.Kind is LayerKind.Dense or LayerKind.Activation or LayerKind.Conv1d)
         {
             Check(
                 layer.Activation?.Kind is Activation.Softmax or Activation.Sigmoid, $"layers[{last}].activation",
@@ -55,7 +55,7 @@ internal sealed partial class ManifestRules
         {
             Check(
                 false, $"layers[{last}].kind",
-                "of task classify must be dense or activation in the last layer, with softmax or sigmoid; "
+                "of task classify must be dense, conv1d or activation in the last layer, with softmax or sigmoid; "
                 + $"got {LayerKinds.NameOf(layer.Kind)}");
         }
     }

@@ -197,7 +197,7 @@ public sealed class ManifestLayerRulesTests
         foreach (LayerManifest last in others)
         {
             Assert.Equal(
-                ["layers[0].kind: of task classify must be dense or activation in the last layer, with softmax or sigmoid; "
+                ["layers[0].kind: of task classify must be dense, conv1d or activation in the last layer, with softmax or sigmoid; "
                     + $"got {LayerKinds.NameOf(last.Kind)}"],
                 Classifier(last));
         }

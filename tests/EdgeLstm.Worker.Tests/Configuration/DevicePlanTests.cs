@@ -101,7 +101,8 @@ public sealed class DevicePlanTests : IDisposable
         ModelFile.Save(
             Path.Combine(_folder, "sub", "v.safetensors"),
             manifest with { Layers = [.. manifest.Layers.Select((layer, k) => k == recurrent ? clipped : layer)] },
-            [.. file.Tensors.Values.Select(info => new Tensor(info.Name, info.Shape, file.Take(info.Name, "", [.. info.Shape])))]);
+            [.. file.Tensors.Values.Select(
+                info => new Tensor(info.Name, info.Shape, file.Take(info.Name, "", [.. info.Shape])))]);
         Assert.NotNull(Load(WithPrecision("", "sub/v.safetensors"), out _));
         Assert.Null(Load(WithPrecision("\"precision\":\"int8\",", "sub/v.safetensors"), out ProblemList problems));
         Assert.Contains(
