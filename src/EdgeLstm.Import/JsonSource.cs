@@ -8,7 +8,7 @@ using EdgeLstm.Core.Models;
 namespace EdgeLstm.Import;
 
 /// <summary>Reads JSON text that a stranger wrote.</summary>
-/// <remarks>Memory: the document's index takes some twelve bytes for each value of the text, within a small multiple of it.</remarks>
+/// <remarks>Memory: the document's index takes twelve bytes for each value, a small multiple of the text.</remarks>
 internal static class JsonSource
 {
     /// <summary>Deepest nesting of objects and arrays.</summary>

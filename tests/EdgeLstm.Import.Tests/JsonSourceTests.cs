@@ -23,7 +23,7 @@ public sealed class JsonSourceTests
 
     [Fact]
     public void Bytes_that_are_no_UTF8_are_refused() =>
-        Assert.Throws<ModelFileException>(() => JsonSource.Open(new SourceFile("m", [(byte)'[', (byte)'"', 0xFF, (byte)'"', (byte)']'])));
+        Assert.Throws<ModelFileException>(() => JsonSource.Open(new SourceFile("m", [0x5B, 0x22, 0xFF, 0x22, 0x5D])));
 
     [Fact]
     public void Nesting_beyond_the_limit_is_refused_however_deep()

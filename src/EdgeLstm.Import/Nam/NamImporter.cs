@@ -51,8 +51,8 @@ internal static class NamImporter
 
         if (weights.Shape.Length != 1 || weights.Values.Length != expected)
         {
-            throw file.Refuse($"tensor 'weights' has shape {weights.ShapeText}; expected [{expected}], as config says: input_size "
-                + $"{inputs}, hidden_size {hidden}, num_layers {layers}, {outputs} outputs");
+            throw file.Refuse($"tensor 'weights' has shape {weights.ShapeText}; expected [{expected}], as config says: "
+                + $"input_size {inputs}, hidden_size {hidden}, num_layers {layers}, {outputs} outputs");
         }
 
         var builder = new LayerBuilder(file);
@@ -65,7 +65,8 @@ internal static class NamImporter
         SourceTensor head = rest.Take("head weight", outputs, hidden);
         builder.AddDense("head", head, rest.Take("head bias", outputs), Activation.Linear);
         return new ImportedModel(
-            Format(file, root), builder.Layers, new SequenceUse(true, null, true), SampleAxes.BatchFirst, null, Warnings(file, root));
+            Format(file, root), builder.Layers, new SequenceUse(true, null, true), SampleAxes.BatchFirst, null,
+            Warnings(file, root));
     }
 
     private static void RequireLstm(SourceFile file, string architecture)

@@ -6,7 +6,8 @@
 //   dense, time-distributed-dense   kernel [I, O], bias [O]
 //   lstm                            kernel [I, 4H], recurrent [H, 4H], bias [4H], gates i f c o
 //   gru                             kernel [I, 3H], recurrent [H, 3H], bias [2][3H] (input, recurrent), gates z r h, reset after
-//   conv1d                          kernel [kernel size, I, O], the newest sample last, bias [O]; "kernel_size", "dilation", "groups"
+//   conv1d                          kernel [kernel size, I, O], the newest sample last, bias [O];
+//                                   "kernel_size", "dilation", "groups"
 //   batchnorm                       gamma, beta (both may be missing), mean, variance; "epsilon"
 //   activation                      nothing but "activation"
 //
@@ -169,7 +170,8 @@ internal sealed class RtNeuralImporter
         SourceTensor? bias = weights.Length > 1 ? layer.Expect(weights[1], outputs) : null;
         SourceTensor matrix = kernel.Reshape(kernelSize * layer.InputSize, outputs).Transpose();
         _builder.AddConv1d(
-            layer.Name, matrix.Reshape(outputs, kernelSize, layer.InputSize), bias, dilation, layer.Activation(Override(layer.Name)));
+            layer.Name, matrix.Reshape(outputs, kernelSize, layer.InputSize), bias, dilation,
+            layer.Activation(Override(layer.Name)));
     }
 
     private void AddBatchNorm(RtNeuralLayer layer)
@@ -202,7 +204,8 @@ internal sealed class RtNeuralImporter
     }
 
     // Of a layer that answers once a window the exporter writes two sizes, [batch, H].
-    private void NoteSequences(RtNeuralLayer layer) => _answersEachSample &= Shape($"{layer.Item}: 'shape'", layer.Shape).Length != 2;
+    private void NoteSequences(RtNeuralLayer layer) =>
+        _answersEachSample &= Shape($"{layer.Item}: 'shape'", layer.Shape).Length != 2;
 
     private void CheckShape(RtNeuralLayer layer)
     {

@@ -88,8 +88,8 @@ internal sealed record RtNeuralLayer(SourceFile File, JsonElement Element, strin
         string name = ActivationName();
         if (name is not ("" or "tanh"))
         {
-            throw File.Refuse($"{Item} has the activation '{QuotedText.Of(name)}'; expected tanh, which RTNeural runs whatever the "
-                + "file says: import the Keras file itself");
+            throw File.Refuse($"{Item} has the activation '{QuotedText.Of(name)}'; expected tanh, which RTNeural runs whatever "
+                + "the file says: import the Keras file itself");
         }
     }
 

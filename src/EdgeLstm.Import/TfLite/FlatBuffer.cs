@@ -57,8 +57,8 @@ internal sealed record FlatBuffer(SourceFile File)
         int size = BinaryPrimitives.ReadUInt16LittleEndian(Bytes[((int)vtable + sizeof(ushort))..]);
         if (vtableSize < 2 * sizeof(ushort) || size < sizeof(int))
         {
-            throw File.Refuse($"{item}: its vtable at byte {vtable} says {vtableSize} and {size} bytes; expected at least 4 and 4. "
-                + "The file is damaged");
+            throw File.Refuse($"{item}: its vtable at byte {vtable} says {vtableSize} and {size} bytes; expected at least 4 and "
+                + "4. The file is damaged");
         }
 
         Require(item, vtable, vtableSize);
@@ -71,8 +71,8 @@ internal sealed record FlatBuffer(SourceFile File)
     {
         if (at < 0 || length < 0 || at > Bytes.Length - length)
         {
-            throw File.Refuse($"{item} points at bytes {at} to {at + length}; the file has {Bytes.Length}. It is cut off or damaged: "
-                + "copy or convert it again");
+            throw File.Refuse($"{item} points at bytes {at} to {at + length}; the file has {Bytes.Length}. It is cut off or "
+                + "damaged: copy or convert it again");
         }
     }
 }

@@ -1,4 +1,5 @@
-// Follows what the axes of the values mean through the operators that only move them:  [1, 28, 20] → [28, 20]  is [time, feature].
+// Follows what the axes of the values mean through the operators that only move them:  [1, 28, 20] → [28, 20]  is
+// [time, feature].
 
 namespace EdgeLstm.Import.TfLite;
 
@@ -76,7 +77,8 @@ internal sealed class TfLiteAxes
     }
 
     /// <summary>
-    /// Another shape in which the whole window is one axis, as before a dense layer that sees all of it; false where it is another.
+    /// Another shape in which the whole window is one axis, as before a dense layer that sees all of it; false where it is none
+    /// such.
     /// </summary>
     /// <param name="time">The axis of time.</param>
     /// <param name="shape">Sizes of 1, and the last one time times features.</param>

@@ -3,7 +3,8 @@
 //   Model         0 version   1 operator_codes [OperatorCode]   2 subgraphs [SubGraph]   4 buffers [Buffer]
 //   OperatorCode  0 deprecated_builtin_code i8   1 custom_code   3 builtin_code i32; the code is the greater of the two
 //   SubGraph      0 tensors [Tensor]   1 inputs [i32]   2 outputs [i32]   3 operators [Operator]
-//   Tensor        0 shape [i32]   1 type i8   2 buffer u32   3 name   5 is_variable   6 sparsity   7 shape_signature [i32], −1 open
+//   Tensor        0 shape [i32]   1 type i8   2 buffer u32   3 name   5 is_variable   6 sparsity   7 shape_signature [i32]
+//                 A size that is open is 1 in shape and −1 in shape_signature.
 //   Operator      0 opcode_index u32   1 inputs [i32], −1 left out   2 outputs [i32]   4 builtin_options
 //   Buffer        0 data [u8]   1 offset u64, 2 size u64: data that lies behind the flat buffer
 //
@@ -70,7 +71,7 @@ internal sealed class TfLiteFile
     private long _readBytes;
 
     /// <summary>Opens a file.</summary>
-    /// <exception cref="ModelFileException">It is damaged, of another version, or has another number of subgraphs than one.</exception>
+    /// <exception cref="ModelFileException">It is damaged, of another version, or without a subgraph.</exception>
     public TfLiteFile(SourceFile file)
     {
         File = file;
@@ -136,7 +137,8 @@ internal sealed class TfLiteFile
         int[] signature = table.Vector(7, $"the signature of tensor {index}", sizeof(int)).ToArray(MaxAxes);
         (int at, int length) = Data(index, table.Int32(2));
         return new TfLiteTensor(
-            name, shape, signature.Length == shape.Length ? signature : [], table.Byte(1), table.Boolean(5), table.Has(6), at, length);
+            name, shape, signature.Length == shape.Length ? signature : [], table.Byte(1), table.Boolean(5), table.Has(6), at,
+            length);
     }
 
     /// <summary>The values of a constant of float32, or of float16.</summary>
@@ -169,8 +171,8 @@ internal sealed class TfLiteFile
     {
         if (tensor.Type != TfLiteTensor.Int32 || !tensor.IsConstant || Elements(tensor) > MaxAxes)
         {
-            throw File.Refuse($"tensor '{tensor.Name}' is {TfLiteOperators.Type(tensor.Type)} {tensor.ShapeText}; expected a constant of "
-                + $"at most {MaxAxes} int32");
+            throw File.Refuse($"tensor '{tensor.Name}' is {TfLiteOperators.Type(tensor.Type)} {tensor.ShapeText}; expected a "
+                + $"constant of at most {MaxAxes} int32");
         }
 
         return MemoryMarshal.Cast<byte, int>(DataOf(tensor, sizeof(int))).ToArray();
@@ -181,8 +183,8 @@ internal sealed class TfLiteFile
     {
         if (tensor.Type != TfLiteTensor.Float32 && !(mayBeHalf && tensor.Type == TfLiteTensor.Float16))
         {
-            throw File.Refuse($"tensor '{tensor.Name}' is {TfLiteOperators.Type(tensor.Type)}; expected float32. The model is quantised: "
-                + "convert without converter.optimizations");
+            throw File.Refuse($"tensor '{tensor.Name}' is {TfLiteOperators.Type(tensor.Type)}; expected float32. The model is "
+                + "quantised: convert without converter.optimizations");
         }
 
         if (tensor.IsSparse)
@@ -196,7 +198,8 @@ internal sealed class TfLiteFile
         long bytes = Elements(tensor) * width;
         if (bytes != tensor.DataLength)
         {
-            throw File.Refuse($"tensor '{tensor.Name}' has shape {tensor.ShapeText} and {tensor.DataLength} bytes; expected {bytes}");
+            throw File.Refuse($"tensor '{tensor.Name}' has shape {tensor.ShapeText} and {tensor.DataLength} bytes; expected "
+                + $"{bytes}");
         }
 
         _readBytes += bytes;

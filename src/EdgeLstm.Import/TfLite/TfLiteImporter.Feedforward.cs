@@ -4,8 +4,8 @@
 //   SOFTMAX           options: 0 beta          LEAKY_RELU  0 alpha          GELU  0 approximate
 //   ADD SUB MUL DIV   options: 0 activation
 //   TRANSPOSE         input 1: order           RESHAPE SQUEEZE EXPAND_DIMS  the shape of the output says it
-//   STRIDED_SLICE     inputs 1 begin   2 end   3 strides;  options: masks 0 begin   1 end   2 ellipsis   3 new axis   4 shrink axis
-//                     5 offset
+//   STRIDED_SLICE     inputs 1 begin   2 end   3 strides;  options: masks 0 begin   1 end   2 ellipsis   3 new axis
+//                     4 shrink axis;  5 offset
 //
 // Source: tensorflow/lite/schema/schema.fbs and the kernels of these operators.
 
@@ -71,7 +71,8 @@ internal sealed partial class TfLiteImporter
             Fused(op, op.Options?.Byte(0) ?? 0));
         _axes = new TfLiteAxes([1, w.Rows]);
         _flattened = 0;
-        _warnings.Add($"{op.Item} sees all {window} samples of a window at once: it has become a convolution over the last {window}.");
+        _warnings.Add($"{op.Item} sees all {window} samples of a window at once: it has become a convolution over the last "
+            + $"{window}.");
         return true;
     }
 
@@ -104,7 +105,8 @@ internal sealed partial class TfLiteImporter
         }
 
         string name = Name(op, "scale");
-        _builder.AddScale(name, new SourceTensor("scale", [scale.Length], scale), new SourceTensor("shift", [shift.Length], shift));
+        _builder.AddScale(
+            name, new SourceTensor("scale", [scale.Length], scale), new SourceTensor("shift", [shift.Length], shift));
         _builder.AddActivation(Name(op, "activation"), Fused(op, op.Options?.Byte(0) ?? 0));
     }
 
@@ -138,8 +140,8 @@ internal sealed partial class TfLiteImporter
         }
         else if (op.Inputs[0] != _current || _flattened > 0 || !_axes.TryReshape(output.Shape))
         {
-            throw _file.Refuse($"{op.Item} makes {output.ShapeText} of {_model.Tensor(_current).ShapeText}: it joins or splits axes of "
-                + "time and values; expected that only axes of size 1 come or go");
+            throw _file.Refuse($"{op.Item} makes {output.ShapeText} of {_model.Tensor(_current).ShapeText}: it joins or splits "
+                + "axes of time and values; expected that only axes of size 1 come or go");
         }
     }
 
@@ -177,8 +179,8 @@ internal sealed partial class TfLiteImporter
 
         if (!fits)
         {
-            throw _file.Refuse($"{op.Item} takes a part of '{_model.Tensor(_current).Name}' {_model.Tensor(_current).ShapeText} that is not "
-                + "the last step of its sequence; expected that one, or all");
+            throw _file.Refuse($"{op.Item} takes a part of '{_model.Tensor(_current).Name}' {_model.Tensor(_current).ShapeText} "
+                + "that is not the last step of its sequence; expected that one, or all");
         }
 
         if (taken >= 0)

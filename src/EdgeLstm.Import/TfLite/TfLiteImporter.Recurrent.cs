@@ -86,8 +86,8 @@ internal sealed partial class TfLiteImporter
         {
             if (op.Inputs[k] >= 0)
             {
-                throw _file.Refuse($"{op.Item} normalises its gates (input {k}, '{Input(op, k).Name}'), which is not supported; train it "
-                    + "without layer normalisation inside the cell");
+                throw _file.Refuse($"{op.Item} normalises its gates (input {k}, '{Input(op, k).Name}'), which is not supported; "
+                    + "train it without layer normalisation inside the cell");
             }
         }
 
@@ -100,7 +100,7 @@ internal sealed partial class TfLiteImporter
         if (isProjected && options.Single(2) != 0)
         {
             throw _file.Refuse(FormattableString.Invariant(
-                $"{op.Item} has proj_clip {options.Single(2)}, which is not supported; expected 0, no clipping of the projection"));
+                $"{op.Item} has proj_clip {options.Single(2)}, which is not supported; expected 0, no clipping"));
         }
 
         if (!(options.Single(1) >= 0 && float.IsFinite(options.Single(1))))
@@ -116,8 +116,8 @@ internal sealed partial class TfLiteImporter
 
         if (isProjected && WeightsIfAny(op, ProjectionBias) is { } bias && bias.Values.AsSpan().ContainsAnyExcept(0f))
         {
-            throw _file.Refuse($"{op.Item} has a bias of its projection, '{Input(op, ProjectionBias).Name}', that is not 0, which is not "
-                + "supported; train it without");
+            throw _file.Refuse($"{op.Item} has a bias of its projection, '{Input(op, ProjectionBias).Name}', that is not 0, "
+                + "which is not supported; train it without");
         }
     }
 
@@ -127,8 +127,8 @@ internal sealed partial class TfLiteImporter
         TfLiteTensor state = Input(op, index);
         if (!state.IsVariable || state.IsConstant)
         {
-            throw _file.Refuse($"{op.Item}: its state, input {index} '{state.Name}', is no variable tensor; expected one that begins at 0 "
-                + "and that the operator itself carries on");
+            throw _file.Refuse($"{op.Item}: its state, input {index} '{state.Name}', is no variable tensor; expected one that "
+                + "begins at 0 and that the operator itself carries on");
         }
     }
 
@@ -142,8 +142,8 @@ internal sealed partial class TfLiteImporter
         {
             if (gate.Shape.Length is < 1 or > 2 || !gate.Shape.AsSpan().SequenceEqual(forget.Shape))
             {
-                throw _file.Refuse($"{op.Item}: tensor '{gate.Name}' has shape {gate.ShapeText} and '{forget.Name}' {forget.ShapeText}; "
-                    + "expected the same of all gates");
+                throw _file.Refuse($"{op.Item}: tensor '{gate.Name}' has shape {gate.ShapeText} and '{forget.Name}' "
+                    + $"{forget.ShapeText}; expected the same of all gates");
             }
         }
 
@@ -174,15 +174,16 @@ internal sealed partial class TfLiteImporter
         bool isEqual = input.Values.Length == forget.Values.Length && output.Values.Length == forget.Values.Length;
         return isEqual
             ? new SourceTensor(forget.Name, [3 * forget.Values.Length], [.. input.Values, .. forget.Values, .. output.Values])
-            : throw _file.Refuse($"{op.Item}: its peepholes have {input.Values.Length}, {forget.Values.Length} and {output.Values.Length} "
-                + "values; expected as many of i, f and o");
+            : throw _file.Refuse($"{op.Item}: its peepholes have {input.Values.Length}, {forget.Values.Length} and "
+                + $"{output.Values.Length} values; expected as many of i, f and o");
     }
 
     private SourceTensor Negative(TfLiteOperator op, int absent, SourceTensor forget)
     {
         if (op.Inputs[absent] >= 0)
         {
-            throw _file.Refuse($"{op.Item} lacks the input weights of i (input 1), but has input {absent} of i; expected all or none");
+            throw _file.Refuse($"{op.Item} lacks the input weights of i (input 1), but has input {absent} of i; expected all or "
+                + "none");
         }
 
         float[] values = new float[forget.Values.Length];

@@ -87,8 +87,8 @@ internal sealed partial class TfLiteImporter
 
         if (Array.IndexOf(op.Inputs, _current) < 0 || op.Outputs.Length == 0)
         {
-            throw _file.Refuse($"{op.Item} does not read tensor '{_model.Tensor(_current).Name}', which the operators before it lead "
-                + "to; expected a chain of layers without branches");
+            throw _file.Refuse($"{op.Item} does not read tensor '{_model.Tensor(_current).Name}', which the operators before it "
+                + "lead to; expected a chain of layers without branches");
         }
 
         switch (op.Code)
@@ -131,8 +131,8 @@ internal sealed partial class TfLiteImporter
         TfLiteTensor source = Input(op, 0);
         if (!source.IsConstant || op.Outputs.Length != 1)
         {
-            throw _file.Refuse($"{op.Item} makes values of {TfLiteOperators.Type(source.Type)} '{source.Name}' float32; expected weights "
-                + "of float16. The model is quantised: convert without converter.optimizations");
+            throw _file.Refuse($"{op.Item} makes values of {TfLiteOperators.Type(source.Type)} '{source.Name}' float32; "
+                + "expected weights of float16. The model is quantised: convert without converter.optimizations");
         }
 
         _model.RequireFloat(source, mayBeHalf: true);
@@ -155,8 +155,8 @@ internal sealed partial class TfLiteImporter
     {
         if (count != 1)
         {
-            throw _file.Refuse($"has {count} {what}{names}; expected 1. States that are given from outside are not read: convert a "
-                + "model whose layers carry their own");
+            throw _file.Refuse($"has {count} {what}{names}; expected 1. States that are given from outside are not read: "
+                + "convert a model whose layers carry their own");
         }
     }
 
@@ -209,8 +209,8 @@ internal sealed partial class TfLiteImporter
     {
         if (!_axes.EndsWithFeatures || _flattened > 0)
         {
-            throw _file.Refuse($"{op.Item} works along an axis that is not the values of one sample; expected layers that see one sample "
-                + "at a time");
+            throw _file.Refuse($"{op.Item} works along an axis that is not the values of one sample; expected layers that see "
+                + "one sample at a time");
         }
     }
 }

@@ -75,7 +75,7 @@ public sealed class NamImporterTests
     }
 
     [Fact]
-    public void Damaged_files_are_refused_and_nothing_else() => Mutation.AssertOnlyRefusals(
+    public void Damaged_files_are_refused_and_nothing_else() => DamagedCopies.AssertOnlyRefusals(
         Model(string.Join(", ", Enumerable.Range(1, 20).Select(k => (k / 8.0).ToString(CultureInfo.InvariantCulture)))).Bytes,
         seed: 7, count: 2000, bytes => Read(new SourceFile("m", bytes)));
 

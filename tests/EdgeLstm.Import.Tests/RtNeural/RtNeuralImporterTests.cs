@@ -12,6 +12,12 @@ namespace EdgeLstm.Import.Tests.RtNeural;
 
 public sealed class RtNeuralImporterTests
 {
+    private const string Gru =
+        """
+        {"type": "gru", "activation": "tanh", "shape": [null, null, 1],
+         "weights": [[[1, 2, 3]], [[4, 5, 6]], [[10, 20, 30], [1, 2, 3]]]}
+        """;
+
     [SkippableTheory]
     [InlineData("lstm")]
     [InlineData("gru")]
@@ -50,7 +56,12 @@ public sealed class RtNeuralImporterTests
     [Fact]
     public void A_dense_layer_is_turned_and_takes_its_activation()
     {
-        ImportedModel model = Read(Model(2, """{"type": "dense", "activation": "elu", "shape": [null, 3], "weights": [[[1, 2, 3], [4, 5, 6]], [7, 8, 9]]}"""));
+        ImportedModel model = Read(Model(
+            2,
+            """
+            {"type": "dense", "activation": "elu", "shape": [null, 3],
+             "weights": [[[1, 2, 3], [4, 5, 6]], [7, 8, 9]]}
+            """));
         Assert.Equal([1f, 4f, 2f, 5f, 3f, 6f], model.Layers[0].Values("weight")!);
         Assert.Equal([7f, 8f, 9f], model.Layers[0].Values("bias")!);
         Assert.Equal(new ActivationFunction(Activation.Elu, 1), model.Layers[0].Manifest.Activation!.Value);
@@ -59,8 +70,7 @@ public sealed class RtNeuralImporterTests
     [Fact]
     public void The_gates_of_a_GRU_are_z_r_n_with_two_rows_of_biases()
     {
-        ImportedModel model = Read(Model(
-            1, """{"type": "gru", "activation": "tanh", "shape": [null, null, 1], "weights": [[[1, 2, 3]], [[4, 5, 6]], [[10, 20, 30], [1, 2, 3]]]}"""));
+        ImportedModel model = Read(Model(1, Gru));
         Assert.Equal([2f, 1f, 3f], model.Layers[0].Values("weight_ih")!);
         Assert.Equal([5f, 4f, 6f], model.Layers[0].Values("weight_hh")!);
         Assert.Equal([22f, 11f, 30f], model.Layers[0].Values("bias")!);
@@ -99,7 +109,8 @@ public sealed class RtNeuralImporterTests
     [Fact]
     public void A_layer_that_answers_once_a_window_says_so()
     {
-        string layer = """{"type": "lstm", "activation": "tanh", "shape": [null, 1], "weights": [[[1, 1, 1, 1]], [[1, 1, 1, 1]], [0, 0, 0, 0]]}""";
+        string layer =
+            """{"type": "lstm", "shape": [null, 1], "weights": [[[1, 1, 1, 1]], [[1, 1, 1, 1]], [0, 0, 0, 0]]}""";
         var file = new SourceFile("m.json", Encoding.UTF8.GetBytes($$"""{"in_shape": [null, 24, 1], "layers": [{{layer}}]}"""));
         Assert.Equal(new SequenceUse(null, 24, false), Read(file).Sequence);
     }
@@ -109,7 +120,10 @@ public sealed class RtNeuralImporterTests
     [InlineData("conv2d", "works on two axes")]
     [InlineData("batchnorm2d", "works on two axes")]
     [InlineData("lstm2", "is of no known type")]
-    [InlineData("unknown", "is one that RTNeural's exporter did not know and RTNeural passes over. If it is a Dropout, say --activation unknown_0=linear")]
+    [InlineData(
+        "unknown",
+        "is one that RTNeural's exporter did not know and RTNeural passes over. If it is a Dropout, say --activation "
+        + "unknown_0=linear")]
     public void A_layer_that_is_not_read_is_refused_by_name(string type, string expected)
     {
         string message = Refusal(Model(2, $$"""{"type": "{{type}}", "shape": [null, 2], "weights": []}"""));
@@ -131,21 +145,33 @@ public sealed class RtNeuralImporterTests
     }
 
     [Theory]
-    [InlineData("""{"type": "dense", "activation": "gelu", "shape": [null, 1], "weights": [[[1]]]}""", "activation 'gelu'; expected one")]
+    [InlineData(
+        """{"type": "dense", "activation": "gelu", "shape": [null, 1], "weights": [[[1]]]}""",
+        "activation 'gelu'; expected one")]
     [InlineData("""{"type": "dense", "shape": [null, 1], "weights": [[[1], [2]]]}""", "has shape [2, 1]; expected [1, any]")]
-    [InlineData("""{"type": "dense", "shape": [null, 1], "weights": [[[1]], [1, 2]]}""", "weights[1]' has shape [2]; expected [1]")]
-    [InlineData("""{"type": "dense", "shape": [null, 1], "weights": []}""", "'weights' is an array of 0; expected an array of 1 to 2")]
+    [InlineData(
+        """{"type": "dense", "shape": [null, 1], "weights": [[[1]], [1, 2]]}""",
+        "weights[1]' has shape [2]; expected [1]")]
+    [InlineData(
+        """{"type": "dense", "shape": [null, 1], "weights": []}""",
+        "'weights' is an array of 0; expected an array of 1 to 2")]
     [InlineData("""{"type": "dense", "shape": [null, 1], "weights": {}}""", "'weights' is an object")]
     [InlineData("""{"type": "dense", "shape": [null, 1]}""", "lacks 'weights'")]
     [InlineData("""{"type": "dense", "weights": [[[1]]]}""", "lacks 'shape'")]
     [InlineData("""{"type": "dense", "shape": [null, null, null, 1], "weights": [[[1]]]}""", "expected [batch, time, values]")]
     [InlineData("""{"type": 3}""", "'type' is a number; expected a text")]
     [InlineData("7", "layer 0 is a number; expected an object")]
-    [InlineData("""{"type": "gru", "activation": "relu", "shape": [null, 1], "weights": []}""", "activation 'relu'; expected tanh")]
-    [InlineData("""{"type": "gru", "shape": [null, 1], "weights": [[[1, 2, 3]], [[4, 5, 6]], [1, 2, 3]]}""", "reset_after=False")]
+    [InlineData(
+        """{"type": "gru", "activation": "relu", "shape": [null, 1], "weights": []}""",
+        "activation 'relu'; expected tanh")]
+    [InlineData(
+        """{"type": "gru", "shape": [null, 1], "weights": [[[1, 2, 3]], [[4, 5, 6]], [1, 2, 3]]}""",
+        "reset_after=False")]
     [InlineData("""{"type": "lstm", "shape": [null, 1], "weights": [[[1, 2, 3]], [[4, 5, 6]]]}""", "expected [1, 4]")]
     [InlineData("""{"type": "lstm", "shape": [null, 1], "weights": [7, 8]}""", "has shape []; expected [any, any]")]
-    [InlineData("""{"type": "conv1d", "shape": [1], "kernel_size": [1], "dilation": 1, "groups": 2, "weights": []}""", "has 2 groups")]
+    [InlineData(
+        """{"type": "conv1d", "shape": [1], "kernel_size": [1], "dilation": 1, "groups": 2, "weights": []}""",
+        "has 2 groups")]
     [InlineData("""{"type": "batchnorm", "shape": [1], "epsilon": -1, "weights": [[1], [1]]}""", "'epsilon' is -1")]
     [InlineData("""{"type": "batchnorm", "shape": [1], "epsilon": 0, "weights": [[1], [1], [1]]}""", "has 3 weights")]
     [InlineData("""{"type": "activation", "activation": "relu", "shape": [1], "weights": []}""", "is the first layer")]
@@ -157,12 +183,12 @@ public sealed class RtNeuralImporterTests
     {
         SourceFile file = Model(
             1,
-            """{"type": "gru", "activation": "tanh", "shape": [null, null, 1], "weights": [[[1, 2, 3]], [[4, 5, 6]], [[10, 20, 30], [1, 2, 3]]]}""",
-            """{"type": "conv1d", "shape": [2], "kernel_size": [2], "dilation": [3], "weights": [[[[1, 2]], [[3, 4]]], [0.5, 0]]}""",
+            Gru,
+            """{"type": "conv1d", "shape": [2], "kernel_size": [2], "dilation": 3, "weights": [[[[1, 2]], [[3, 4]]], [1, 0]]}""",
             """{"type": "batchnorm", "shape": [2], "epsilon": 0.1, "weights": [[1, 2], [3, 4]]}""",
             """{"type": "dense", "activation": "softmax", "shape": [2], "weights": [[[1, 2], [3, 4]], [0, 0]]}""");
         Assert.Equal(4, Read(file).Layers.Count);
-        Mutation.AssertOnlyRefusals(file.Bytes, seed: 8, count: 3000, bytes => Read(new SourceFile("m", bytes)));
+        DamagedCopies.AssertOnlyRefusals(file.Bytes, seed: 8, count: 3000, bytes => Read(new SourceFile("m", bytes)));
     }
 
     private static ImportedModel Read(SourceFile file, Dictionary<string, ActivationFunction>? said = null)
@@ -181,7 +207,8 @@ public sealed class RtNeuralImporterTests
     // One value a line: [time, 1, 1].
     private static IoArray Csv(string name)
     {
-        double[] values = [.. File.ReadLines(Fixture.Path(name)).Select(line => double.Parse(line, CultureInfo.InvariantCulture))];
+        IEnumerable<string> lines = File.ReadLines(Fixture.Path(name));
+        double[] values = [.. lines.Select(line => double.Parse(line, CultureInfo.InvariantCulture))];
         return new IoArray([values.Length, 1, 1], values);
     }
 }

@@ -21,7 +21,8 @@ public sealed class TfLiteImporterTests
         Conformance.AssertEqual(
             model, IoArray.Of(io.GetProperty("x")), IoArray.Of(io.GetProperty("softmax")), isBatchFirst: true);
         var lstm = new ImportedModel("", [.. model.Layers.Take(1)], model.Sequence, model.Axes, null, []);
-        Conformance.AssertEqual(lstm, IoArray.Of(io.GetProperty("x")), IoArray.Of(io.GetProperty("lstm_out")), isBatchFirst: true);
+        Conformance.AssertEqual(
+            lstm, IoArray.Of(io.GetProperty("x")), IoArray.Of(io.GetProperty("lstm_out")), isBatchFirst: true);
         Assert.Equal(new SequenceUse(null, 28, false), model.Sequence);
         Assert.Equal(10, model.Layers[0].Manifest.CellClip);
         Assert.Equal(SampleAxes.BatchFirst, model.Axes);
@@ -158,7 +159,7 @@ public sealed class TfLiteImporterTests
         writer.Operator(
             45, [h, writer.Whole("b", 0, 0, 0), writer.Whole("e", 0, 1, 0), writer.Whole("s", 1, 1, 1)], first, 5, 5, 0, 0, 2);
         writer.Outputs = [first];
-        Assert.Contains("not the last step", Refusal(writer), StringComparison.Ordinal);
+        AssertRefused("not the last step", writer);
     }
 
     [Fact]
@@ -208,7 +209,8 @@ public sealed class TfLiteImporterTests
         Assert.Equal("leakyRelu(0.25)", Activated(98, 0.25f));
         Assert.Equal("geluTanh", Activated(150, true));
         Assert.Equal("softmax", Activated(25, 1f));
-        Assert.Contains("beta 2; expected 1", Assert.Throws<ModelFileException>(() => Activated(25, 2f)).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<ModelFileException>(() => Activated(25, 2f)).Message;
+        Assert.Contains("beta 2; expected 1", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -263,7 +265,8 @@ public sealed class TfLiteImporterTests
         TfLiteWriter writer = LstmModel();
         writer.Custom("FlexTensorListReserve", [writer.Outputs[0]], writer.Tensor("y", [1]));
         string message = Refusal(writer);
-        Assert.Contains("op 1 FlexTensorListReserve is not supported: the converter has not fused", message, StringComparison.Ordinal);
+        Assert.Contains(
+            "op 1 FlexTensorListReserve is not supported: the converter has not fused", message, StringComparison.Ordinal);
         Assert.StartsWith("model.tflite: ", message, StringComparison.Ordinal);
     }
 
@@ -287,19 +290,19 @@ public sealed class TfLiteImporterTests
         var writer = new TfLiteWriter();
         int x = writer.Tensor("x", [1, 2], type: 9);
         (writer.Inputs, writer.Outputs) = ([x], [x]);
-        Assert.Contains("tensor 'x' is int8", Refusal(writer), StringComparison.Ordinal);
+        AssertRefused("tensor 'x' is int8", writer);
     }
 
     [Fact]
     public void What_the_cell_has_beyond_the_known_is_refused()
     {
-        Assert.Contains("proj_clip 1, which is not supported", Refusal(LstmModel(projected: 2, options: [(byte)4, 0f, 1f])), StringComparison.Ordinal);
-        Assert.Contains("diagonal recurrent", Refusal(LstmModel(options: [(byte)4, 0f, 0f, false, false, true])), StringComparison.Ordinal);
-        Assert.Contains("cell_clip NaN", Refusal(LstmModel(options: [(byte)4, float.NaN])), StringComparison.Ordinal);
-        Assert.Contains("fused activation 5", Refusal(LstmModel(options: [(byte)5])), StringComparison.Ordinal);
-        Assert.Contains("normalises its gates", Refusal(LstmModel(hasNormalisation: true)), StringComparison.Ordinal);
-        Assert.Contains("no variable tensor", Refusal(LstmModel(hasVariables: false)), StringComparison.Ordinal);
-        Assert.Contains("bias of its projection", Refusal(LstmModel(projected: 2, projectionBias: 1)), StringComparison.Ordinal);
+        AssertRefused("proj_clip 1, which is not supported", LstmModel(projected: 2, options: [(byte)4, 0f, 1f]));
+        AssertRefused("diagonal recurrent", LstmModel(options: [(byte)4, 0f, 0f, false, false, true]));
+        AssertRefused("cell_clip NaN", LstmModel(options: [(byte)4, float.NaN]));
+        AssertRefused("fused activation 5", LstmModel(options: [(byte)5]));
+        AssertRefused("normalises its gates", LstmModel(hasNormalisation: true));
+        AssertRefused("no variable tensor", LstmModel(hasVariables: false));
+        AssertRefused("bias of its projection", LstmModel(projected: 2, projectionBias: 1));
         _ = TfLiteImporter.Read(LstmModel(projected: 2, projectionBias: 0).File());
     }
 
@@ -309,14 +312,14 @@ public sealed class TfLiteImporterTests
         TfLiteWriter writer = LstmModel();
         int state = writer.Tensor("state_h", [1, 3]);
         writer.Inputs = [.. writer.Inputs, state];
-        Assert.Contains("has 2 inputs ('x', 'state_h'); expected 1", Refusal(writer), StringComparison.Ordinal);
+        AssertRefused("has 2 inputs ('x', 'state_h'); expected 1", writer);
         writer = LstmModel();
         writer.Outputs = [.. writer.Outputs, writer.Inputs[0]];
-        Assert.Contains("has 2 outputs", Refusal(writer), StringComparison.Ordinal);
+        AssertRefused("has 2 outputs", writer);
         var several = new TfLiteWriter { Subgraphs = 2 };
         several.Inputs = several.Outputs = [several.Tensor("x", [1, 2])];
-        Assert.Contains("has 2 subgraphs; expected 1", Refusal(several), StringComparison.Ordinal);
-        Assert.Contains("version 2 of the TensorFlow Lite schema", Refusal(new TfLiteWriter { Version = 2 }), StringComparison.Ordinal);
+        AssertRefused("has 2 subgraphs; expected 1", several);
+        AssertRefused("version 2 of the TensorFlow Lite schema", new TfLiteWriter { Version = 2 });
     }
 
     [Fact]
@@ -326,17 +329,17 @@ public sealed class TfLiteImporterTests
         int odd = writer.Tensor("odd", [1, 3, 5]);
         writer.Operator(22, [writer.Outputs[0]], odd);
         writer.Outputs = [odd];
-        Assert.Contains("makes [1, 3, 5] of [1, 5, 3]: it joins or splits axes", Refusal(writer), StringComparison.Ordinal);
+        AssertRefused("makes [1, 3, 5] of [1, 5, 3]: it joins or splits axes", writer);
 
         writer = LstmModel();
         AddDense(writer, writer.Outputs[0], 30, 1);
-        Assert.Contains("sees more than one sample at once", Refusal(writer), StringComparison.Ordinal);
+        AssertRefused("sees more than one sample at once", writer);
         writer = LstmModel();
         int flat = writer.Tensor("flat", [1, 15]);
         writer.Operator(22, [writer.Outputs[0]], flat);
         writer.Operator(25, [flat], writer.Tensor("y", [1, 15]), 1f);
         writer.Outputs = [flat + 1];
-        Assert.Contains("works along an axis that is not the values of one sample", Refusal(writer), StringComparison.Ordinal);
+        AssertRefused("works along an axis that is not the values of one sample", writer);
     }
 
     [Fact]
@@ -346,11 +349,11 @@ public sealed class TfLiteImporterTests
         int y = writer.Tensor("y", [1, 5, 3]);
         writer.Operator(0, [writer.Outputs[0], writer.Outputs[0]], y, (byte)0);
         writer.Outputs = [y];
-        Assert.Contains("op 1 ADD joins two computed values", Refusal(writer), StringComparison.Ordinal);
+        AssertRefused("op 1 ADD joins two computed values", writer);
 
         writer = LstmModel();
         writer.Operator(28, [writer.Inputs[0]], y);
-        Assert.Contains("does not read tensor 'h'", Refusal(writer), StringComparison.Ordinal);
+        AssertRefused("does not read tensor 'h'", writer);
     }
 
     [Fact]
@@ -361,7 +364,7 @@ public sealed class TfLiteImporterTests
         int y = writer.Tensor("y", [1, 1]);
         writer.Operator(Dense, [x, writer.Constant("w", [1 << 30, 1 << 30], 1, 2), -1], y, (byte)0);
         (writer.Inputs, writer.Outputs) = ([x], [y]);
-        Assert.Contains("tensor 'w' has shape [1073741824, 1073741824] and 8 bytes", Refusal(writer), StringComparison.Ordinal);
+        AssertRefused("tensor 'w' has shape [1073741824, 1073741824] and 8 bytes", writer);
     }
 
     [Fact]
@@ -374,11 +377,12 @@ public sealed class TfLiteImporterTests
             5, 5, 0, 0, 2);
         AddDense(writer, last, 2, 1);
         Assert.True(TfLiteImporter.Recognises(writer.Bytes()));
-        Mutation.AssertOnlyRefusals(writer.Bytes(), seed: 5, count: 3000, bytes => TfLiteImporter.Read(new SourceFile("m", bytes)));
+        DamagedCopies.AssertOnlyRefusals(
+            writer.Bytes(), seed: 5, count: 3000, bytes => TfLiteImporter.Read(new SourceFile("m", bytes)));
     }
 
     [SkippableFact]
-    public void The_damaged_published_file_is_refused_and_nothing_else() => Mutation.AssertOnlyRefusals(
+    public void The_damaged_published_file_is_refused_and_nothing_else() => DamagedCopies.AssertOnlyRefusals(
         File.ReadAllBytes(Fixture.Path("models/tflite/mnist_lstm_float.tflite")), seed: 6, count: 500,
         bytes => TfLiteImporter.Read(new SourceFile("m", bytes)));
 
@@ -394,6 +398,9 @@ public sealed class TfLiteImporterTests
 
     private static string Refusal(TfLiteWriter writer) =>
         Assert.Throws<ModelFileException>(() => TfLiteImporter.Read(writer.File())).Message;
+
+    private static void AssertRefused(string expected, TfLiteWriter writer) =>
+        Assert.Contains(expected, Refusal(writer), StringComparison.Ordinal);
 
     private static void DenseModel(TfLiteWriter writer, int inputs, int outputs)
     {

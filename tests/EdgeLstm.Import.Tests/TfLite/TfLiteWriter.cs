@@ -1,5 +1,5 @@
-// Writes small TensorFlow Lite models for the tests. Offsets of a flat buffer lead forward: each part is appended with empty offsets,
-// which are filled in when the parts they lead to have been appended behind it.
+// Writes small TensorFlow Lite models for the tests. Offsets of a flat buffer lead forward: each part is appended with empty
+// offsets, which are filled in when the parts they lead to have been appended behind it.
 
 using System.Buffers.Binary;
 using System.Text;
@@ -172,10 +172,12 @@ internal sealed class TfLiteWriter
 
     public byte[] Bytes()
     {
-        var graph = new TablePart(new TablesPart(_tensors), new IntsPart(Inputs), new IntsPart(Outputs), new TablesPart(_operators));
+        var graph = new TablePart(
+            new TablesPart(_tensors), new IntsPart(Inputs), new IntsPart(Outputs), new TablesPart(_operators));
         return FlatBufferWriter.Write(
             new TablePart(
-                Version, new TablesPart(_codes), new TablesPart([.. Enumerable.Repeat(graph, Subgraphs)]), null, new TablesPart(_buffers)),
+                Version, new TablesPart(_codes), new TablesPart([.. Enumerable.Repeat(graph, Subgraphs)]), null,
+                new TablesPart(_buffers)),
             "TFL3");
     }
 
@@ -183,7 +185,8 @@ internal sealed class TfLiteWriter
     {
         _codes.Add(code);
         _operators.Add(new TablePart(
-            _codes.Count - 1, new IntsPart(inputs), new IntsPart(output), (byte)1, options.Length == 0 ? null : new TablePart(options)));
+            _codes.Count - 1, new IntsPart(inputs), new IntsPart(output), (byte)1,
+            options.Length == 0 ? null : new TablePart(options)));
     }
 
     private int Add(string name, int[] shape, byte type, int buffer, bool isVariable, int[]? signature)
