@@ -11,7 +11,7 @@ internal sealed class Damage
     private const int MaxPiece = 64;
     private const int EdgeBytes = 1024;
     private const int LengthSize = 8;
-    private const byte Hdf5Sign = 0x89;
+    private const byte OnnxTag = 8;
 
     private static readonly byte[] Bytes =
         [0, 1, 2, 4, 8, 0x10, 0x20, 0x40, 0x7f, 0x80, 0xfe, 0xff, (byte)'.', (byte)'-', (byte)'}'];
@@ -54,7 +54,14 @@ internal sealed class Damage
         {
             ChangeRegion(bytes.AsSpan(LengthSize, (int)BinaryPrimitives.ReadInt64LittleEndian(bytes)), steps);
         }
-        else if (bytes.Length > 0 && bytes[0] == Hdf5Sign && !isWhole)
+        else if (bytes.Length > 0 && bytes[0] == OnnxTag && _random.Next(8) > 0)
+        {
+            for (int step = 0; step < steps; step++)
+            {
+                bytes = ProtoMutation.Of(bytes, _random);
+            }
+        }
+        else if (bytes.Length > 0 && !JsonMutation.Fits(bytes) && !isWhole)
         {
             ChangeRegion(bytes, steps);
         }
