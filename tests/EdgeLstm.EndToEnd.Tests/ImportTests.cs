@@ -91,6 +91,19 @@ public sealed class ImportTests : IDisposable
         Assert.Equal(printed.GetProperty("parameters").GetInt64(), inspected.GetProperty("parameters").GetInt64());
     }
 
+    [SkippableFact]
+    public void Weights_in_float16_agree_within_what_is_allowed_for_them()
+    {
+        string[] arguments = ["import", Shared("gen/torch/net_fp16.pt"), "-o", Imported, "--io", Shared("gen/torch/net.io.json")];
+
+        (int code, _, string log) = EdgeProcess.Execute(arguments);
+        Assert.Equal(3, code);
+        Assert.Contains("weights kept in float16 need --io-tolerance 0.001", log, StringComparison.Ordinal);
+
+        JsonElement printed = Json([.. arguments, "--io-tolerance", "0.001", "--json"]);
+        Assert.InRange(printed.GetProperty("maxScaledDeviation").GetDouble(), 1e-4, 1e-3);
+    }
+
     // What torch.nn.LSTM(1, 4) and Linear(4, 2) save, with small weights that are the same every time.
     private string WriteLstm()
     {

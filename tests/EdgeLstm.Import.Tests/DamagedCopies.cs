@@ -5,7 +5,11 @@ using EdgeLstm.Core.Models;
 namespace EdgeLstm.Import.Tests;
 
 /// <summary>Flips, overwrites, cuts and splices.</summary>
+<<<<<<<< HEAD:tests/EdgeLstm.Import.Tests/DamagedCopies.cs
 internal static class DamagedCopies
+========
+internal static class DamagedCopies
+>>>>>>>> small:tests/EdgeLstm.Import.Tests/DamagedCopies.cs
 {
     /// <summary>Reads damaged copies; a failure names seed and case.</summary>
     public static void AssertOnlyRefusals(byte[] file, int seed, int count, Func<byte[], object> read)

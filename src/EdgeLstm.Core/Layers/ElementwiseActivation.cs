@@ -85,8 +85,8 @@ internal static unsafe class ElementwiseActivation
 
     /// <summary>Φ(a) = ½ · (1 + erf(a/√2)), to the precision of a float on both sides of 0.</summary>
     /// <remarks>
-    /// Φ(−|a|) = e^(−a²/2) · t · P(t) with t = 1 / (1 + |a|/4): the form of Abramowitz and Stegun (1964), 7.1.26. P of degree 9 was
-    /// fitted by least squares of the relative error, which is below 4e-8 for every a.
+    /// Φ(−|a|) = e^(−a²/2) · t · P(t) with t = 1 / (1 + |a|/4): the form of Abramowitz and Stegun (1964), 7.1.26. P of degree 9
+    /// was fitted by least squares of the relative error, which is below 4e-8 for every a.
     /// </remarks>
     private static float NormalDistribution(float a)
     {

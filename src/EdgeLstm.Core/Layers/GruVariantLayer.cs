@@ -1,4 +1,4 @@
-// Gated recurrent unit layer of any variant, in both forms: gate sums by the kernel of dense layers, then one operation at a time.
+// Gated recurrent unit layer of any variant, in both forms: sums by the kernel of dense layers, then one operation at a time.
 
 using EdgeLstm.Core.Kernels;
 

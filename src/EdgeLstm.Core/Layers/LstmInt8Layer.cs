@@ -51,7 +51,8 @@ internal sealed unsafe class LstmInt8Layer<TSimd, TVector, TDot, TWord, TBytes, 
     /// <inheritdoc/>
     public override long WeightBytes => _panels.Bytes;
 
-    private protected override RecurrentLayer CreateForStreams(int count) => new LstmInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum>(this, count);
+    private protected override RecurrentLayer CreateForStreams(int count) =>
+        new LstmInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum>(this, count);
 
     private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {

@@ -9,7 +9,8 @@ namespace EdgeLstm.Core.Layers;
 /// <summary>Creates long short-term memory layers.</summary>
 public static class LstmLayer
 {
-    /// <summary>A layer for one stream with state [h, c] = OutputSize + HiddenSize; it begins at zero or at the initial state.</summary>
+    /// <summary>A layer for one stream with state [h, c] = OutputSize + HiddenSize; it begins at zero or at the initial
+    /// state.</summary>
     /// <param name="weights">Weights.</param>
     /// <param name="width">The widest vectors to use; layers of few units use narrower ones.</param>
     /// <param name="precision">How the weights of x and h are held.</param>

@@ -4,7 +4,8 @@ using EdgeLstm.Core.Kernels;
 
 namespace EdgeLstm.Core.Layers;
 
-/// <summary>A long short-term memory layer that <see cref="LstmVariant"/> describes. Streams are stepped one after the other.</summary>
+/// <summary>A long short-term memory layer that <see cref="LstmVariant"/> describes. Streams are stepped one after the
+/// other.</summary>
 internal sealed unsafe class LstmVariantLayer<TSimd, TVector> : LstmState
     where TSimd : struct, ISimd<TVector>
     where TVector : struct

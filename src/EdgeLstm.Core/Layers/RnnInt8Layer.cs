@@ -44,7 +44,8 @@ internal sealed unsafe class RnnInt8Layer<TSimd, TVector, TDot, TWord, TBytes, T
     /// <inheritdoc/>
     public override long WeightBytes => _panels.Bytes;
 
-    private protected override RecurrentLayer CreateForStreams(int count) => new RnnInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum>(this, count);
+    private protected override RecurrentLayer CreateForStreams(int count) =>
+        new RnnInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum>(this, count);
 
     private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {

@@ -12,8 +12,8 @@ public static class RnnLayer
     /// <param name="weights">Weights.</param>
     /// <param name="width">The widest vectors to use; layers of few units use narrower ones.</param>
     /// <param name="precision">How the weights of x and h are held.</param>
-    /// <exception cref="ArgumentException">A size, an array or the activation does not fit, a variant is to be held narrow, or the
-    /// width is missing.</exception>
+    /// <exception cref="ArgumentException">A size, an array or the activation does not fit, a variant is to be held narrow, or
+    /// the width is missing.</exception>
     public static Layer Create(RnnWeights weights, VectorWidth width, WeightPrecision precision = WeightPrecision.Float32)
     {
         ArgumentNullException.ThrowIfNull(weights);

@@ -60,7 +60,16 @@ internal static partial class LayerTensors
             };
         float[]? initialState = TakeInitialHidden(file, layer);
         var weights = new GruWeights(
-            layer.Name, layer.InputSize, hidden, input, recurrent, bias, recurrentBias, layer.Reset!.Value, initialState, variant);
+            layer.Name,
+            layer.InputSize,
+            hidden,
+            input,
+            recurrent,
+            bias,
+            recurrentBias,
+            layer.Reset!.Value,
+            initialState,
+            variant);
         return (width, precision) => GruLayer.Create(weights, width, precision);
     }
 

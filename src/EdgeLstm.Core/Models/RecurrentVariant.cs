@@ -55,7 +55,8 @@ internal static class RecurrentVariant
         bool hasGates = layer.Kind is LayerKind.Lstm or LayerKind.Gru;
         AddIf(hasGates && (layer.GateActivation?.Kind ?? Activation.Sigmoid) != Activation.Sigmoid, "gateActivation");
         AddIf(hasGates && !IsTanh(layer.Activation), "activation");
-        AddIf(layer.Kind == LayerKind.Rnn && !IsTanh(layer.Activation) && layer.Activation?.Kind != Activation.Relu, "activation");
+        bool isRelu = layer.Kind == LayerKind.Rnn && layer.Activation?.Kind == Activation.Relu;
+        AddIf(layer.Kind == LayerKind.Rnn && !IsTanh(layer.Activation) && !isRelu, "activation");
         AddIf(layer.Kind == LayerKind.Lstm && !IsTanh(layer.OutputActivation), "outputActivation");
         AddIf((hasGates || layer.Kind == LayerKind.Rnn) && layer.Clip is not null, "clip");
         AddIf(layer.Kind == LayerKind.Lstm && layer.CellClip is not null, "cellClip");

@@ -17,6 +17,7 @@ namespace EdgeLstm.Import.Assembly;
 /// <param name="Choices">What the person decided.</param>
 /// <param name="NormPath">Scaling as JSON; null: what the file says.</param>
 /// <param name="IoPath">Inputs and outputs to compare with; null: none.</param>
+/// <param name="IoTolerance">Largest allowed |difference| / max(1, |output|) of that comparison.</param>
 /// <param name="Version">Version of this program, for the provenance.</param>
 public sealed record ImportRequest(
     string Path,
@@ -25,7 +26,15 @@ public sealed record ImportRequest(
     ImportChoices Choices,
     string? NormPath = null,
     string? IoPath = null,
-    string Version = "0.0.0");
+    double IoTolerance = ImportRequest.DefaultIoTolerance,
+    string Version = "0.0.0")
+{
+    /// <summary>What agrees within this is the same network computed in another order.</summary>
+    public const double DefaultIoTolerance = Replay.DefaultTolerance;
+
+    /// <summary>Beyond this nothing would be compared.</summary>
+    public const double MaxIoTolerance = 0.1;
+}
 
 /// <summary>What came of an import.</summary>
 /// <param name="Path">The file that was read.</param>
@@ -166,7 +175,7 @@ public sealed class FileImport(Func<SourceFile, ImportOptions, ImportedModel> re
         }
 
         IoFile io = IoFile.Open(request.IoPath);
-        ReplayResult result = new Replay(imported, model.Manifest).Run(
+        ReplayResult result = new Replay(imported, model.Manifest, request.IoTolerance).Run(
             io, isCarried => Network(file, imported, model, isCarried));
         if (!window.IsSaid && result.Windows is { } length)
         {

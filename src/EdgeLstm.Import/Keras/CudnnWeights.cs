@@ -13,7 +13,8 @@ namespace EdgeLstm.Import.Keras;
 /// <param name="Recurrent">[gates·H, H].</param>
 /// <param name="InputBias">[gates·H].</param>
 /// <param name="RecurrentBias">[gates·H].</param>
-internal sealed record CudnnWeights(SourceTensor Input, SourceTensor Recurrent, SourceTensor InputBias, SourceTensor RecurrentBias)
+internal sealed record CudnnWeights(
+    SourceTensor Input, SourceTensor Recurrent, SourceTensor InputBias, SourceTensor RecurrentBias)
 {
     /// <summary>Brings the weights of a layer into rows of gates.</summary>
     public static CudnnWeights Read(KerasLayer layer, SourceTensor[] weights, int gates)
@@ -21,8 +22,8 @@ internal sealed record CudnnWeights(SourceTensor Input, SourceTensor Recurrent, 
         (SourceTensor kernel, SourceTensor recurrent, SourceTensor bias) = (weights[0], weights[1], weights[2]);
         int hidden = recurrent.Shape.Length == 2 ? recurrent.Rows : 0;
         Expect(layer, recurrent, hidden > 0 && recurrent.Columns == (long)gates * hidden, $"[units, {gates}·units]");
-        Expect(
-            layer, kernel, kernel.Shape.Length == 2 && kernel.Rows > 0 && kernel.Columns == gates * hidden, $"[inputs, {gates * hidden}]");
+        bool isKernel = kernel.Shape.Length == 2 && kernel.Rows > 0 && kernel.Columns == gates * hidden;
+        Expect(layer, kernel, isKernel, $"[inputs, {gates * hidden}]");
         Expect(layer, bias, bias.Values.Length == 2L * gates * hidden, $"[{2L * gates * hidden}]");
         SourceTensor flat = bias.Reshape(bias.Values.Length);
         return new CudnnWeights(

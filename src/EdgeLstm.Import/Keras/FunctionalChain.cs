@@ -126,7 +126,8 @@ internal static class FunctionalChain
         if (sources.Count != 1)
         {
             throw layer.Config.Refuse(
-                $"(class {QuotedText.Of(layer.ClassName)}) reads {sources.Count} tensors; expected one: branches, merges and states "
+                $"(class {QuotedText.Of(layer.ClassName)}) reads {sources.Count} tensors; expected one: branches, merges and "
+                    + "states "
                 + "given from outside cannot be imported");
         }
 

@@ -26,7 +26,8 @@ internal static class Keras1Weights
         int columns = first.Shape.Length == 0 ? 0 : first.Shape[^1];
         if (first.Shape.Length != (kind == 2 ? 1 : 2) || columns == 0)
         {
-            throw layer.Config.Refuse($"tensor '{QuotedText.Of(first.Name)}' has shape {first.ShapeText}; expected that of one gate");
+            throw layer.Config.Refuse($"tensor '{QuotedText.Of(first.Name)}' has shape {first.ShapeText}; expected that of one "
+                + "gate");
         }
 
         int rows = first.Values.Length / columns;
@@ -38,7 +39,8 @@ internal static class Keras1Weights
             if (!part.Shape.AsSpan().SequenceEqual(first.Shape))
             {
                 throw layer.Config.Refuse(
-                    $"tensor '{QuotedText.Of(part.Name)}' has shape {part.ShapeText}; expected {first.ShapeText}, as of the other gates");
+                    $"tensor '{QuotedText.Of(part.Name)}' has shape {part.ShapeText}; expected {first.ShapeText}, as of the "
+                        + "other gates");
             }
 
             for (int row = 0; row < rows; row++)

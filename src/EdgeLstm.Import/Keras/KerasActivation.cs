@@ -11,7 +11,8 @@ namespace EdgeLstm.Import.Keras;
 internal static class KerasActivation
 {
     private const string Known =
-        "linear, relu, relu6, tanh, sigmoid, hard_sigmoid, hard_tanh, softmax, softplus, softsign, elu, selu, celu, leaky_relu, silu, "
+        "linear, relu, relu6, tanh, sigmoid, hard_sigmoid, hard_tanh, softmax, softplus, softsign, elu, selu, celu, leaky_relu, "
+            + "silu, "
         + "gelu, exponential";
 
     /// <summary>The activation under a key of a layer.</summary>
@@ -67,29 +68,30 @@ internal static class KerasActivation
             ?? throw layer.Refuse($"'{key}' is an object of class '{QuotedText.Of(className)}'; known are {Known}");
     }
 
-    private static ActivationFunction ByName(ConfigNode layer, string key, string name, KerasVersion version) => SnakeCase(name) switch
-    {
-        "linear" => new ActivationFunction(Activation.Linear),
-        "relu" => Activation.Relu,
-        "relu6" => new ActivationFunction(Activation.Clamp, 0, 6),
-        "tanh" => Activation.Tanh,
-        "sigmoid" => Activation.Sigmoid,
-        "hard_sigmoid" => version.HardSigmoid,
-        "hard_tanh" => new(Activation.Clamp, -1, 1),
-        "softmax" or "softmax_v2" => Activation.Softmax,
-        "softplus" => Activation.Softplus,
-        "softsign" => Activation.Softsign,
-        "elu" or "celu" => new(Activation.Elu, 1),
-        "selu" => Activation.Selu,
-        // The function takes 0.2 (of tf.nn and of Keras 3); the layer LeakyReLU takes 0.3.
-        "leaky_relu" => new(Activation.LeakyRelu, 0.2f),
-        "silu" or "swish" => Activation.Silu,
-        "gelu" => Activation.Gelu,
-        "gelu_new" => Activation.GeluTanh,
-        "exponential" => Activation.Exponential,
-        "<lambda>" => throw layer.Refuse($"'{key}' is a lambda, Python code that the file does not hold; known are {Known}"),
-        _ => throw layer.Refuse($"'{key}' is '{QuotedText.Of(name)}', which is not known; known are {Known}"),
-    };
+    private static ActivationFunction ByName(ConfigNode layer, string key, string name, KerasVersion version) =>
+        SnakeCase(name) switch
+        {
+            "linear" => new ActivationFunction(Activation.Linear),
+            "relu" => Activation.Relu,
+            "relu6" => new ActivationFunction(Activation.Clamp, 0, 6),
+            "tanh" => Activation.Tanh,
+            "sigmoid" => Activation.Sigmoid,
+            "hard_sigmoid" => version.HardSigmoid,
+            "hard_tanh" => new(Activation.Clamp, -1, 1),
+            "softmax" or "softmax_v2" => Activation.Softmax,
+            "softplus" => Activation.Softplus,
+            "softsign" => Activation.Softsign,
+            "elu" or "celu" => new(Activation.Elu, 1),
+            "selu" => Activation.Selu,
+            // The function takes 0.2 (of tf.nn and of Keras 3); the layer LeakyReLU takes 0.3.
+            "leaky_relu" => new(Activation.LeakyRelu, 0.2f),
+            "silu" or "swish" => Activation.Silu,
+            "gelu" => Activation.Gelu,
+            "gelu_new" => Activation.GeluTanh,
+            "exponential" => Activation.Exponential,
+            "<lambda>" => throw layer.Refuse($"'{key}' is a lambda, Python code that the file does not hold; known are {Known}"),
+            _ => throw layer.Refuse($"'{key}' is '{QuotedText.Of(name)}', which is not known; known are {Known}"),
+        };
 
     // TensorFlow.js may write hardSigmoid for hard_sigmoid.
     private static string SnakeCase(string name)

@@ -2,7 +2,8 @@
 //
 //   Sequential, Keras 1 and early 2   {"class_name": "Sequential", "config": [layer, …]}
 //   Sequential, since                 {"class_name": "Sequential", "config": {"name": …, "layers": [layer, …]}}
-//   functional                        {"class_name": "Model" or "Functional", "config": {"layers", "input_layers", "output_layers"}}
+//   functional                        {"class_name": "Model" or "Functional",
+//                                      "config": {"layers": […], "input_layers": […], "output_layers": […]}}
 //   layer                             {"class_name": "LSTM", "config": {"name": "lstm_1", …}, "inbound_nodes": […]}
 
 using System.Text.Json;
@@ -18,7 +19,8 @@ internal sealed record KerasArchitecture(IReadOnlyList<KerasLayer> Layers, Keras
     private const int MaxLayers = 256;
 
     /// <summary>Reads a configuration.</summary>
-    /// <param name="model">The object with <c>class_name</c> and <c>config</c>, or one that holds it as <c>model_config</c>.</param>
+    /// <param name="model">The object with <c>class_name</c> and <c>config</c>, or one that holds it as
+    /// <c>model_config</c>.</param>
     /// <param name="version">The version the container names; null: the configuration may say it itself.</param>
     public static KerasArchitecture Read(ConfigNode model, string? version)
     {
@@ -31,7 +33,8 @@ internal sealed record KerasArchitecture(IReadOnlyList<KerasLayer> Layers, Keras
         {
             throw model.Refuse(
                 $"is of class '{QuotedText.Of(className)}'; expected Sequential or Functional. A subclassed model is Python code "
-                + "that the file does not hold: build the same layers as a Sequential model, load the weights into it and save that");
+                + "that the file does not hold: build the same layers as a Sequential model, load the weights into it and save "
+                + "that");
         }
 
         ConfigNode config = LayersOf(model);
@@ -127,7 +130,8 @@ internal sealed record KerasArchitecture(IReadOnlyList<KerasLayer> Layers, Keras
         if (isForeign || className.Contains('>', StringComparison.Ordinal))
         {
             throw layer.Refuse(
-                $"is of the class '{QuotedText.Of(className)}'{(isForeign ? $" of module '{QuotedText.Of(module!)}'" : "")}, Python code "
+                $"is of the class '{QuotedText.Of(className)}'{(isForeign ? $" of module '{QuotedText.Of(module!)}'" : "")}, "
+                    + "Python code "
                 + "of its own that the file does not hold; replace it by layers of Keras and train or load the weights again");
         }
     }

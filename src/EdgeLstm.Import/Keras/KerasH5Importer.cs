@@ -28,7 +28,9 @@ public static class KerasH5Importer
         ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(options);
         Hdf5Group root = Hdf5File.Open(file);
-        return root.Text("model_config") is { } config ? ReadModel(file, root, config, options) : ReadWeights(file, root, options);
+        return root.Text("model_config") is { } config
+            ? ReadModel(file, root, config, options)
+            : ReadWeights(file, root, options);
     }
 
     private static ImportedModel ReadModel(SourceFile file, Hdf5Group root, string json, ImportOptions options)
@@ -38,7 +40,8 @@ public static class KerasH5Importer
             throw file.Refuse("holds its own architecture (model_config); leave --config out");
         }
 
-        Hdf5Group weights = root.Group(WeightsGroup) ?? throw file.Refuse($"has no group '{WeightsGroup}'; expected the weights there");
+        Hdf5Group weights = root.Group(WeightsGroup)
+            ?? throw file.Refuse($"has no group '{WeightsGroup}'; expected the weights there");
         ConfigNode config = ConfigNode.Parse(file, "attribute 'model_config'", Encoding.UTF8.GetBytes(json));
         var architecture = KerasArchitecture.Read(config, root.Text("keras_version") ?? weights.Text("keras_version"));
         return KerasLayerMapper.Read(file, "HDF5", architecture, new NamedWeights(weights));
@@ -49,7 +52,8 @@ public static class KerasH5Importer
         bool isNamed = NamedWeights.TextsOf(root, "layer_names") is not null;
         if (!isNamed && !PathWeights.AreIn(root))
         {
-            throw file.Refuse("is an HDF5 file, but not of Keras: expected the attribute 'model_config' or 'layer_names', or the group "
+            throw file.Refuse("is an HDF5 file, but not of Keras: expected the attribute 'model_config' or 'layer_names', or "
+                + "the group "
                 + $"'layers'; found {PathWeights.NamesOf(root)}");
         }
 

@@ -15,11 +15,14 @@ internal static class KerasJson
     /// <summary>The refusal of such a file.</summary>
     public static ModelFileException Refusal(SourceFile file, JsonElement root) => file.Refuse(IsArchitecture(root)
         ? "is the architecture of a Keras model without its weights; import the file of the weights with --config and this file"
-        : "is a list of test cases of Keras.js (attrs, weights, input, expected), not a model; import the Keras .h5 or .keras file, or "
+        : "is a list of test cases of Keras.js (attrs, weights, input, expected), not a model; import the Keras .h5 or .keras "
+            + "file, or "
             + "the model.json of TensorFlow.js");
 
     private static bool IsArchitecture(JsonElement root) =>
-        root.ValueKind == JsonValueKind.Object && root.TryGetProperty("class_name", out _) && root.TryGetProperty("config", out _);
+        root.ValueKind == JsonValueKind.Object
+        && root.TryGetProperty("class_name", out _)
+        && root.TryGetProperty("config", out _);
 
     private static bool IsTestCases(JsonElement root) =>
         root.ValueKind == JsonValueKind.Array && root.GetArrayLength() > 0 && root[0].ValueKind == JsonValueKind.Object

@@ -8,7 +8,8 @@ namespace EdgeLstm.Import.Keras;
 /// <param name="Name">Its name: <c>lstm_1</c>.</param>
 /// <param name="ClassName">Its class: <c>LSTM</c>.</param>
 /// <param name="Config">Its own configuration.</param>
-/// <param name="StoredName">The name of its class in snake case and a count, as Keras 3 stores its weights: <c>lstm_1</c>.</param>
+/// <param name="StoredName">The name of its class in snake case and a count, as Keras 3 stores its weights:
+/// <c>lstm_1</c>.</param>
 internal sealed record KerasLayer(string Name, string ClassName, ConfigNode Config, string StoredName)
 {
     /// <summary>The layer that a wrapper holds: TimeDistributed its <c>layer</c>, RNN its <c>cell</c>.</summary>
@@ -29,7 +30,8 @@ internal sealed record KerasLayer(string Name, string ClassName, ConfigNode Conf
             char letter = className[k];
             bool isWord = char.IsAsciiLetterOrDigit(letter) || letter == '_';
             bool begins = k > 0 && char.IsAsciiLetterUpper(letter)
-                && ((k + 1 < className.Length && char.IsAsciiLetterLower(className[k + 1])) || char.IsAsciiLetterLower(className[k - 1]));
+                && ((k + 1 < className.Length && char.IsAsciiLetterLower(className[k + 1]))
+                    || char.IsAsciiLetterLower(className[k - 1]));
             if (begins)
             {
                 snake.Append('_');

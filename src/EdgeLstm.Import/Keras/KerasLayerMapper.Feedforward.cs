@@ -1,5 +1,5 @@
-// The layers of Keras without recurrence.  Dense: kernel [I, O], bias [O].  Conv1D: kernel [samples, I, O], the newest sample last.
-// BatchNormalization: gamma, beta, mean, variance.  Normalization: y = (x − mean) / max(√variance, 1e-7).
+// The layers of Keras without recurrence.  Dense: kernel [I, O], bias [O].  Conv1D: kernel [samples, I, O], the newest sample
+// last. BatchNormalization: gamma, beta, mean, variance.  Normalization: y = (x − mean) / max(√variance, 1e-7).
 
 using EdgeLstm.Core.Json;
 using EdgeLstm.Core.Layers;
@@ -15,7 +15,8 @@ internal sealed partial class KerasLayerMapper
         if (_form == SampleForm.ReshapedVector)
         {
             throw layer.Config.Refuse(
-                $"(class {QuotedText.Of(layer.ClassName)}) reads the outputs of a Reshape step by step; expected the Reshape to be last");
+                $"(class {QuotedText.Of(layer.ClassName)}) reads the outputs of a Reshape step by step; expected the Reshape to "
+                    + "be last");
         }
 
         MapFeedforward(layer, _form == SampleForm.Sequence ? 2 : 1);
@@ -26,7 +27,8 @@ internal sealed partial class KerasLayerMapper
     {
         if (_form != SampleForm.Sequence)
         {
-            throw layer.Config.Refuse("(TimeDistributed) reads a sequence, but what is before it gives one result for each window");
+            throw layer.Config.Refuse("(TimeDistributed) reads a sequence, but what is before it gives one result for each "
+                + "window");
         }
 
         KerasLayer inner = layer.Inner("layer");
@@ -88,7 +90,8 @@ internal sealed partial class KerasLayerMapper
         if (padding != "causal" && !isPointwise)
         {
             throw config.Refuse(
-                $"(Conv1D) has padding='{QuotedText.Of(padding)}'; only padding='causal' runs sample by sample: 'same' needs the future, "
+                $"(Conv1D) has padding='{QuotedText.Of(padding)}'; only padding='causal' runs sample by sample: 'same' needs "
+                    + "the future, "
                 + "'valid' gives fewer results than samples. Train it with padding='causal'");
         }
 
@@ -163,7 +166,8 @@ internal sealed partial class KerasLayerMapper
     }
 
     // gamma stands in the file where scale is True, beta where center is True; then come the others.
-    private (SourceTensor? Gamma, SourceTensor? Beta, SourceTensor[] Others) ScaleAndCenter(KerasLayer layer, int others, string expected)
+    private (SourceTensor? Gamma, SourceTensor? Beta, SourceTensor[] Others) ScaleAndCenter(
+        KerasLayer layer, int others, string expected)
     {
         bool hasGamma = layer.Config.Flag("scale", true);
         bool hasBeta = layer.Config.Flag("center", true);

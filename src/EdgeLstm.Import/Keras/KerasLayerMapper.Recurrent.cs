@@ -132,7 +132,9 @@ internal sealed partial class KerasLayerMapper
         {
             _warnings.Add(
                 $"GRU '{QuotedText.Of(layer.Name)}' does not say reset_after; assumed {(isAfter ? "True" : "False")}, "
-                + (isAfter ? "as its two rows of bias show." : "which a missing flag means to Keras. Check the outputs with --io."));
+                + (isAfter
+                    ? "as its two rows of bias show."
+                    : "which a missing flag means to Keras. Check the outputs with --io."));
         }
 
         return isAfter ? GruReset.After : GruReset.Before;
@@ -160,7 +162,8 @@ internal sealed partial class KerasLayerMapper
         else
         {
             _builder.AddGru(
-                layer.Name, GateOrder.UpdateFirstGru, cell.Input, cell.Recurrent, cell.InputBias, cell.RecurrentBias, GruReset.After);
+                layer.Name, GateOrder.UpdateFirstGru, cell.Input, cell.Recurrent, cell.InputBias, cell.RecurrentBias,
+                GruReset.After);
         }
 
         ExpectUnits(layer);
@@ -178,7 +181,8 @@ internal sealed partial class KerasLayerMapper
         ActivationFunction gate = CellActivation(layer, key, _version.UsualGateActivation);
         if (gate.Kind == Activation.HardSigmoid && _version.Text is null)
         {
-            _warnings.Add($"The file does not say its version of Keras; hard_sigmoid of layer '{QuotedText.Of(layer.Name)}' was taken as "
+            _warnings.Add($"The file does not say its version of Keras; hard_sigmoid of layer '{QuotedText.Of(layer.Name)}' was "
+                + "taken as "
                 + $"that of Keras {_version.Major}: {gate}. Keras 1 and 2 and Keras 3 differ: check the outputs with --io.");
         }
 
@@ -190,7 +194,8 @@ internal sealed partial class KerasLayerMapper
         ActivationFunction activation = KerasActivation.Read(layer.Config, key, _version, usual);
         return activation.IsElementwise
             ? activation
-            : throw layer.Config.Refuse($"'{key}' is {activation}, which is not applied unit by unit; a recurrent layer needs that");
+            : throw layer.Config.Refuse($"'{key}' is {activation}, which is not applied unit by unit; a recurrent layer needs "
+                + "that");
     }
 
     // Keras 1 keeps as many single matrices as `apart` says; its layers always have a bias.
@@ -204,7 +209,8 @@ internal sealed partial class KerasLayerMapper
             : throw WrongCount(layer, weights, hasBias ? "kernel, recurrent_kernel and bias" : "kernel and recurrent_kernel");
     }
 
-    private static SourceTensor Transposed(KerasLayer layer, SourceTensor matrix) => matrix is { Shape.Length: 2, Values.Length: > 0 }
+    private static SourceTensor Transposed(KerasLayer layer, SourceTensor matrix) =>
+        matrix is { Shape.Length: 2, Values.Length: > 0 }
         ? matrix.Transpose()
         : throw layer.Config.Refuse($"tensor '{QuotedText.Of(matrix.Name)}' has shape {matrix.ShapeText}; expected a matrix");
 

@@ -15,7 +15,8 @@ internal sealed partial class KerasLayerMapper
         ConfigNode config = layer.Config;
         if (config.Flag("invert", false))
         {
-            throw config.Refuse("(Normalization) has invert=True; give the scaling of outputs with --norm and leave this layer out");
+            throw config.Refuse("(Normalization) has invert=True; give the scaling of outputs with --norm and leave this layer "
+                + "out");
         }
 
         double[] mean;
@@ -56,7 +57,8 @@ internal sealed partial class KerasLayerMapper
         if ((scale.Length != 1 && scale.Length != size) || (shiftLength != 1 && shiftLength != size) || size > MaxListed)
         {
             throw layer.Config.Refuse(
-                $"({QuotedText.Of(layer.ClassName)}) has {scale.Length} scales and {shiftLength} offsets; expected one for each value");
+                $"({QuotedText.Of(layer.ClassName)}) has {scale.Length} scales and {shiftLength} offsets; expected one for each "
+                    + "value");
         }
 
         float[] weight = new float[size];
@@ -154,7 +156,9 @@ internal sealed partial class KerasLayerMapper
         {
             throw layer.Config.Refuse(
                 $"(Reshape) cuts {known} values into [{samples}, {features}]; "
-                + (isBeginning ? "expected [1, features] before the first layer: the input must be single samples" : "they are not as many"));
+                + (isBeginning
+                    ? "expected [1, features] before the first layer: the input must be single samples"
+                    : "they are not as many"));
         }
 
         _windowSamples = isBeginning ? 1 : _windowSamples;

@@ -54,7 +54,8 @@ internal sealed partial class KerasLayerMapper
             mapper.Map(layer);
         }
 
-        string format = architecture.Version.IsTensorFlowJs ? architecture.Version.Program : $"{architecture.Version.Program}, {container}";
+        KerasVersion version = architecture.Version;
+        string format = version.IsTensorFlowJs ? version.Program : $"{version.Program}, {container}";
         return new ImportedModel(format, mapper.Layers, mapper.Finish(), SampleAxes.BatchFirst, null, warnings);
     }
 
@@ -86,7 +87,8 @@ internal sealed partial class KerasLayerMapper
                 return;
             case "Masking":
                 _warnings.Add(
-                    $"Layer '{QuotedText.Of(layer.Name)}' (Masking) was left out: missing values are handled by the sample clock, "
+                    $"Layer '{QuotedText.Of(layer.Name)}' (Masking) was left out: missing values are handled by the sample "
+                        + "clock, "
                     + "not by a value that means 'missing'.");
                 return;
             case "LSTM" or "GRU" or "SimpleRNN" or "CuDNNLSTM" or "CuDNNGRU" or "RNN":
@@ -112,7 +114,8 @@ internal sealed partial class KerasLayerMapper
         if (_statefulLayers > 0 && _statefulLayers < _recurrentLayers)
         {
             _warnings.Add(
-                $"{_statefulLayers} of {_recurrentLayers} recurrent layers are stateful=True, the others are not; the whole network is "
+                $"{_statefulLayers} of {_recurrentLayers} recurrent layers are stateful=True, the others are not; the whole "
+                    + "network is "
                 + "stepped in one way: --stateful or --window N says which.");
         }
 
@@ -137,7 +140,8 @@ internal sealed partial class KerasLayerMapper
         if (shape.Length is < 2 or > 3)
         {
             throw config.Refuse(
-                $"the input has {shape.Length} axes; expected [batch, samples, features]. Pictures and blocks of samples are no stream");
+                $"the input has {shape.Length} axes; expected [batch, samples, features]. Pictures and blocks of samples are no "
+                    + "stream");
         }
 
         _form = shape.Length == 3 ? SampleForm.Sequence : SampleForm.Vector;
@@ -165,13 +169,15 @@ internal sealed partial class KerasLayerMapper
 
     private int FeaturesOf(KerasLayer layer) =>
         (_builder.IsEmpty ? _features : _builder.OutputSize)
-        ?? throw layer.Config.Refuse("is the first layer, and the model does not say how many values it reads (batch_input_shape)");
+        ?? throw layer.Config.Refuse("is the first layer, and the model does not say how many values it reads "
+            + "(batch_input_shape)");
 
     private void AddActivation(KerasLayer layer, ActivationFunction activation)
     {
         if (_form == SampleForm.ReshapedVector && !activation.IsElementwise)
         {
-            throw layer.Config.Refuse("is a softmax over a part of the outputs, after a Reshape; expected all outputs of one sample");
+            throw layer.Config.Refuse("is a softmax over a part of the outputs, after a Reshape; expected all outputs of one "
+                + "sample");
         }
 
         _builder.AddActivation(layer.Name, activation);
@@ -187,6 +193,7 @@ internal sealed partial class KerasLayerMapper
     private static Core.Models.ModelFileException WrongCount(
         KerasLayer layer, IReadOnlyList<KerasWeight> weights, string expected) =>
         layer.Config.Refuse(
-            $"has {weights.Count} weights ({string.Join(", ", weights.Take(4).Select(weight => $"'{QuotedText.Of(weight.Name)}'"))}"
+            $"has {weights.Count} weights "
+                + $"({string.Join(", ", weights.Take(4).Select(weight => $"'{QuotedText.Of(weight.Name)}'"))}"
             + $"{(weights.Count > 4 ? ", …" : "")}); expected {expected}");
 }

@@ -9,7 +9,8 @@ using EdgeLstm.Core.Layers;
 namespace EdgeLstm.Import.Keras;
 
 /// <summary>The version of Keras that a file names.</summary>
-/// <param name="Text">As it stands there: <c>2.15.0</c>, <c>2.2.4-tf</c>, <c>tfjs-layers 4.22.0</c>; null where it is not said.</param>
+/// <param name="Text">As it stands there: <c>2.15.0</c>, <c>2.2.4-tf</c>, <c>tfjs-layers 4.22.0</c>; null where it is not
+/// said.</param>
 /// <param name="Major">1, 2 or 3; where it is not said, what its configuration looks like.</param>
 /// <param name="Minor">The number after it.</param>
 /// <param name="IsTensorFlowJs">Whether TensorFlow.js wrote the model and not Keras.</param>

@@ -16,7 +16,8 @@ internal abstract class KerasWeights
         "kernel", "recurrent_kernel", "gamma", "beta", "moving_mean", "moving_variance", "mean", "variance", "count", "bias",
     ];
 
-    /// <summary>The weights of a layer in the order in which Keras keeps them; refuses a layer that has none in the file.</summary>
+    /// <summary>The weights of a layer in the order in which Keras keeps them; refuses a layer that has none in the
+    /// file.</summary>
     public IReadOnlyList<KerasWeight> Of(KerasLayer layer)
     {
         KerasWeight[] weights = [.. Find(layer)];

@@ -1,8 +1,8 @@
 // The entries of a .keras file, a zip archive: read by name, never unpacked to a disk.
 //
 //   end of central directory   "PK\5\6" … entries u16 at 10, size u32 at 12, offset u32 at 16, comment length u16 at 20
-//   central entry              "PK\1\2" … flags u16 at 8, method u16 at 10, packed u32 at 20, size u32 at 24, name length u16 at 28,
-//                              extra u16 at 30, comment u16 at 32, offset u32 at 42, name at 46
+//   central entry              "PK\1\2" … flags u16 at 8, method u16 at 10, packed u32 at 20, size u32 at 24,
+//                              name length u16 at 28, extra u16 at 30, comment u16 at 32, offset u32 at 42, name at 46
 //   local entry                "PK\3\4" … name length u16 at 26, extra u16 at 28, data behind them
 
 using System.Buffers.Binary;
@@ -14,7 +14,8 @@ namespace EdgeLstm.Import.Keras;
 
 /// <summary>A zip archive in memory.</summary>
 /// <remarks>
-/// Memory: an unpacked entry has at most 32 times the bytes of the archive and 1 MiB more; a larger one is refused before it is unpacked.
+/// Memory: an unpacked entry has at most 32 times the bytes of the archive and 1 MiB more; a larger one is refused before it is
+/// unpacked.
 /// </remarks>
 internal sealed class KerasZip
 {
@@ -38,7 +39,8 @@ internal sealed class KerasZip
     private readonly record struct Entry(string Name, int Flags, int Method, uint Packed, uint Size, uint Offset);
 
     /// <summary>Whether bytes are an archive that holds an entry.</summary>
-    public static bool Holds(ReadOnlySpan<byte> bytes, string name) => ReadEntries(bytes)?.Exists(entry => entry.Name == name) == true;
+    public static bool Holds(ReadOnlySpan<byte> bytes, string name) =>
+        ReadEntries(bytes)?.Exists(entry => entry.Name == name) == true;
 
     /// <summary>Opens an archive; refuses one without a directory.</summary>
     public static KerasZip Open(SourceFile file) => ReadEntries(file.Bytes) is { } entries
@@ -103,7 +105,8 @@ internal sealed class KerasZip
     {
         int first = Math.Max(0, bytes.Length - EndSize - MaxCommentBytes);
         int last = bytes.Length - EndSize;
-        return last < 0 ? -1 : bytes[first..(last + 4)].LastIndexOf("PK\u0005\u0006"u8) is >= 0 and var found ? first + found : -1;
+        int found = last < 0 ? -1 : bytes[first..(last + 4)].LastIndexOf("PK\u0005\u0006"u8);
+        return found < 0 ? -1 : first + found;
     }
 
     private static Entry ReadEntry(ReadOnlySpan<byte> entry, int nameLength) => new(
@@ -137,7 +140,8 @@ internal sealed class KerasZip
     {
         if (entry.Size > Math.Min(((long)_file.Bytes.Length * MaxRatio) + Slack, SourceFile.MaxBytes))
         {
-            throw _file.Refuse($"entry '{QuotedText.Of(entry.Name)}' would unpack to {entry.Size} bytes; the limit is {MaxRatio} times the "
+            throw _file.Refuse($"entry '{QuotedText.Of(entry.Name)}' would unpack to {entry.Size} bytes; the limit is "
+                + $"{MaxRatio} times the "
                 + "size of the archive. Save the model without compression");
         }
 
@@ -149,7 +153,8 @@ internal sealed class KerasZip
                 return Inflate(entry, packed);
             default:
                 throw _file.Refuse(
-                    $"entry '{QuotedText.Of(entry.Name)}' is packed by method {entry.Method} ({entry.Packed} of {entry.Size} bytes); "
+                    $"entry '{QuotedText.Of(entry.Name)}' is packed by method {entry.Method} ({entry.Packed} of {entry.Size} "
+                        + "bytes); "
                     + "expected 0 (stored) or 8 (deflate)");
         }
     }
@@ -164,7 +169,8 @@ internal sealed class KerasZip
             int read = inflater.ReadAtLeast(content, content.Length, throwOnEndOfStream: false);
             return read == content.Length && inflater.ReadByte() < 0
                 ? content
-                : throw _file.Refuse($"entry '{QuotedText.Of(entry.Name)}' does not unpack to the {entry.Size} bytes its directory says");
+                : throw _file.Refuse($"entry '{QuotedText.Of(entry.Name)}' does not unpack to the {entry.Size} bytes its "
+                    + "directory says");
         }
         catch (InvalidDataException fault)
         {

@@ -14,8 +14,10 @@ internal static class LayerRefusals
 
     private static string Reason(string className) => className switch
     {
-        "Bidirectional" => "its backward half needs the future, which a stream does not have; train it with the layer inside alone",
-        "RepeatVector" => "it repeats the result of a whole window over time (encoder and decoder), which is no stream; train a Dense layer "
+        "Bidirectional" => "its backward half needs the future, which a stream does not have; train it with the layer inside "
+            + "alone",
+        "RepeatVector" => "it repeats the result of a whole window over time (encoder and decoder), which is no stream; train a "
+            + "Dense layer "
             + "with as many outputs as forecast steps",
         "Embedding" => "it reads whole numbers, not measured values; feed its vectors as inputs",
         "Attention" or "AdditiveAttention" or "MultiHeadAttention" or "GroupQueryAttention" =>
@@ -29,7 +31,8 @@ internal static class LayerRefusals
         "Sequential" or "Model" or "Functional" =>
             "it is a model inside the model; put its layers into the outer model and save that",
         "Permute" => "it exchanges axes; train with [batch, samples, features]",
-        "ZeroPadding1D" or "Cropping1D" or "UpSampling1D" => "it changes the number of samples, so that it cannot run sample by sample",
+        "ZeroPadding1D" or "Cropping1D" or "UpSampling1D" => "it changes the number of samples, so that it cannot run sample by "
+            + "sample",
         "StackedRNNCells" => "cells on each other; use one recurrent layer for each cell",
         _ when className.Contains("Pooling", StringComparison.Ordinal) =>
             "it gathers samples of a window into one, so that it cannot run sample by sample; use return_sequences=False instead",

@@ -10,7 +10,8 @@ internal sealed class NamedWeights(Hdf5Group root) : KerasWeights
 {
     private const int MaxPieces = 1024;
 
-    /// <summary>A list of names; Keras splits a long one into attributes with numbers: <c>weight_names0</c>, <c>weight_names1</c>.</summary>
+    /// <summary>A list of names; Keras splits a long one into attributes with numbers: <c>weight_names0</c>,
+    /// <c>weight_names1</c>.</summary>
     public static IReadOnlyList<string>? TextsOf(Hdf5Group group, string attribute)
     {
         if (group.Texts(attribute) is { } whole)
@@ -30,7 +31,8 @@ internal sealed class NamedWeights(Hdf5Group root) : KerasWeights
     protected override IReadOnlyList<KerasWeight> Find(KerasLayer layer)
     {
         Hdf5Group group = root.Group(layer.Name) ?? throw layer.Config.Refuse(
-            $"has no weights: there is no group '{QuotedText.Of(layer.Name)}' in '{QuotedText.Of(root.Path)}'; found {PathWeights.NamesOf(root)}");
+            $"has no weights: there is no group '{QuotedText.Of(layer.Name)}' in '{QuotedText.Of(root.Path)}'; found "
+                + $"{PathWeights.NamesOf(root)}");
         IReadOnlyList<string> names = TextsOf(group, "weight_names")
             ?? throw layer.Config.Refuse($"group '{QuotedText.Of(group.Path)}' has no attribute 'weight_names'");
         return [.. names.Select(name => new KerasWeight(name, () => Read(layer, group, name)))];

@@ -24,7 +24,8 @@ internal sealed class PathWeights(Hdf5Group root) : KerasWeights
     /// <summary>What a group holds, for messages.</summary>
     public static string NamesOf(Hdf5Group group) => group.Names.Count == 0
         ? "nothing"
-        : string.Join(", ", group.Names.Take(8).Select(name => $"'{QuotedText.Of(name)}'")) + (group.Names.Count > 8 ? ", …" : "");
+        : string.Join(", ", group.Names.Take(8).Select(name => $"'{QuotedText.Of(name)}'"))
+            + (group.Names.Count > 8 ? ", …" : "");
 
     protected override IReadOnlyList<KerasWeight> Find(KerasLayer layer)
     {
@@ -40,7 +41,8 @@ internal sealed class PathWeights(Hdf5Group root) : KerasWeights
             }
         }
 
-        throw layer.Config.Refuse($"has no weights: expected the group '{Containers[0]}/{QuotedText.Of(layer.StoredName)}' (the class and "
+        throw layer.Config.Refuse($"has no weights: expected the group '{Containers[0]}/{QuotedText.Of(layer.StoredName)}' (the "
+            + "class and "
             + $"a count); found {NamesOf(Resolve(root, Containers[0]) ?? root)}");
     }
 
@@ -70,7 +72,8 @@ internal sealed class PathWeights(Hdf5Group root) : KerasWeights
             string steps = name.Replace('\\', '/');
             bool isOn = steps.Length > 0 && path.StartsWith(steps, StringComparison.Ordinal)
                 && (path.Length == steps.Length || path[steps.Length] == '/');
-            if (isOn && group.Group(name) is { } child && Resolve(child, path[Math.Min(steps.Length + 1, path.Length)..]) is { } found)
+            string rest = isOn ? path[Math.Min(steps.Length + 1, path.Length)..] : "";
+            if (isOn && group.Group(name) is { } child && Resolve(child, rest) is { } found)
             {
                 return found;
             }

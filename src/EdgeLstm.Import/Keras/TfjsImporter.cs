@@ -55,7 +55,8 @@ public static class TfjsImporter
         string format = root.Text("format") ?? "layers-model";
         if (format != "layers-model")
         {
-            throw root.Refuse($"is a TensorFlow.js '{QuotedText.Of(format)}', whose layers are dissolved into operations; convert the Keras "
+            throw root.Refuse($"is a TensorFlow.js '{QuotedText.Of(format)}', whose layers are dissolved into operations; "
+                + "convert the Keras "
                 + "model with --output_format=tfjs_layers_model, or import the Keras file itself");
         }
 

@@ -55,7 +55,9 @@ internal sealed class TfjsWeights : KerasWeights
         var seen = new HashSet<string>(StringComparer.Ordinal);
         foreach (JsonElement path in group.Items("paths") ?? throw group.Refuse("has no 'paths'"))
         {
-            string name = path.ValueKind == JsonValueKind.String ? path.GetString()! : throw group.Wrong("paths", path, "a file name");
+            string name = path.ValueKind == JsonValueKind.String
+                ? path.GetString()!
+                : throw group.Wrong("paths", path, "a file name");
             if (++files > MaxFiles || !seen.Add(name))
             {
                 throw group.Refuse($"names the file '{QuotedText.Of(name)}' twice, or more than {MaxFiles} files");

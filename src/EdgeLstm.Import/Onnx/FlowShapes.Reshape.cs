@@ -14,6 +14,7 @@ internal static partial class FlowShapes
         return x with { Axes = [Merge(at, x, Roles(x.Axes[..split])), Merge(at, x, Roles(x.Axes[split..]))] };
     }
 
+    // One size may be left open: -1, or a product of sizes that only a run knows.
     private static Flow Reshape(NodeScope at)
     {
         Flow x = at.Flow(0);
@@ -23,7 +24,7 @@ internal static partial class FlowShapes
             : throw at.Refuse("its shape is no list of at most 8 sizes");
         string roles = Roles(x.Axes);
         string?[] taken = new string?[target.Length];
-        int inferred = Array.IndexOf(target, new Item(-1));
+        int inferred = Array.FindIndex(target, size => size == new Item(-1) || size.Kind == ItemKind.Unknown);
         int left = 0;
         int right = roles.Length;
         bool copies = at.Int("allowzero", 0) == 0;

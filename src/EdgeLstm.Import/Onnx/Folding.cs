@@ -166,6 +166,7 @@ internal static partial class Folding
             throw at.Refuse("has a step of 0");
         }
 
+        step = Math.Clamp(step, -int.MaxValue, int.MaxValue);
         long least = step > 0 ? 0 : -1;
         long first = Math.Clamp(Resolved(start, size), least, step > 0 ? size : size - 1);
         long last = Math.Clamp(Resolved(end, size), least, step > 0 ? size : size - 1);

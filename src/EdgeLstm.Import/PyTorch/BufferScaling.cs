@@ -1,5 +1,7 @@
-// Scaling that a model carries as buffers:  input_mean, input_std, output_mean, output_std;  network value = (value − mean) / std.
+// Scaling that a model carries as buffers:  input_mean, input_std, output_mean, output_std;  network value = (value − mean) /
+// std.
 
+using System.Globalization;
 using EdgeLstm.Core.Json;
 
 namespace EdgeLstm.Import.PyTorch;
@@ -41,7 +43,8 @@ internal static class BufferScaling
         {
             0 => null,
             1 => found[0],
-            _ => throw file.Refuse($"has '{QuotedText.Of(found[0].Name)}' and '{QuotedText.Of(found[1].Name)}'; expected one '{name}'"),
+            _ => throw file.Refuse($"has '{QuotedText.Of(found[0].Name)}' and '{QuotedText.Of(found[1].Name)}'; expected one "
+                + $"'{name}'"),
         };
     }
 
@@ -60,8 +63,9 @@ internal static class BufferScaling
             float deviation = deviations?[k] ?? 1;
             if (deviation <= 0)
             {
-                throw file.Refuse(FormattableString.Invariant(
-                    $"tensor '{QuotedText.Of(std!.Name)}' has the value {deviation} at index {k}; expected standard deviations above 0"));
+                throw file.Refuse(string.Create(CultureInfo.InvariantCulture,
+                    $"tensor '{QuotedText.Of(std!.Name)}' has the value {deviation} at index {k}; expected standard "
+                        + $"deviations above 0"));
             }
 
             channels[k] = new ScaledChannel(offsets?[k] ?? 0, 1.0 / deviation);
@@ -80,7 +84,8 @@ internal static class BufferScaling
 
         if (!buffer.IsReal || (buffer.Count != count && buffer.Count != 1))
         {
-            throw file.Refuse($"tensor '{QuotedText.Of(buffer.Name)}' has shape {buffer.ShapeText}; expected [{count}] real numbers, "
+            throw file.Refuse($"tensor '{QuotedText.Of(buffer.Name)}' has shape {buffer.ShapeText}; expected [{count}] real "
+                + $"numbers, "
                 + "one for each channel");
         }
 
@@ -88,8 +93,9 @@ internal static class BufferScaling
         int wrong = Array.FindIndex(values, value => !float.IsFinite(value));
         if (wrong >= 0)
         {
-            throw file.Refuse(FormattableString.Invariant(
-                $"tensor '{QuotedText.Of(buffer.Name)}' has the value {values[wrong]} at index {wrong}; expected finite numbers"));
+            throw file.Refuse(string.Create(CultureInfo.InvariantCulture,
+                $"tensor '{QuotedText.Of(buffer.Name)}' has the value {values[wrong]} at index {wrong}; expected finite "
+                    + $"numbers"));
         }
 
         return values.Length == count ? values : [.. Enumerable.Repeat(values[0], count)];

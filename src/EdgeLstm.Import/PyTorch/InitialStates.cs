@@ -1,4 +1,5 @@
-// Trained initial states of recurrent layers, which a model carries as parameters:  h0 and, of an LSTM, c0, [layers, 1, H] or [H].
+// Trained initial states of recurrent layers, which a model carries as parameters:  h0 and, of an LSTM, c0, [layers, 1, H] or
+// [H].
 
 using EdgeLstm.Core.Json;
 
@@ -31,12 +32,15 @@ internal sealed class InitialStates
         foreach (StateTensor state in states)
         {
             string path = state.Name[..Math.Max(0, state.Name.LastIndexOf('.'))];
-            StateModule? module = Array.Find(recurrent, module => module.Path == path) ?? (recurrent.Length == 1 ? recurrent[0] : null);
+            StateModule? module = Array.Find(recurrent, module => module.Path == path)
+                ?? (recurrent.Length == 1 ? recurrent[0] : null);
             bool isCell = CellNames.Contains(LastPart(state.Name));
             if (module is null || !state.IsReal || !(isCell ? assigned._cells : assigned._hidden).TryAdd(module, state))
             {
-                throw file.Refuse($"tensor '{QuotedText.Of(state.Name)}' {state.ShapeText} is an initial state, but it is not clear of "
-                    + $"which of {recurrent.Length} recurrent modules; expected one each, named after its module, as in 'lstm.h0'");
+                throw file.Refuse($"tensor '{QuotedText.Of(state.Name)}' {state.ShapeText} is an initial state, but it is not "
+                    + $"clear of "
+                    + $"which of {recurrent.Length} recurrent modules; expected one each, named after its module, as in "
+                    + $"'lstm.h0'");
             }
 
             Check(file, module, state, isCell);
@@ -46,10 +50,12 @@ internal sealed class InitialStates
     }
 
     /// <summary>h at the beginning, of layer <paramref name="layer"/>; null is zero.</summary>
-    public SourceTensor? Hidden(StateModule module, int layer) => Row(_hidden.GetValueOrDefault(module), layer, module.Layers[layer].OutputSize);
+    public SourceTensor? Hidden(StateModule module, int layer) =>
+        Row(_hidden.GetValueOrDefault(module), layer, module.Layers[layer].OutputSize);
 
     /// <summary>c at the beginning; null is zero.</summary>
-    public SourceTensor? Cell(StateModule module, int layer) => Row(_cells.GetValueOrDefault(module), layer, module.Layers[layer].HiddenSize);
+    public SourceTensor? Cell(StateModule module, int layer) =>
+        Row(_cells.GetValueOrDefault(module), layer, module.Layers[layer].HiddenSize);
 
     private static void Check(SourceFile file, StateModule module, StateTensor state, bool isCell)
     {

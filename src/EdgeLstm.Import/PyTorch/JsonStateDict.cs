@@ -33,6 +33,7 @@ public static class JsonStateDict
             // Names beside the tensors, such as a version, are no part of the network.
             if (entry.Value.ValueKind is JsonValueKind.Array or JsonValueKind.Object)
             {
+                StateDictModel.RequireFew(file, tensors.Count + 1);
                 tensors.Add(Tensor(file, entry.Name, entry.Value));
             }
         }
@@ -104,9 +105,10 @@ public static class JsonStateDict
             }
             else
             {
-                values[at++] = item.ValueKind == JsonValueKind.Number && item.TryGetSingle(out float value)
+                values[at] = item.ValueKind == JsonValueKind.Number && item.TryGetSingle(out float value)
                     ? value
                     : throw Fault(file, name, $"has an entry that is no number, after {at} that are");
+                at++;
             }
         }
     }

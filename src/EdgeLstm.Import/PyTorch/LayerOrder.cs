@@ -24,12 +24,9 @@ internal sealed class LayerOrder
         _modules = modules;
         _used = new bool[modules.Count];
         _precedes = new bool[modules.Count, modules.Count];
-        for (int first = 0; isRuled && first < modules.Count; first++)
+        if (isRuled)
         {
-            for (int second = 0; second < modules.Count; second++)
-            {
-                _precedes[first, second] = Precedes(modules[first], modules[second]);
-            }
+            FindRules();
         }
 
         Search();
@@ -63,19 +60,22 @@ internal sealed class LayerOrder
 
         if (bySize._found.Count == 0 && bySize._steps <= MaxSteps)
         {
-            throw file.Refuse($"has layers that do not chain in any order: {string.Join(", ", modules.Select(module => module.Shown))}; "
+            throw file.Refuse($"has layers that do not chain in any order: "
+                + $"{string.Join(", ", modules.Select(module => module.Shown))}; "
                 + "expected each to read as many values as another gives");
         }
 
         var byRules = new LayerOrder(modules, isRuled: true);
         if (!byRules.IsDecided)
         {
-            throw file.Refuse($"does not keep the order of its layers, and their sizes do not tell {Doubt(bySize, byRules)}: save with "
+            throw file.Refuse($"does not keep the order of its layers, and their sizes do not tell {Doubt(bySize, byRules)}: "
+                + $"save with "
                 + "torch.save(model.state_dict(), \"model.pt\"), which keeps the order");
         }
 
         string names = string.Join(", ", byRules._found[0].Select(module => $"'{QuotedText.Of(module.Name)}'"));
-        warnings.Add($"The file does not keep the order of the layers and their sizes allow several; {names} was assumed (recurrent "
+        warnings.Add($"The file does not keep the order of the layers and their sizes allow several; {names} was assumed "
+            + $"(recurrent "
             + "before linear, numbers in order). A .pt file of torch.save keeps the order; --io tells whether it is right.");
         return byRules._found[0];
     }
@@ -119,16 +119,19 @@ internal sealed class LayerOrder
         return isLeft;
     }
 
-    private static bool Precedes(StateModule other, StateModule module)
+    private void FindRules()
     {
-        if (other.Kind == ModuleKind.Recurrent && module.Kind == ModuleKind.Linear)
+        (string Pattern, List<int> Numbers)[] names = [.. _modules.Select(module => Numbers(module.Path))];
+        for (int first = 0; first < names.Length; first++)
         {
-            return true;
+            for (int second = 0; second < names.Length; second++)
+            {
+                (int a, int b) = names[first].Numbers.Zip(names[second].Numbers)
+                    .FirstOrDefault(pair => pair.First != pair.Second);
+                _precedes[first, second] = (a < b && names[first].Pattern == names[second].Pattern)
+                    || (_modules[first].Kind == ModuleKind.Recurrent && _modules[second].Kind == ModuleKind.Linear);
+            }
         }
-
-        (string pattern, List<int> numbers) = Numbers(module.Path);
-        (string otherPattern, List<int> otherNumbers) = Numbers(other.Path);
-        return pattern == otherPattern && otherNumbers.Zip(numbers).FirstOrDefault(pair => pair.First != pair.Second) is var (a, b) && a < b;
     }
 
     // "layers.10.lstm2" is the pattern "layers.#.lstm#" with the numbers 10 and 2.

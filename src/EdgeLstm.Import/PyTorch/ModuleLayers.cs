@@ -62,14 +62,17 @@ internal sealed class ModuleLayers
         }
     }
 
-    // Two linear layers with nothing between them would be one: there was an activation, and it decides what the network computes.
+    // Two linear layers with nothing between them would be one: there was an activation, and it decides what the network
+    // computes.
     private void RequireActivationBetween(StateModule? open, StateModule module)
     {
         if (open is not null && module.Kind == ModuleKind.Linear)
         {
             string name = QuotedText.Of(open.Name);
-            throw _file.Refuse($"linear layers {open.Shown} and {module.Shown} follow each other, and a state_dict does not say which "
-                + $"activation lies between them; say it: --activation {name}=relu (or tanh, sigmoid, …; linear where there is none)");
+            throw _file.Refuse($"linear layers {open.Shown} and {module.Shown} follow each other, and a state_dict does not "
+                + $"say which "
+                + $"activation lies between them; say it: --activation {name}=relu (or tanh, sigmoid, …; linear where there "
+                + $"is none)");
         }
     }
 
@@ -107,7 +110,8 @@ internal sealed class ModuleLayers
         }
         else if (Said(module) is null)
         {
-            _warnings.Add($"A state_dict does not say whether nn.RNN '{QuotedText.Of(module.Name)}' computes tanh or relu; tanh was "
+            _warnings.Add($"A state_dict does not say whether nn.RNN '{QuotedText.Of(module.Name)}' computes tanh or relu; "
+                + $"tanh was "
                 + $"assumed. If it is relu: --activation {QuotedText.Of(module.Name)}=relu.");
         }
     }
@@ -127,7 +131,8 @@ internal sealed class ModuleLayers
                 _builder.AddLstm(name, GateOrder.Lstm, w, r, biases, variant);
                 break;
             case 3:
-                _builder.AddGru(name, GateOrder.Gru, w, r, input, recurrent, GruReset.After, new CellVariant(InitialHidden: hidden));
+                _builder.AddGru(
+                    name, GateOrder.Gru, w, r, input, recurrent, GruReset.After, new CellVariant(InitialHidden: hidden));
                 break;
             default:
                 _builder.AddRnn(name, w, r, biases, new CellVariant(Activation: Nonlinearity(module), InitialHidden: hidden));
@@ -189,7 +194,8 @@ internal sealed class ModuleLayers
 
         if (_norms.Count > 0)
         {
-            _warnings.Add($"A state_dict does not say the eps of its norms; PyTorch's 1e-5 was assumed for {string.Join(", ", _norms)}.");
+            _warnings.Add($"A state_dict does not say the eps of its norms; PyTorch's 1e-5 was assumed for "
+                + $"{string.Join(", ", _norms)}.");
         }
     }
 

@@ -30,7 +30,8 @@ internal static class ModuleRules
         {
             if (!known.Contains(part) || !tensor.IsReal)
             {
-                throw file.Refuse($"tensor '{Shown(tensor)}' {tensor.ShapeText} belongs to no layer that is known here (LSTM, GRU, RNN, "
+                throw file.Refuse($"tensor '{Shown(tensor)}' {tensor.ShapeText} belongs to no layer that is known here (LSTM, "
+                    + $"GRU, RNN, "
                     + $"Linear, BatchNorm1d, LayerNorm); {ExportAdvice}");
             }
         }
@@ -61,14 +62,18 @@ internal static class ModuleRules
             || module.Parts.Exists(part => part.Key.StartsWith("in_proj_", StringComparison.Ordinal));
         if (isAttention)
         {
-            throw file.Refuse($"tensor '{Shown(module.Parts[0].Value)}' belongs to an attention layer, which looks at a whole sequence "
+            throw file.Refuse($"tensor '{Shown(module.Parts[0].Value)}' belongs to an attention layer, which looks at a whole "
+                + $"sequence "
                 + "at once and cannot run on a stream; a recurrent model without attention can");
         }
 
-        if (module.Find("weight_g") is not null || module.Path.Contains("parametrizations", StringComparison.Ordinal))
+        StateTensor? parameter = module.Find("weight_g")
+            ?? (module.Path.Contains("parametrizations", StringComparison.Ordinal) ? module.Parts[0].Value : null);
+        if (parameter is not null)
         {
-            throw file.Refuse($"tensor '{Shown(module.Parts[0].Value)}' belongs to a parametrised weight (weight_norm, spectral_norm): "
-                + "remove the parametrisation (torch.nn.utils.parametrize.remove_parametrizations or remove_weight_norm) and save again");
+            throw file.Refuse($"tensor '{Shown(parameter)}' belongs to a parametrised weight (weight_norm, spectral_norm): "
+                + "remove the parametrisation (torch.nn.utils.parametrize.remove_parametrizations or remove_weight_norm) and "
+                + "save again");
         }
     }
 
@@ -76,7 +81,8 @@ internal static class ModuleRules
     {
         if (mean.Shape.Length != 1 || module.Find("running_var") is not { Shape.Length: 1 })
         {
-            throw file.Refuse($"tensor '{Shown(mean)}' {mean.ShapeText} has no running_var beside it, or is no vector; expected both [n]");
+            throw file.Refuse($"tensor '{Shown(mean)}' {mean.ShapeText} has no running_var beside it, or is no vector; "
+                + $"expected both [n]");
         }
 
         Set(module, ModuleKind.BatchNorm, mean.Shape[0], mean.Shape[0]);
@@ -86,7 +92,8 @@ internal static class ModuleRules
     {
         if (module.Find("bias") is null && module.Path.Contains("emb", StringComparison.OrdinalIgnoreCase))
         {
-            throw file.Refuse($"tensor '{Shown(weight)}' {weight.ShapeText} is an Embedding, a table for words or categories; sensors "
+            throw file.Refuse($"tensor '{Shown(weight)}' {weight.ShapeText} is an Embedding, a table for words or categories; "
+                + $"sensors "
                 + "give numbers, so it has no place here");
         }
     }
@@ -96,7 +103,8 @@ internal static class ModuleRules
         StateTensor tensor = module.Find("weight") ?? module.Parts[0].Value;
         return file.Refuse(tensor.Shape.Length switch
         {
-            3 => $"tensor '{Shown(tensor)}' {tensor.ShapeText} belongs to a Conv1d, whose padding, stride and dilation are not in a "
+            3 => $"tensor '{Shown(tensor)}' {tensor.ShapeText} belongs to a Conv1d, whose padding, stride and dilation are "
+                + $"not in a "
                 + $"state_dict; {ExportAdvice}",
             1 => $"tensor '{Shown(tensor)}' {tensor.ShapeText} stands alone: a PReLU, an RMSNorm or a norm without bias, which a "
                 + $"state_dict does not tell apart; {ExportAdvice}",

@@ -12,8 +12,8 @@ namespace EdgeLstm.Import.PyTorch;
 /// <summary>A pickle as torch.save writes it, read as if written by an enemy.</summary>
 /// <remarks>
 /// Each opcode takes at least one byte and makes at most one value, so memory and time are bounded by the length of the pickle,
-/// and values used twice are shared, not copied. Limits: 64 MiB of pickle, <see cref="MaxValues"/> values; a pickle beyond them is
-/// refused, as is every other opcode and every name that <see cref="PickleCalls"/> does not know.
+/// and values used twice are shared, not copied. Limits: 64 MiB of pickle, <see cref="MaxValues"/> values; a pickle beyond them
+/// is refused, as is every other opcode and every name that <see cref="PickleCalls"/> does not know.
 /// Source: CPython, Lib/pickletools.py; PyTorch, torch/_weights_only_unpickler.py.
 /// </remarks>
 internal sealed class PickleReader
@@ -178,7 +178,8 @@ internal sealed class PickleReader
             case Op.Reduce:
                 object?[] call = PopLast(2);
                 return Push(PickleCalls.Call(call[0], call[1]) ?? throw Fault(
-                    $"calls {Shown(call[0])} with other arguments than it takes before byte {_at - _begin}. {PickleCalls.Advice}"));
+                    $"calls {Shown(call[0])} with other arguments than it takes before byte {_at - _begin}. "
+                        + $"{PickleCalls.Advice}"));
             case Op.Build:
                 ReadAttributes(PopLast(1)[0]);
                 return true;
@@ -210,7 +211,8 @@ internal sealed class PickleReader
 
     private object? Recall(uint index) => _memo.TryGetValue(index, out object? value)
         ? value
-        : throw Fault($"refers to value {index} of its memo before byte {_at - _begin}, which was never stored; the file is damaged");
+        : throw Fault($"refers to value {index} of its memo before byte {_at - _begin}, which was never stored; the file is "
+            + $"damaged");
 
     private void AddEntries(object?[] entries)
     {
@@ -331,7 +333,8 @@ internal sealed class PickleReader
     private ModelFileException Underflow() =>
         Fault($"takes a value from an empty stack before byte {_at - _begin}; the file is damaged");
 
-    private static string Shown(object? value) => value is PickleSymbol symbol ? $"'{QuotedText.Of(symbol.ToString())}'" : "a value";
+    private static string Shown(object? value) =>
+        value is PickleSymbol symbol ? $"'{QuotedText.Of(symbol.ToString())}'" : "a value";
 
     private ModelFileException Fault(string fault) => _file.Refuse($"pickle '{_item}' {fault}");
 }

@@ -42,7 +42,8 @@ public static class PickledScaler
         return start switch
         {
             [0x1f, 0x8b, ..] => Unpack(start, packed => new GZipStream(packed, CompressionMode.Decompress)),
-            [0x78, 0x01 or 0x5e or 0x9c or 0xda, ..] => Unpack(start, packed => new ZLibStream(packed, CompressionMode.Decompress)),
+            [0x78, 0x01 or 0x5e or 0x9c or 0xda, ..] =>
+                Unpack(start, packed => new ZLibStream(packed, CompressionMode.Decompress)),
             _ => start,
         };
     }

@@ -1,5 +1,5 @@
-// The weights of one layer of nn.LSTM, nn.GRU, nn.RNN or their cells:  weight_ih_l0 [G·H, I], weight_hh_l0 [G·H, H], bias_ih_l0 and
-// bias_hh_l0 [G·H], weight_hr_l0 [P, H]; a cell has no _l0, a backward layer a further _reverse.
+// The weights of one layer of nn.LSTM, nn.GRU, nn.RNN or their cells:  weight_ih_l0 [G·H, I], weight_hh_l0 [G·H, H], bias_ih_l0
+// and bias_hh_l0 [G·H], weight_hr_l0 [P, H]; a cell has no _l0, a backward layer a further _reverse.
 
 using System.Globalization;
 using EdgeLstm.Core.Json;
@@ -52,7 +52,8 @@ internal sealed record RecurrentWeights(
 
         if (layers.Keys.Last() != layers.Count - 1)
         {
-            throw file.Refuse($"module '{QuotedText.Of(module.Path)}' has layer {layers.Keys.Last()} but {layers.Count} layers in all; "
+            throw file.Refuse($"module '{QuotedText.Of(module.Path)}' has layer {layers.Keys.Last()} but {layers.Count} "
+                + $"layers in all; "
                 + "the state_dict is not complete");
         }
 
@@ -65,7 +66,8 @@ internal sealed record RecurrentWeights(
         string rest = kind < 0 ? part : part[Parts[kind].Length..];
         if (kind >= 0 && rest.EndsWith("_reverse", StringComparison.Ordinal))
         {
-            throw file.Refuse($"tensor '{Shown(tensor)}' belongs to a bidirectional layer: its backward half needs the samples still "
+            throw file.Refuse($"tensor '{Shown(tensor)}' belongs to a bidirectional layer: its backward half needs the "
+                + $"samples still "
                 + "to come, so it cannot run on a stream. Train the model with bidirectional=False");
         }
 
@@ -75,7 +77,8 @@ internal sealed record RecurrentWeights(
                 && int.TryParse(rest.AsSpan(2), NumberStyles.None, CultureInfo.InvariantCulture, out layer)));
         if (!isKnown || layer >= MaxLayers || !tensor.IsReal)
         {
-            throw file.Refuse($"tensor '{Shown(tensor)}' is not one of a recurrent layer's: weight_ih_l0, weight_hh_l0, bias_ih_l0, "
+            throw file.Refuse($"tensor '{Shown(tensor)}' is not one of a recurrent layer's: weight_ih_l0, weight_hh_l0, "
+                + $"bias_ih_l0, "
                 + $"bias_hh_l0, weight_hr_l0 and so on for up to {MaxLayers} layers");
         }
 
@@ -86,7 +89,8 @@ internal sealed record RecurrentWeights(
     {
         if (parts is not [{ Shape.Length: 2 } w, { Shape.Length: 2 } r, { } or null, { } or null, null or { Shape.Length: 2 }])
         {
-            throw file.Refuse($"layer {layer} of module '{QuotedText.Of(module.Path)}' lacks weight_ih or weight_hh, or one of its "
+            throw file.Refuse($"layer {layer} of module '{QuotedText.Of(module.Path)}' lacks weight_ih or weight_hh, or one "
+                + $"of its "
                 + "weights is no matrix; the state_dict is not complete");
         }
 
@@ -102,7 +106,8 @@ internal sealed record RecurrentWeights(
         int gates = hidden > 0 && w.Shape[0] % hidden == 0 ? w.Shape[0] / hidden : 0;
         if (gates is not (1 or 3 or 4) || (projection is not null && gates != 4))
         {
-            throw file.Refuse($"tensor '{Shown(w)}' has shape {w.ShapeText} beside a hidden size of {hidden}; expected 4 (LSTM), 3 (GRU) "
+            throw file.Refuse($"tensor '{Shown(w)}' has shape {w.ShapeText} beside a hidden size of {hidden}; expected 4 "
+                + $"(LSTM), 3 (GRU) "
                 + "or 1 (RNN) times as many rows, 4 with a projection");
         }
 

@@ -7,8 +7,9 @@ namespace EdgeLstm.Import.PyTorch;
 
 /// <summary>A state_dict: names and tensors, but nothing of what is computed between them.</summary>
 /// <remarks>
-/// What a state_dict cannot say: activations, the epsilon of norms, which axis is time, and dropout (which is nothing at run time).
-/// Everything assumed stands in the warnings with the option that changes it; where a wrong assumption is likely, the file is refused.
+/// What a state_dict cannot say: activations, the epsilon of norms, which axis is time, and dropout (which is nothing at run
+/// time). Everything assumed stands in the warnings with the option that changes it; where a wrong assumption is likely, the file
+/// is refused.
 /// </remarks>
 /// <param name="Format">The container, for a person.</param>
 /// <param name="Tensors">All tensors.</param>
@@ -23,16 +24,23 @@ internal sealed record StateDictModel(
     List<string> Warnings)
 {
     private const int MaxTensors = 10_000;
+    private const int MaxNameLength = 512;
+
+    /// <summary>Refuses more tensors than the limit of 10 000; asked before anything is made for each of them.</summary>
+    public static void RequireFew(SourceFile file, int count)
+    {
+        if (count > MaxTensors)
+        {
+            throw file.Refuse($"has more than {MaxTensors} tensors, the limit");
+        }
+    }
 
     /// <summary>The network.</summary>
     /// <exception cref="ModelFileException">A tensor is left over or missing, or the network cannot run on a stream.</exception>
     public ImportedModel Build(SourceFile file, ImportOptions options)
     {
-        if (Tensors.Count > MaxTensors)
-        {
-            throw file.Refuse($"has {Tensors.Count} tensors; the limit is {MaxTensors}");
-        }
-
+        RequireFew(file, Tensors.Count);
+        RequireShortNames(file);
         List<StateTensor> tensors = StateModule.Unwrap(Tensors);
         List<StateTensor> buffers = [.. tensors.Where(tensor => BufferScaling.IsName(tensor.Name))];
         List<StateTensor> states = [.. tensors.Where(tensor => InitialStates.IsName(tensor.Name))];
@@ -49,6 +57,15 @@ internal sealed record StateDictModel(
         return new ImportedModel(
             Format, built, new SequenceUse(), SampleAxes.TimeFirstOrSingleBatch,
             Scaling ?? BufferScaling.Read(file, buffers, built[0].Manifest.InputSize, built[^1].Manifest.OutputSize), Warnings);
+    }
+
+    private void RequireShortNames(SourceFile file)
+    {
+        if (Tensors.FirstOrDefault(tensor => tensor.Name.Length > MaxNameLength) is { } tensor)
+        {
+            throw file.Refuse($"tensor '{QuotedText.Of(tensor.Name)}' has a name of {tensor.Name.Length} characters; "
+                + $"the limit is {MaxNameLength}");
+        }
     }
 
     // Whole numbers are counters and tables of indices; no layer computes with them.

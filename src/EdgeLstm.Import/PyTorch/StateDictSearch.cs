@@ -5,8 +5,8 @@ using EdgeLstm.Core.Json;
 namespace EdgeLstm.Import.PyTorch;
 
 /// <summary>Looks for the tensors of a model; the optimizer's are none.</summary>
-/// <remarks>Dicts are entered at most <see cref="MaxDepth"/> deep, and each is looked through once: shared or endless values cannot
-/// hold it up.</remarks>
+/// <remarks>Dicts are entered at most <see cref="MaxDepth"/> deep, and each is looked through once: shared or endless values
+/// cannot hold it up.</remarks>
 internal sealed class StateDictSearch
 {
     private const int MaxDepth = 8;
@@ -44,7 +44,8 @@ internal sealed class StateDictSearch
                 List<KeyValuePair<string, PickledTensor>> found = [.. Tensors(dict), .. beside];
                 return found.Count > 0
                     ? found
-                    : throw _file.Refuse($"holds a dict without tensors{Keys(dict)}; expected a state_dict. {PickleCalls.Advice}");
+                    : throw _file.Refuse($"holds a dict without tensors{Keys(dict)}; expected a state_dict. "
+                        + $"{PickleCalls.Advice}");
             }
 
             // Buffers of the scaling may stand beside the state_dict instead of in it.
@@ -108,7 +109,8 @@ internal sealed class StateDictSearch
 
     private static string Keys(PickleDict dict)
     {
-        string[] keys = [.. dict.Entries.Select(entry => entry.Key).OfType<string>().Take(8).Select(key => $"'{QuotedText.Of(key)}'")];
+        string[] keys =
+            [.. dict.Entries.Select(entry => entry.Key).OfType<string>().Take(8).Select(key => $"'{QuotedText.Of(key)}'")];
         return keys.Length == 0 ? "" : $" (keys {string.Join(", ", keys)})";
     }
 

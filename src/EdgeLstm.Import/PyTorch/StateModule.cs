@@ -1,4 +1,5 @@
-// A module of the model: the tensors of a state_dict whose names agree up to the last dot, such as  lstm.weight_ih_l0, lstm.bias_ih_l0.
+// A module of the model: the tensors of a state_dict whose names agree up to the last dot, such as  lstm.weight_ih_l0,
+// lstm.bias_ih_l0.
 
 using EdgeLstm.Core.Json;
 
@@ -25,7 +26,7 @@ internal enum ModuleKind
 internal sealed class StateModule(string path)
 {
     private const int MaxModules = 64;
-    private const int MaxNameLength = 512;
+    private const int MaxWrappers = 8;
 
     // Wrappers of a model that say nothing of its layers: DataParallel, torch.compile, Lightning and habits of training scripts.
     private static readonly string[] Wrappers = ["module.", "_orig_mod.", "model.", "net.", "network.", "_forward_module."];
@@ -72,9 +73,9 @@ internal sealed class StateModule(string path)
         {
             int dot = tensor.Name.LastIndexOf('.');
             string path = dot < 0 ? "" : tensor.Name[..dot];
-            if (!names.Add(tensor.Name) || tensor.Name.Length > MaxNameLength)
+            if (!names.Add(tensor.Name))
             {
-                throw file.Refuse($"names tensor '{QuotedText.Of(tensor.Name)}' twice, or with more than {MaxNameLength} characters");
+                throw file.Refuse($"names tensor '{QuotedText.Of(tensor.Name)}' twice");
             }
 
             if (!modules.TryGetValue(path, out StateModule? module))
@@ -96,9 +97,11 @@ internal sealed class StateModule(string path)
     public static List<StateTensor> Unwrap(IReadOnlyList<StateTensor> tensors)
     {
         List<StateTensor> unwrapped = [.. tensors];
-        while (Array.Find(Wrappers, prefix => unwrapped.TrueForAll(t => t.Name.StartsWith(prefix, StringComparison.Ordinal)))
-            is { } wrapper && unwrapped.Count > 0)
+        for (int k = 0; k < MaxWrappers; k++)
         {
+            string wrapper = Array.Find(
+                Wrappers, prefix => unwrapped.TrueForAll(tensor => tensor.Name.StartsWith(prefix, StringComparison.Ordinal)))
+                ?? "";
             unwrapped = [.. unwrapped.Select(tensor => tensor with { Name = tensor.Name[wrapper.Length..] })];
         }
 

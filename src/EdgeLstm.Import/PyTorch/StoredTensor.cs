@@ -1,5 +1,6 @@
 // The numbers of a tensor out of its storage:  element (i, j, …) is number offset + i · stride₀ + j · stride₁ + … of the storage.
 
+using System.Buffers.Binary;
 using System.Globalization;
 using EdgeLstm.Core.Json;
 using EdgeLstm.Core.Models;
@@ -8,9 +9,9 @@ namespace EdgeLstm.Import.PyTorch;
 
 /// <summary>Finds the bytes of storages and reads tensors from them.</summary>
 /// <remarks>
-/// Shape, strides and offset are held against the storage, and the storage against the file, before anything is allocated. A tensor
-/// has at most as many elements as its storage, and all tensors that are read take at most eight times the size of the file:
-/// expanded or shared tensors beyond that are refused.
+/// Shape, strides and offset are held against the storage, and the storage against the file, before anything is allocated. A
+/// tensor has at most as many elements as its storage, and all tensors that are read take at most eight times the size of the
+/// file: expanded or shared tensors beyond that are refused.
 /// </remarks>
 internal sealed class StoredTensor
 {
@@ -45,12 +46,14 @@ internal sealed class StoredTensor
         (long[] shape, long[] strides, long count) = (tensor.Shape, tensor.Strides, tensor.Storage.Count);
         if (shape.Length != strides.Length || shape.Length > MaxRank)
         {
-            throw Fault(name, $"has {shape.Length} sizes and {strides.Length} strides; expected as many of both, at most {MaxRank}");
+            throw Fault(name, $"has {shape.Length} sizes and {strides.Length} strides; expected as many of both, at most "
+                + $"{MaxRank}");
         }
 
         if (tensor.Offset < 0 || count < 0 || Array.Exists(shape, size => size < 0) || Array.Exists(strides, step => step < 0))
         {
-            throw Fault(name, $"has shape {Text(shape)}, strides {Text(strides)} and offset {tensor.Offset}; none may be negative");
+            throw Fault(name, $"has shape {Text(shape)}, strides {Text(strides)} and offset {tensor.Offset}; none may be "
+                + $"negative");
         }
 
         // In 128 bits nothing overflows: every factor is below 2^63 and each product is compared before the next.
@@ -68,7 +71,8 @@ internal sealed class StoredTensor
 
         if (elements > count || (elements > 0 && last >= count) || Array.Exists(shape, size => size > int.MaxValue))
         {
-            throw Fault(name, $"has shape {Text(shape)}, strides {Text(strides)} and offset {tensor.Offset}, which do not lie within "
+            throw Fault(name, $"has shape {Text(shape)}, strides {Text(strides)} and offset {tensor.Offset}, which do not lie "
+                + $"within "
                 + $"the {count} numbers of its storage '{QuotedText.Of(tensor.Storage.Key)}'");
         }
     }
@@ -106,11 +110,40 @@ internal sealed class StoredTensor
             return;
         }
 
+        if (shape.Length == 1)
+        {
+            ReadRow(stored, type, (int)strides[0] * size, values);
+            return;
+        }
+
         int block = values.Length / shape[0];
         for (int k = 0; k < shape[0]; k++)
         {
             ReadOnlySpan<byte> from = stored[(int)(k * strides[0] * size)..];
             ReadAxis(from, type, shape[1..], strides[1..], values.Slice(k * block, block));
+        }
+    }
+
+    // A transposed matrix is all such rows: the format is asked once for each, not for each number.
+    private static void ReadRow(ReadOnlySpan<byte> stored, TensorType type, int stepBytes, Span<float> values)
+    {
+        switch (type)
+        {
+            case TensorType.F32:
+                for (int k = 0; k < values.Length; k++)
+                {
+                    values[k] = BinaryPrimitives.ReadSingleLittleEndian(stored[(k * stepBytes)..]);
+                }
+
+                break;
+            default:
+                int size = type.SizeBytes();
+                for (int k = 0; k < values.Length; k++)
+                {
+                    TensorTypes.ToSingle(stored.Slice(k * stepBytes, size), type, values.Slice(k, 1));
+                }
+
+                break;
         }
     }
 

@@ -48,9 +48,17 @@ internal static class StoredZip
 
         ReadOnlySpan<byte> directory = file.Bytes.AsSpan((int)begin, (int)size);
         var entries = new Dictionary<string, ZipEntry>(StringComparer.Ordinal);
+        long total = 0;
         for (int k = 0; k < count; k++)
         {
-            ReadEntry(file, ref directory, entries);
+            total += ReadEntry(file, ref directory, entries);
+        }
+
+        // Entries that share bytes would make an archive seem larger than its file.
+        if (total > file.Bytes.Length)
+        {
+            throw file.Refuse($"has zip entries of {total} bytes in a file of {file.Bytes.Length}; they overlap, so it is "
+                + $"damaged");
         }
 
         return entries;
@@ -73,7 +81,7 @@ internal static class StoredZip
         throw file.Refuse("begins as a zip archive but has no end record; it is cut short or damaged: copy it again");
     }
 
-    private static void ReadEntry(SourceFile file, ref ReadOnlySpan<byte> directory, Dictionary<string, ZipEntry> entries)
+    private static int ReadEntry(SourceFile file, ref ReadOnlySpan<byte> directory, Dictionary<string, ZipEntry> entries)
     {
         if (directory.Length < DirectoryBytes || BinaryPrimitives.ReadUInt32LittleEndian(directory) != DirectorySignature)
         {
@@ -101,10 +109,8 @@ internal static class StoredZip
                 + "entry as it is: load the model in PyTorch and save it again");
         }
 
-        if (!entries.TryAdd(name, Locate(file, name, local, size, checksum)))
-        {
-            throw file.Refuse($"names zip entry '{QuotedText.Of(name)}' twice");
-        }
+        ZipEntry entry = Locate(file, name, local, size, checksum);
+        return entries.TryAdd(name, entry) ? entry.Length : throw file.Refuse($"names zip entry '{QuotedText.Of(name)}' twice");
     }
 
     private static ZipEntry Locate(SourceFile file, string name, uint local, uint size, uint checksum)

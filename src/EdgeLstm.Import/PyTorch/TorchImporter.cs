@@ -1,4 +1,5 @@
-// Files of torch.save: a zip archive since PyTorch 1.6, a row of pickles before, a tar before 0.1.10; and bare pickles, to refuse them.
+// Files of torch.save: a zip archive since PyTorch 1.6, a row of pickles before, a tar before 0.1.10; and bare pickles, to refuse
+// them.
 
 using EdgeLstm.Core.Json;
 using EdgeLstm.Core.Models;
@@ -44,9 +45,11 @@ public static class TorchImporter
     }
 
     // The directory lies at the end, so that a search from there finds it in a large file at once.
-    private static bool IsZip(ReadOnlySpan<byte> bytes) => bytes.StartsWith("PK\u0003\u0004"u8) && bytes.LastIndexOf("data.pkl"u8) >= 0;
+    private static bool IsZip(ReadOnlySpan<byte> bytes) =>
+        bytes.StartsWith("PK\u0003\u0004"u8) && bytes.LastIndexOf("data.pkl"u8) >= 0;
 
-    private static bool IsTar(ReadOnlySpan<byte> bytes) => bytes.Length > TarMarkAt + 5 && bytes[TarMarkAt..].StartsWith("ustar"u8);
+    private static bool IsTar(ReadOnlySpan<byte> bytes) =>
+        bytes.Length > TarMarkAt + 5 && bytes[TarMarkAt..].StartsWith("ustar"u8);
 
     private static ImportedModel Build(
         SourceFile file,
@@ -57,6 +60,7 @@ public static class TorchImporter
         ImportOptions options)
     {
         List<KeyValuePair<string, PickledTensor>> found = StateDictSearch.Find(file, saved, out string place);
+        StateDictModel.RequireFew(file, found.Count);
         var stored = new StoredTensor(file, storages);
         List<StateTensor> tensors = [.. found.Select(tensor => stored.Checked(tensor.Key, tensor.Value))];
         string shown = place.Length > 0 ? $"{format}, state_dict '{QuotedText.Of(place)}'" : $"{format}, state_dict";
@@ -71,7 +75,8 @@ public static class TorchImporter
         }
 
         return file.Refuse(IsTar(file.Bytes)
-            ? "is a tar archive; torch.save wrote such ones before PyTorch 0.1.10, and they are not read here. Load it in PyTorch and "
+            ? "is a tar archive; torch.save wrote such ones before PyTorch 0.1.10, and they are not read here. Load it in "
+                + "PyTorch and "
                 + "save it again with torch.save(model.state_dict(), \"model.pt\")"
             : $"is a bare pickle and not a file of torch.save. {PickleCalls.Advice}");
     }

@@ -1,5 +1,5 @@
-// A file of torch.save before PyTorch 1.6: pickles of a magic number, 1001, system information, the object and the list of storage
-// keys; then for each key its i64 count of numbers and the numbers.
+// A file of torch.save before PyTorch 1.6: pickles of a magic number, 1001, system information, the object and the list of
+// storage keys; then for each key its i64 count of numbers and the numbers.
 
 using System.Buffers.Binary;
 using EdgeLstm.Core.Json;
@@ -39,7 +39,8 @@ internal sealed class TorchLegacy
         object? system = PickleReader.Read(file, "system information", at, end, out at);
         if (system is not PickleDict information || information.Find("little_endian") is not true)
         {
-            throw file.Refuse("pickle 'system information' does not say little_endian: the file was saved on a machine that writes "
+            throw file.Refuse("pickle 'system information' does not say little_endian: the file was saved on a machine that "
+                + "writes "
                 + "the highest byte first, or is damaged");
         }
 
@@ -54,7 +55,8 @@ internal sealed class TorchLegacy
     /// <summary>The bytes of a storage.</summary>
     public ReadOnlyMemory<byte> Storage(PickledStorage storage) => _begins.TryGetValue(storage.Key, out int begin)
         ? _file.Bytes.AsMemory(begin, (int)(storage.Count * storage.Type.ElementBytes))
-        : throw _file.Refuse($"refers to storage '{QuotedText.Of(storage.Key)}', which is not among its storage keys; it is damaged");
+        : throw _file.Refuse($"refers to storage '{QuotedText.Of(storage.Key)}', which is not among its storage keys; it is "
+            + $"damaged");
 
     private static int FindMagic(ReadOnlySpan<byte> bytes)
     {
@@ -80,7 +82,8 @@ internal sealed class TorchLegacy
         {
             if (item is not string key || !_referred.TryGetValue(key, out PickledStorage? storage) || _begins.ContainsKey(key))
             {
-                throw _file.Refuse("pickle 'storage keys' has an entry that no tensor refers to, or one twice; the file is damaged");
+                throw _file.Refuse("pickle 'storage keys' has an entry that no tensor refers to, or one twice; the file is "
+                    + "damaged");
             }
 
             long room = _file.Bytes.Length - at - sizeof(long);

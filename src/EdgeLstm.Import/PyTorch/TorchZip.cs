@@ -63,7 +63,8 @@ internal sealed class TorchZip
         string name = $"{_root}data/{storage.Key}";
         if (!_entries.TryGetValue(name, out ZipEntry entry))
         {
-            throw _file.Refuse($"refers to storage '{shown}', but the archive has no entry '{QuotedText.Of(name)}'; it is damaged");
+            throw _file.Refuse($"refers to storage '{shown}', but the archive has no entry '{QuotedText.Of(name)}'; it is "
+                + $"damaged");
         }
 
         if ((Int128)storage.Count * storage.Type.ElementBytes != entry.Length)
@@ -78,7 +79,8 @@ internal sealed class TorchZip
 
     private static string FindRoot(SourceFile file, Dictionary<string, ZipEntry> entries)
     {
-        string[] pickles = [.. entries.Keys.Where(name => name == PickleName || name.EndsWith("/" + PickleName, StringComparison.Ordinal))];
+        string[] pickles =
+            [.. entries.Keys.Where(name => name == PickleName || name.EndsWith("/" + PickleName, StringComparison.Ordinal))];
         return pickles.Length switch
         {
             1 => pickles[0][..^PickleName.Length],
@@ -90,14 +92,16 @@ internal sealed class TorchZip
 
     private static bool IsCode(string name, string root) =>
         name.StartsWith(root, StringComparison.Ordinal)
-        && (name.AsSpan(root.Length) is "constants.pkl" || name.AsSpan(root.Length).StartsWith("code/", StringComparison.Ordinal));
+        && (name.AsSpan(root.Length) is "constants.pkl"
+            || name.AsSpan(root.Length).StartsWith("code/", StringComparison.Ordinal));
 
     private void RequireLittleEndian()
     {
         if (_entries.TryGetValue(_root + "byteorder", out ZipEntry entry)
             && !_file.Bytes.AsSpan(entry.Begin, entry.Length).TrimEnd("\n"u8).SequenceEqual("little"u8))
         {
-            throw _file.Refuse("entry 'byteorder' does not say 'little': the file was saved on a machine that writes the highest byte "
+            throw _file.Refuse("entry 'byteorder' does not say 'little': the file was saved on a machine that writes the "
+                + "highest byte "
                 + "first; load and save it on another");
         }
     }

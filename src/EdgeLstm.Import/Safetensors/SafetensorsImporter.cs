@@ -42,7 +42,8 @@ public static class SafetensorsImporter
             tensors.Add(Tensor(file, source, info));
         }
 
-        return new StateDictModel("safetensors of PyTorch", tensors, IsInOrder: false, ReadScaling(file, source), []).Build(file, options);
+        var model = new StateDictModel("safetensors of PyTorch", tensors, IsInOrder: false, ReadScaling(file, source), []);
+        return model.Build(file, options);
     }
 
     private static StateTensor Tensor(SourceFile file, SafetensorsFile source, TensorInfo info)

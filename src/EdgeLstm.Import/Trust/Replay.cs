@@ -45,21 +45,25 @@ public sealed record ReplayResult(
 /// A file may leave open which axis is time, whether the samples are physical values or those the network reads, and whether a
 /// network now run on windows was run over the whole sequence. All are tried, the likeliest first, by the network in double
 /// precision; the first that fits is taken and named. That cannot make a wrong import look right: it would have to agree
-/// within 1e-4 everywhere.
+/// within the tolerance everywhere.
 /// </remarks>
 internal sealed class Replay
 {
-    /// <summary>Largest allowed |difference| / max(1, |expected|).</summary>
-    public const double Tolerance = 1e-4;
+    /// <summary>Largest allowed |difference| / max(1, |expected|), unless the person allows another.</summary>
+    public const double DefaultTolerance = 1e-4;
+
+    private const int MaxWarnings = 4;
 
     private readonly ImportedModel _imported;
     private readonly ModelManifest _manifest;
+    private readonly double _tolerance;
     private readonly ReferenceNetwork _reference;
 
-    public Replay(ImportedModel imported, ModelManifest manifest)
+    public Replay(ImportedModel imported, ModelManifest manifest, double tolerance = DefaultTolerance)
     {
         _imported = imported;
         _manifest = manifest;
+        _tolerance = tolerance;
         _reference = new ReferenceNetwork(imported.Layers);
     }
 
@@ -89,7 +93,7 @@ internal sealed class Replay
                 best = (reading, deviation);
             }
 
-            if (deviation.MaxScaled <= Tolerance)
+            if (deviation.MaxScaled <= _tolerance)
             {
                 break;
             }
@@ -100,7 +104,7 @@ internal sealed class Replay
 
     private void Require(IoFile file, ReplayReading reading, ReplayDeviation worst)
     {
-        if (worst.MaxScaled <= Tolerance)
+        if (worst.MaxScaled <= _tolerance)
         {
             return;
         }
@@ -108,9 +112,11 @@ internal sealed class Replay
         string name = _manifest.Outputs[worst.Output].Name;
         throw ModelFileException.In(file.Path, FormattableString.Invariant(
             $"step {worst.Step} of sequence {worst.Sequence}: output {worst.Output} ('{name}') is {worst.Found:G9}; ")
-            + FormattableString.Invariant($"expected {worst.Expected:G9} within {Tolerance:0.####}, off by {worst.MaxScaled:G3} ")
-            + $"({reading.Text}). Nothing is written. Check that the inputs and outputs are of these weights, from a fresh state "
-            + "and with dropout off (eval mode), and what the warnings say was assumed (--activation, --config)");
+            + FormattableString.Invariant($"expected {worst.Expected:G9} within {_tolerance:0.######}, ")
+            + FormattableString.Invariant($"off by {worst.MaxScaled:G3} ({reading.Text}). Nothing is written. ")
+            + "Check that inputs and outputs are of these weights, from a fresh state and with dropout off (eval mode); weights "
+            + "kept in float16 need --io-tolerance 0.001"
+            + string.Concat(_imported.Warnings.Take(MaxWarnings).Select(warning => $"; {warning}")));
     }
 
     private ReplayDeviation Measure(ReplayReading reading)

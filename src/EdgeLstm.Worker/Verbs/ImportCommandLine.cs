@@ -26,6 +26,12 @@ internal sealed class ImportCommandLine
         Description = "Inputs and outputs of the trained network to compare with, JSON.",
     };
 
+    public Option<double> IoTolerance { get; } = new("--io-tolerance")
+    {
+        Description = "Largest difference over max(1, |output|) that --io allows (0.0001).",
+        DefaultValueFactory = _ => ImportRequest.DefaultIoTolerance,
+    };
+
     public Option<string[]?> InputNames { get; } = List("--name-inputs", "Names of the inputs: a,b,c.");
 
     public Option<string[]?> OutputNames { get; } = List("--name-outputs", "Names of quantities or classes: a,b,c.");
@@ -73,9 +79,18 @@ internal sealed class ImportCommandLine
     {
         Command command = new("import", "Make a model file of what PyTorch, Keras, ONNX and others have trained.")
         {
-            File, Output, Norm, Io, InputNames, OutputNames, Period, Horizons, Targets, Window, Stateful, WarmUp, Name,
-            Activations, Config, Json,
+            File, Output, Norm, Io, IoTolerance, InputNames, OutputNames, Period, Horizons, Targets, Window, Stateful, WarmUp,
+            Name, Activations, Config, Json,
         };
+        IoTolerance.Validators.Add(result =>
+        {
+            double tolerance = result.GetValueOrDefault<double>();
+            if (!(tolerance > 0 && tolerance <= ImportRequest.MaxIoTolerance))
+            {
+                result.AddError(FormattableString.Invariant(
+                    $"--io-tolerance must be above 0 and at most {ImportRequest.MaxIoTolerance}; got {tolerance}"));
+            }
+        });
         command.Validators.Add(CheckTogether);
         return command;
     }
@@ -88,7 +103,7 @@ internal sealed class ImportCommandLine
             parsed.GetValue(Name), Given(parsed, InputNames), Given(parsed, OutputNames), parsed.GetValue(Period),
             Given(parsed, Horizons), Given(parsed, Targets), parsed.GetValue(Window), parsed.GetValue(Stateful),
             parsed.GetValue(WarmUp)),
-        parsed.GetValue(Norm), parsed.GetValue(Io),
+        parsed.GetValue(Norm), parsed.GetValue(Io), parsed.GetValue(IoTolerance),
         typeof(ImportCommandLine).Assembly.GetName().Version?.ToString(3) ?? "0.0.0");
 
     // A list that is not there would be an empty one.

@@ -69,7 +69,8 @@ public sealed class VariantModelTests : IDisposable
         LayerManifest unsaid = new("said", LayerKind.Lstm, 1, Hidden, Peepholes: true, InitialState: true);
         Model plain = ModelFile.Load("x", ModelFile.ToBytes(Manifest(unsaid), Tensors(Manifest(said))));
         Assert.Equal(
-            plain.CreateNetwork(VectorWidths.Best).Layers[0].GetType(), model.CreateNetwork(VectorWidths.Best).Layers[0].GetType());
+            plain.CreateNetwork(VectorWidths.Best).Layers[0].GetType(),
+            model.CreateNetwork(VectorWidths.Best).Layers[0].GetType());
     }
 
     [Theory]

@@ -43,8 +43,9 @@ internal static class VariantTextbook
                 return new TextbookCell([h, c], x => TextbookVariants.StepLstm(weights, x, h, c));
             case LayerKind.Gru:
                 GruVariant variant = new() { GateActivation = gate, Activation = activation, Clip = clip };
+                (int inputs, GruReset reset) = (layer.InputSize, layer.Reset!.Value);
                 GruWeights gru = new(
-                    layer.Name, layer.InputSize, h.Length, w, r, b, Take("bias_hn"), layer.Reset!.Value, InitialState: null, variant);
+                    layer.Name, inputs, h.Length, w, r, b, Take("bias_hn"), reset, InitialState: null, variant);
                 return new TextbookCell([h], x => TextbookVariants.StepGru(gru, x, h));
             default:
                 RnnWeights rnn = new(

@@ -98,7 +98,8 @@ internal sealed record VariantCase(string Name, Func<VectorWidth, Layer> Create,
 
     // Those that grow without bound have a clip, or the comparison would be of infinities.
     private static IEnumerable<(ActivationFunction Activation, float Clip)> RnnVariants() =>
-        TextbookActivations.Elementwise.Select(activation => (activation, 0.8f)).Append((Activation.Sigmoid, float.PositiveInfinity));
+        TextbookActivations.Elementwise.Select(activation => (activation, 0.8f))
+            .Append((Activation.Sigmoid, float.PositiveInfinity));
 
     private static VariantCase Of(string name, LstmWeights weights) => new(
         name, width => LstmLayer.Create(weights, width), () =>

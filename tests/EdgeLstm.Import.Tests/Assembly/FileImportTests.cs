@@ -172,7 +172,7 @@ public sealed class FileImportTests : IDisposable
         File.WriteAllBytes(Source, [1, 2, 3]);
         var import = new FileImport((_, _) => imported, new Clock());
         return import.Run(new ImportRequest(
-            Source, Output, ImportOptions.None, choices, Write("norm.json", norm), Write("io.json", io), "1.2.3"));
+            Source, Output, ImportOptions.None, choices, Write("norm.json", norm), Write("io.json", io), Version: "1.2.3"));
     }
 
     private string? Write(string name, string? text)

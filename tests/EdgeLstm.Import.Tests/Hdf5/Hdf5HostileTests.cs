@@ -27,7 +27,7 @@ public sealed class Hdf5HostileTests
         byte[] other = File.ReadAllBytes(Path.Combine(Folder, "chunks.h5"));
         for (int k = 0; k < Cases; k++)
         {
-            byte[] damaged = new Mutation(new Random((Seed * Cases) + k), other).Of(bytes);
+            byte[] damaged = new Damage(new Random((Seed * Cases) + k), other).Of(bytes);
             long start = Stopwatch.GetTimestamp();
             long before = GC.GetAllocatedBytesForCurrentThread();
             Exception? fault = Record.Exception(() => ReadAll(new SourceFile(name, damaged)));

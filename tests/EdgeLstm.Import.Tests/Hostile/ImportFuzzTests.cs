@@ -110,7 +110,7 @@ public sealed class ImportFuzzTests(ITestOutputHelper output)
         {
             Specimen specimen = corpus.Choose(random);
             byte[] other = corpus.Choose(random).File.Bytes;
-            _file = new SourceFile(specimen.File.Path, new Mutation(random, other).Of(specimen.File.Bytes));
+            _file = new SourceFile(specimen.File.Path, new Damage(random, other).Of(specimen.File.Bytes));
             if (_keepsAll)
             {
                 Keep();

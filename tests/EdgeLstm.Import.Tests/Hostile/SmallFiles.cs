@@ -5,6 +5,7 @@ using System.IO.Compression;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using EdgeLstm.Import.Tests.TfLite;
 
 namespace EdgeLstm.Import.Tests.Hostile;
 
@@ -23,7 +24,7 @@ internal static class SmallFiles
         new("small.safetensors", Safetensors()), new("small.pt", TorchZip()), new("small.legacy.pth", TorchLegacy()),
         new("small.state_dict.json", StateDict()), new("small.rtneural.json", RtNeural()), new("small.nam", Nam()),
         new("small.onnx", Onnx()), new("small.keras", Keras3()), new("small.h5", H5("keras2.h5")),
-        new("chunks.h5", H5("chunks.h5")),
+        new("chunks.h5", H5("chunks.h5")), new("small.tflite", TfLite()),
     ];
 
     /// <summary>Values that are small, finite and not all the same.</summary>
@@ -210,6 +211,27 @@ internal static class SmallFiles
     {
         byte[] sizes = [.. shape.SelectMany(size => Field(1, Field(1, size)))];
         return [.. Field(1, name), .. Field(2, Field(1, [.. Field(1, 1), .. Field(2, sizes)]))];
+    }
+
+    private static byte[] TfLite()
+    {
+        const int lstm = 44;
+        var writer = new TfLiteWriter();
+        int[] inputs = [.. Enumerable.Repeat(-1, 24)];
+        inputs[0] = writer.Tensor("x", [1, 4, 1]);
+        for (int gate = 0; gate < 4; gate++)
+        {
+            inputs[1 + gate] = writer.Constant($"w{gate}", [2, 1], Ramp(2));
+            inputs[5 + gate] = writer.Constant($"r{gate}", [2, 2], Ramp(4));
+            inputs[12 + gate] = writer.Constant($"b{gate}", [2], Ramp(2));
+        }
+
+        inputs[18] = writer.Tensor("h", [1, 2], isVariable: true);
+        inputs[19] = writer.Tensor("c", [1, 2], isVariable: true);
+        int y = writer.Tensor("y", [1, 4, 2]);
+        writer.Operator(lstm, inputs, y, (byte)4, 10f, 0f, false);
+        (writer.Inputs, writer.Outputs) = ([inputs[0]], [y]);
+        return writer.Bytes();
     }
 
     // Fields of protocol buffers: a tag (number and wire type 0 varint or 2 bytes), then the value.

@@ -34,7 +34,7 @@ public sealed class KerasArchitectureTests
     [InlineData("[[[\"in\", 0, 0, {}]]]", "[[[\"lstm\", 0, 0, {}]]]", "[[\"in\", 0, 0]]", "[[\"dense\", 0, 0]]")]
     [InlineData("[[[\"in\", 0, 0]]]", "[[\"lstm\", 0, 0, {}]]", "[\"in\", 0, 0]", "[\"dense\", 0, 0]")]
     [InlineData(
-        """[{"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["in", 0, 0]}}], "kwargs": {"mask": null}}]""",
+        """[{"args": [{"class_name": "__keras_tensor__", "config": {"keras_history": ["in", 0, 0]}}], "kwargs": {"m": null}}]""",
         """[{"args": [[{"class_name": "__keras_tensor__", "config": {"keras_history": ["lstm", 0, 0]}}]], "kwargs": {}}]""",
         "[\"in\", 0, 0]", "[[\"dense\", 0, 0]]")]
     public void A_functional_model_that_is_a_chain_is_read(string first, string second, string inputs, string outputs)
@@ -50,7 +50,8 @@ public sealed class KerasArchitectureTests
     [InlineData("[[[\"dense\", 0, 0, {}]]]", null, null, null, "reads itself by way of other layers")]
     [InlineData("[[[\"nowhere\", 0, 0, {}]]]", null, null, null, "names the layer 'nowhere', which it does not describe")]
     [InlineData("[]", null, null, null, "layer 'lstm': has no source, but the model's input is 'in'")]
-    [InlineData("[[[\"in\", 0, 0, {\"initial_state\": [1]}]]]", null, null, null, "layer 'lstm': reads a state of or beside 'in'")]
+    [InlineData("[[[\"in\", 0, 0, {\"initial_state\": [1]}]]]", null, null, null, "layer 'lstm': reads a state of or beside "
+        + "'in'")]
     [InlineData(null, "[[[\"lstm\", 0, 1, {}]]]", null, null, "layer 'dense': reads a state of or beside 'lstm'")]
     [InlineData(null, "[[[\"in\", 0, 0, {}]]]", null, null, "layer 'lstm': is not on the path")]
     [InlineData(null, "[[7]]", null, null, "layer 'dense': 'inbound_nodes' is 7")]
@@ -77,7 +78,8 @@ public sealed class KerasArchitectureTests
     [InlineData("{\"class_name\": \"Sequential\", \"config\": {}}", "has no 'layers'")]
     [InlineData("{\"class_name\": \"Sequential\", \"config\": [3]}", "layer 1 is 3; expected an object")]
     [InlineData("{\"class_name\": \"Sequential\", \"config\": [{}]}", "layer 1: has no 'class_name'")]
-    [InlineData("{\"class_name\": \"Sequential\", \"config\": [{\"class_name\": \"LSTM\"}]}", "layer 1: of class 'LSTM' has no 'config'")]
+    [InlineData("{\"class_name\": \"Sequential\", \"config\": [{\"class_name\": \"LSTM\"}]}", "layer 1: of class 'LSTM' has no "
+        + "'config'")]
     [InlineData("{\"class_name\": \"Sequential\", \"config\": []}", "holds no layer that can be run")]
     public void A_configuration_that_is_none_is_refused(string json, string reason) =>
         Assert.Contains(reason, Assert.Throws<ModelFileException>(() => Read(json)).Message, StringComparison.Ordinal);
@@ -86,7 +88,8 @@ public sealed class KerasArchitectureTests
     public void A_configuration_that_nests_too_deeply_or_has_too_many_layers_is_refused()
     {
         string deep = new string('[', 5000) + new string(']', 5000);
-        Assert.Contains("is not valid JSON", Assert.Throws<ModelFileException>(() => Read(deep)).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<ModelFileException>(() => Read(deep));
+        Assert.Contains("is not valid JSON", refusal.Message, StringComparison.Ordinal);
         string many = string.Join(',', Enumerable.Repeat(Layer("Dropout", "d"), 257));
         Assert.Contains("has 257 layers; the limit is 256", Refusal(many), StringComparison.Ordinal);
         var huge = new ReadOnlyMemory<byte>(new byte[ConfigNode.MaxBytes + 1]);
@@ -114,7 +117,8 @@ public sealed class KerasArchitectureTests
     [Fact]
     public void Layers_of_which_some_are_stateful_are_warned_of()
     {
-        string first = Layer("LSTM", "lstm", "\"stateful\": true, \"return_sequences\": true, \"recurrent_activation\": \"tanh\"");
+        string first = Layer("LSTM", "lstm", "\"stateful\": true, \"return_sequences\": true, \"recurrent_activation\": "
+            + "\"tanh\"");
         ImportedModel model = Sequential($"{first}, {Layer("LSTM", "lstm2", "\"recurrent_activation\": \"tanh\"")}");
         Assert.Contains("1 of 2 recurrent layers are stateful=True", Assert.Single(model.Warnings), StringComparison.Ordinal);
     }
@@ -131,7 +135,8 @@ public sealed class KerasArchitectureTests
         Assert.False(KerasJson.Recognises(other.RootElement));
     }
 
-    private static ConfigNode Parse(string json) => ConfigNode.Parse(SmallModel.File, "the file", System.Text.Encoding.UTF8.GetBytes(json));
+    private static ConfigNode Parse(string json) =>
+        ConfigNode.Parse(SmallModel.File, "the file", System.Text.Encoding.UTF8.GetBytes(json));
 
     private static string Functional(string first, string second, string inputs, string outputs)
     {

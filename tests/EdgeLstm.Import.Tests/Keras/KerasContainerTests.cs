@@ -18,7 +18,8 @@ public sealed class KerasContainerTests
           {"class_name": "LSTM", "config": {"name": "lstm", "units": 3, "batch_input_shape": [null, 4, 2], "activation": "tanh",
             "recurrent_activation": {"class_name": "function", "config": "hard_sigmoid"}, "return_sequences": true}},
           {"class_name": "Reshape", "config": {"name": "r", "target_shape": [4, 3]}},
-          {"class_name": "TimeDistributed", "config": {"name": "dense", "layer": {"class_name": "Dense", "config": {"units": 2}}}},
+          {"class_name": "TimeDistributed", "config": {"name": "dense", "layer":
+            {"class_name": "Dense", "config": {"units": 2}}}},
           {"class_name": "Normalization", "config": {"name": "n", "mean": [0.5, 1], "variance": [2, 4], "axis": -1}},
           {"class_name": "ReLU", "config": {"name": "a", "max_value": 6, "negative_slope": 0.0}}]}, "keras_version": "2.15.0"}
         """;
@@ -123,8 +124,10 @@ public sealed class KerasContainerTests
         byte[] text = Encoding.UTF8.GetBytes(json);
         string[] values =
         [
-            "null", "true", "-1", "0", "2", "1.5", "1e999", "-1e308", "99999999999", "\"x\"", "\"\"", "\"\\ud800\"", "[]", "{}", "[[]]",
-            "[null]", "[7,7,7]", "{\"class_name\": \"__tuple__\", \"items\": [1]}", "{\"value\": \"a\"}", "{\"config\": {}}", "[\"dense\",0,0]",
+            "null", "true", "-1", "0", "2", "1.5", "1e999", "-1e308", "99999999999", "\"x\"", "\"\"", "\"\\ud800\"", "[]",
+            "{}", "[[]]",
+            "[null]", "[7,7,7]", "{\"class_name\": \"__tuple__\", \"items\": [1]}", "{\"value\": \"a\"}", "{\"config\": {}}",
+            "[\"dense\",0,0]",
         ];
         int read = 0;
         foreach ((int from, int to) in Values(text))
@@ -163,7 +166,8 @@ public sealed class KerasContainerTests
     public void A_TensorFlow_js_model_is_read_from_the_files_beside_it()
     {
         using var folder = new TemporaryFolder();
-        ImportedModel model = TfjsImporter.Read(SourceFile.Open(WriteTfjs(folder, Manifest("a.bin", "sub/b.bin"))), ImportOptions.None);
+        string path = WriteTfjs(folder, Manifest("a.bin", "sub/b.bin"));
+        ImportedModel model = TfjsImporter.Read(SourceFile.Open(path), ImportOptions.None);
         ImportedModel expected = Read(Topology.Replace("2.15.0", "tfjs-layers 4.0.0", StringComparison.Ordinal), version: null);
         AssertSame(Run(expected), Run(model));
     }
@@ -290,7 +294,7 @@ public sealed class KerasContainerTests
         folder.Write("a.bin", bytes[..201]);
         folder.Write("sub/b.bin", bytes[201..]);
         string topology = Topology.Replace("2.15.0", "tfjs-layers 4.0.0", StringComparison.Ordinal);
-        return folder.Write(
-            "model.json", Encoding.UTF8.GetBytes($$"""{{{head}}"modelTopology": {{topology}}, "weightsManifest": {{manifest}}}"""));
+        string json = $$"""{{{head}}"modelTopology": {{topology}}, "weightsManifest": {{manifest}}}""";
+        return folder.Write("model.json", Encoding.UTF8.GetBytes(json));
     }
 }

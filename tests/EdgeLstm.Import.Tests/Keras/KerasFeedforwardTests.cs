@@ -35,7 +35,7 @@ public sealed class KerasFeedforwardTests
     public void An_activation_is_known_by_name_and_as_a_serialised_function(string name, string expected)
     {
         ImportedModel byName = Sequential($"{Lstm}, {Layer("Dense", "dense", $"\"activation\": \"{name}\"")}");
-        string function = $$"""{"module": "builtins", "class_name": "function", "config": "{{name}}", "registered_name": "function"}""";
+        string function = $$"""{"module": "builtins", "class_name": "function", "config": "{{name}}"}""";
         ImportedModel serialised = Sequential($"{Lstm}, {Layer("Dense", "dense", $"\"activation\": {function}")}");
         Assert.Equal(expected, byName.Layers[1].Manifest.Activation.ToString());
         Assert.Equal(expected, serialised.Layers[1].Manifest.Activation.ToString());
@@ -82,7 +82,8 @@ public sealed class KerasFeedforwardTests
     [InlineData("Sequential", "", "a model inside the model")]
     [InlineData("MyLayer", "", "is not imported; expected LSTM")]
     [InlineData("Custom>MyLayer", "", "Python code of its own")]
-    public void A_class_that_cannot_be_imported_is_refused_with_the_layer_and_the_reason(string className, string config, string reason)
+    public void A_class_that_cannot_be_imported_is_refused_with_the_layer_and_the_reason(
+        string className, string config, string reason)
     {
         string refusal = Refusal($"{Lstm}, {Layer(className, "odd", config)}");
         Assert.Contains("m.h5: layer 'odd': is of ", refusal, StringComparison.Ordinal);
@@ -93,7 +94,7 @@ public sealed class KerasFeedforwardTests
     [Fact]
     public void A_class_of_another_module_is_refused_even_where_its_name_is_known()
     {
-        string layer = """{"module": "my_project.layers", "class_name": "LSTM", "registered_name": "LSTM", "config": {"name": "lstm"}}""";
+        string layer = """{"module": "my_project.layers", "class_name": "LSTM", "config": {"name": "lstm"}}""";
         Assert.Contains("of module 'my_project.layers', Python code", Refusal(layer), StringComparison.Ordinal);
     }
 
@@ -101,7 +102,8 @@ public sealed class KerasFeedforwardTests
     public void Layers_that_act_only_in_training_vanish_and_masking_is_warned_of()
     {
         string vanishing = string.Join(
-            ", ", new[] { "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "ActivityRegularization" }
+            ", ",
+            new[] { "Dropout", "SpatialDropout1D", "GaussianNoise", "GaussianDropout", "AlphaDropout", "ActivityRegularization" }
                 .Select(className => Layer(className, $"v_{className}")));
         ImportedModel model = Sequential($"{Layer("Masking", "mask", "\"mask_value\": 0.0")}, {Lstm}, {vanishing}");
         Assert.Single(model.Layers);
@@ -143,7 +145,8 @@ public sealed class KerasFeedforwardTests
     [InlineData("\"padding\": \"causal\", \"dilation_rate\": 0", "'dilation_rate' is 0")]
     public void Another_convolution_is_refused(string config, string reason)
     {
-        var weights = new MemoryWeights { ["conv"] = [MemoryWeights.Tensor("kernel:0", 9, 3, 2, 4), MemoryWeights.Tensor("bias:0", 1, 4)] };
+        SourceTensor kernel = MemoryWeights.Tensor("kernel:0", 9, 3, 2, 4);
+        var weights = new MemoryWeights { ["conv"] = [kernel, MemoryWeights.Tensor("bias:0", 1, 4)] };
         Assert.Contains(
             reason, Refusal(Layer("Conv1D", "conv", $"\"kernel_size\": [3], {config}"), weights), StringComparison.Ordinal);
     }
@@ -182,7 +185,8 @@ public sealed class KerasFeedforwardTests
     public void A_normalisation_without_scale_or_center_reads_fewer_weights()
     {
         SourceTensor two = MemoryWeights.Tensor("beta", 1, 2);
-        ImportedModel beta = Sequential(Layer("LayerNormalization", "n", "\"scale\": false"), new MemoryWeights { ["n"] = [two] });
+        var weights = new MemoryWeights { ["n"] = [two] };
+        ImportedModel beta = Sequential(Layer("LayerNormalization", "n", "\"scale\": false"), weights);
         Assert.Equal([1f, 1f], beta.Layers[0].Values("weight")!);
         Assert.Equal(two.Values, beta.Layers[0].Values("bias")!);
         ImportedModel none = Sequential($"{Input}, {Layer("LayerNormalization", "n", "\"scale\": false, \"center\": false")}");
@@ -216,7 +220,8 @@ public sealed class KerasFeedforwardTests
         string dense = Layer("Dense", "dense");
         Assert.Equal(2, Sequential($"{LastOnly}, {Layer("Flatten", "f")}, {dense}").Layers.Count);
         Assert.Equal(2, Sequential($"{LastOnly}, {dense}, {Layer("Reshape", "r", "\"target_shape\": [2, 1]")}").Layers.Count);
-        Assert.Equal(2, Sequential($"{Input}, {Layer("Reshape", "r", "\"target_shape\": [5, -1]")}, {Lstm}, {dense}").Layers.Count);
+        Assert.Equal(2, Sequential($"{Input}, {Layer("Reshape", "r", "\"target_shape\": [5, -1]")}, {Lstm}, "
+            + $"{dense}").Layers.Count);
         string vector = Layer("InputLayer", "in", "\"batch_input_shape\": [null, 2]");
         ImportedModel single = Sequential($"{vector}, {Layer("Reshape", "r", "\"target_shape\": [1, 2]")}, {LastOnly}, {dense}");
         Assert.Equal(new SequenceUse(false, 1, false), single.Sequence);
@@ -228,9 +233,12 @@ public sealed class KerasFeedforwardTests
     [Fact]
     public void A_dense_layer_for_each_sample_is_a_dense_layer()
     {
-        string wrapped = Layer("TimeDistributed", "dense", $"\"layer\": {Layer("Dense", "inner", "\"units\": 2, \"activation\": \"tanh\"")}");
-        AssertSame(Run(Sequential($"{Lstm}, {Layer("Dense", "dense", "\"activation\": \"tanh\"")}")), Run(Sequential($"{Lstm}, {wrapped}")));
-        Assert.Contains("layer 'dense': (TimeDistributed) reads a sequence", Refusal($"{LastOnly}, {wrapped}"), StringComparison.Ordinal);
+        string wrapped = Layer("TimeDistributed", "dense", $"\"layer\": "
+            + $"{Layer("Dense", "inner", "\"units\": 2, \"activation\": \"tanh\"")}");
+        string plain = Layer("Dense", "dense", "\"activation\": \"tanh\"");
+        AssertSame(Run(Sequential($"{Lstm}, {plain}")), Run(Sequential($"{Lstm}, {wrapped}")));
+        Assert.Contains("layer 'dense': (TimeDistributed) reads a sequence", Refusal($"{LastOnly}, "
+            + $"{wrapped}"), StringComparison.Ordinal);
         string odd = Layer("TimeDistributed", "dense", $"\"layer\": {Layer("Flatten", "inner")}");
         Assert.Contains("layer 'dense': is of class Flatten", Refusal($"{Lstm}, {odd}"), StringComparison.Ordinal);
     }

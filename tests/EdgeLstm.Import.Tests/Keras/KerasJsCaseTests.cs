@@ -1,4 +1,5 @@
-// The test cases of Keras.js: attributes, weights, input and expected output of single layers, some fed twice with the state kept.
+// The test cases of Keras.js: attributes, weights, input and expected output of single layers, some fed twice with the state
+// kept.
 
 using System.Text.Json;
 using EdgeLstm.Core.Models;
@@ -35,7 +36,8 @@ public sealed class KerasJsCaseTests
         if (attributes.GetProperty("go_backwards").GetBoolean())
         {
             var refusal = Assert.Throws<ModelFileException>(() => Map(className, item));
-            Assert.Contains("layer 'case': go_backwards=True reads a window from its end", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains("layer 'case': go_backwards=True reads a window from its "
+                + "end", refusal.Message, StringComparison.Ordinal);
             return;
         }
 
@@ -66,8 +68,8 @@ public sealed class KerasJsCaseTests
     {
         JsonElement root = Fixture.Json($"{Folder}/{name}");
         Assert.True(KerasJson.Recognises(root));
-        Assert.Contains(
-            "is a list of test cases of Keras.js", KerasJson.Refusal(Fixture.Open($"{Folder}/{name}"), root).Message, StringComparison.Ordinal);
+        ModelFileException refusal = KerasJson.Refusal(Fixture.Open($"{Folder}/{name}"), root);
+        Assert.Contains("is a list of test cases of Keras.js", refusal.Message, StringComparison.Ordinal);
     }
 
     private static KerasLayerMapper Map(string className, JsonElement item)
@@ -75,7 +77,8 @@ public sealed class KerasJsCaseTests
         SourceTensor[] weights =
         [
             .. item.GetProperty("weights").EnumerateArray().Select(IoArray.Of)
-                .Select((array, k) => new SourceTensor($"weight {k}", array.Shape, [.. array.Data.Select(value => (float)value)])),
+                .Select((array, k) => new SourceTensor($"weight "
+                    + $"{k}", array.Shape, [.. array.Data.Select(value => (float)value)])),
         ];
         var file = new SourceFile("cases.json", []);
         var mapper = new KerasLayerMapper(

@@ -12,7 +12,8 @@ public sealed class KerasRecurrentTests
     {
         ImportedModel model = Sequential(Layer("GRU", "gru", "\"recurrent_activation\": \"sigmoid\""));
         Assert.Equal(GruReset.Before, model.Layers[0].Manifest.Reset);
-        Assert.Contains("GRU 'gru' does not say reset_after; assumed False", Assert.Single(model.Warnings), StringComparison.Ordinal);
+        Assert.Contains("GRU 'gru' does not say reset_after; assumed "
+            + "False", Assert.Single(model.Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -30,7 +31,8 @@ public sealed class KerasRecurrentTests
         string config = "\"recurrent_activation\": \"sigmoid\", \"reset_after\": ";
         Assert.Contains("expected [2, 3·units]", Refusal(Layer("GRU", "gru", config + "true")), StringComparison.Ordinal);
         var weights = new MemoryWeights { ["gru"] = Cell(3, 2, 9, biasRows: 2) };
-        Assert.Contains("has shape [2, 9]; expected [9]", Refusal(Layer("GRU", "gru", config + "false"), weights), StringComparison.Ordinal);
+        Assert.Contains("has shape [2, 9]; expected "
+            + "[9]", Refusal(Layer("GRU", "gru", config + "false"), weights), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -98,7 +100,8 @@ public sealed class KerasRecurrentTests
         int gates = isLstm ? 4 : 3;
         SourceTensor[] plain = Cell(7, 2, gates * 3, biasRows: 2);
         SourceTensor[] cudnn = [Blocks(plain[0], gates), Blocks(plain[1], gates), plain[2].Reshape(2 * gates * 3)];
-        SourceTensor sum = plain[2].Slice(0) with { Values = [.. plain[2].Slice(0).Values.Zip(plain[2].Slice(1).Values, (a, b) => a + b)] };
+        (SourceTensor input, SourceTensor recurrent) = (plain[2].Slice(0), plain[2].Slice(1));
+        SourceTensor sum = input with { Values = [.. input.Values.Zip(recurrent.Values, (a, b) => a + b)] };
         var weights = new MemoryWeights { ["plain"] = isLstm ? [plain[0], plain[1], sum] : plain, ["cudnn"] = cudnn };
         string gate = "\"recurrent_activation\": \"sigmoid\", \"reset_after\": true";
         ImportedModel expected = Sequential(Layer(isLstm ? "LSTM" : "GRU", "plain", gate), weights);
@@ -142,7 +145,8 @@ public sealed class KerasRecurrentTests
     public void A_layer_after_return_sequences_false_is_refused_with_both_names()
     {
         string refusal = Refusal($"{Layer("LSTM", "lstm")}, {Layer("LSTM", "lstm2")}");
-        Assert.Contains("layer 'lstm2': reads a sequence, but 'lstm' before it gives only the last result", refusal, StringComparison.Ordinal);
+        Assert.Contains("layer 'lstm2': reads a sequence, but 'lstm' before it gives only the last "
+            + "result", refusal, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -166,9 +170,8 @@ public sealed class KerasRecurrentTests
     public void Weights_of_a_wrong_shape_are_refused()
     {
         SourceTensor[] cell = Cell(1, 2, 12);
-        Assert.Contains(
-            "expected a matrix",
-            Refusal(Layer("LSTM", "lstm"), new MemoryWeights { ["lstm"] = [cell[2], cell[1], cell[2]] }), StringComparison.Ordinal);
+        var noMatrix = new MemoryWeights { ["lstm"] = [cell[2], cell[1], cell[2]] };
+        Assert.Contains("expected a matrix", Refusal(Layer("LSTM", "lstm"), noMatrix), StringComparison.Ordinal);
         Assert.Contains(
             "tensor 'bias:0' has shape [12]; expected [24]",
             Refusal(Layer("CuDNNLSTM", "lstm"), new MemoryWeights { ["lstm"] = cell }), StringComparison.Ordinal);
@@ -182,7 +185,8 @@ public sealed class KerasRecurrentTests
     // The columns of each gate as tensors of their own, in the order of Keras 1.
     private static SourceTensor[] Apart(SourceTensor[] weights, int gates, int[] order) =>
     [
-        .. order.SelectMany(gate => weights.Select((tensor, kind) => Columns(tensor, gates, gate) with { Name = $"l_{"WUb"[kind]}_{gate}:0" })),
+        .. order.SelectMany(gate => weights.Select(
+            (tensor, kind) => Columns(tensor, gates, gate) with { Name = $"l_{"WUb"[kind]}_{gate}:0" })),
     ];
 
     private static SourceTensor Columns(SourceTensor tensor, int gates, int gate)

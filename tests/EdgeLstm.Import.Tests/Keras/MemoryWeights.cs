@@ -22,7 +22,8 @@ internal sealed class MemoryWeights : KerasWeights
         return new SourceTensor(name, shape, [.. Enumerable.Range(0, count).Select(_ => (random.NextSingle() * 2) - 1)]);
     }
 
-    protected override IReadOnlyList<KerasWeight> Find(KerasLayer layer) => _weights.TryGetValue(layer.Name, out SourceTensor[]? tensors)
+    protected override IReadOnlyList<KerasWeight> Find(KerasLayer layer) =>
+        _weights.TryGetValue(layer.Name, out SourceTensor[]? tensors)
         ? [.. tensors.Select(tensor => new KerasWeight(tensor.Name, () => tensor))]
         : throw layer.Config.Refuse("has no weights");
 }

@@ -26,10 +26,14 @@ internal static class SmallModel
         Assert.Throws<ModelFileException>(() => Sequential(layers, weights, version)).Message;
 
     /// <summary>A layer's JSON; <paramref name="config"/> without braces.</summary>
-    public static string Layer(string className, string name, string config = "") =>
-        $$$"""{"class_name": "{{{className}}}", "config": {"name": "{{{name}}}"{{{(config.Length > 0 ? ", " : "")}}}{{{config}}}}}""";
+    public static string Layer(string className, string name, string config = "")
+    {
+        string comma = config.Length > 0 ? ", " : "";
+        return $$$"""{"class_name": "{{{className}}}", "config": {"name": "{{{name}}}"{{{comma}}}{{{config}}}}}""";
+    }
 
-    /// <summary>Weights of the layers lstm and lstm2 (2 → 3, 3 → 3), gru (2 → 3, one bias), rnn (2 → 3) and dense (3 → 2).</summary>
+    /// <summary>Weights of the layers lstm and lstm2 (2 → 3, 3 → 3), gru (2 → 3, one bias), rnn (2 → 3) and dense (3 →
+    /// 2).</summary>
     public static MemoryWeights Weights() => new()
     {
         ["lstm"] = Cell(1, 2, 12),
@@ -43,7 +47,9 @@ internal static class SmallModel
     [
         MemoryWeights.Tensor("kernel:0", seed, inputs, columns),
         MemoryWeights.Tensor("recurrent_kernel:0", seed + 100, 3, columns),
-        biasRows == 1 ? MemoryWeights.Tensor("bias:0", seed + 200, columns) : MemoryWeights.Tensor("bias:0", seed + 200, 2, columns),
+        biasRows == 1
+            ? MemoryWeights.Tensor("bias:0", seed + 200, columns)
+            : MemoryWeights.Tensor("bias:0", seed + 200, 2, columns),
     ];
 
     /// <summary>Outputs of eight samples.</summary>

@@ -38,6 +38,32 @@ public sealed class PickleReaderTests
         Assert.Same(list.Items[0], list.Items[9]);
     }
 
+    [Theory]
+    [InlineData(9_000, "modules; the limit is 64")]
+    [InlineData(11_000, "more than 10000 tensors")]
+    public void A_great_many_tensors_are_refused_at_once(int count, string fault)
+    {
+        PickleWriter pickle = new PickleWriter().Op(PickleOpcode.EmptyDict, PickleOpcode.Mark);
+        pickle.Text("module.a").Tensor(WrittenTensor.Of("", 2), "0").Op(PickleOpcode.BinPut, 0);
+        for (int k = 1; k < count; k++)
+        {
+            pickle.Text($"module.{k}.{new string('x', 100)}").Op(PickleOpcode.BinGet, 0);
+        }
+
+        byte[] bytes = pickle.Op(PickleOpcode.SetItems, PickleOpcode.Stop).Bytes;
+        SourceFile file = TorchFileWriter.Zip(bytes, [WrittenTensor.Of("", 2)]);
+        Assert.Contains(fault, Assert.Throws<ModelFileException>(() => TorchImporter.Read(file, ImportOptions.None)).Message);
+    }
+
+    [Fact]
+    public void A_name_without_end_is_refused_at_once()
+    {
+        string name = string.Concat(Enumerable.Repeat("net.", 500_000));
+        SourceFile file = TorchFileWriter.Zip(WrittenTensor.Of(name, 2));
+        Assert.Contains("a name of 2000000 characters", Assert.Throws<ModelFileException>(
+            () => TorchImporter.Read(file, ImportOptions.None)).Message);
+    }
+
     [Fact]
     public void Dicts_that_hold_themselves_end_the_search()
     {
@@ -56,7 +82,8 @@ public sealed class PickleReaderTests
     [InlineData("collections", "OrderedDict.fromkeys")]
     public void Code_is_refused_by_its_name(string module, string name)
     {
-        byte[] pickle = new PickleWriter().Global(module, name).Text("x").Op(PickleOpcode.Tuple1, PickleOpcode.Reduce, PickleOpcode.Stop).Bytes;
+        byte[] pickle = new PickleWriter().Global(module, name).Text("x")
+            .Op(PickleOpcode.Tuple1, PickleOpcode.Reduce, PickleOpcode.Stop).Bytes;
         Assert.Contains($"'{module}.{name}', Python code that is not weights. Nothing in a pickle is executed", Refusal(pickle));
     }
 

@@ -1,5 +1,6 @@
 // From names and shapes to layers: what is mapped, what is assumed with a warning, what is refused.
 
+using System.Diagnostics;
 using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Import.PyTorch;
@@ -78,7 +79,8 @@ public sealed class StateDictModelTests
         ImportedModel model = Read(
             Of("cell.weight_ih", 9, 2), Of("cell.weight_hh", 9, 3), Of("cell.bias_ih", 9), Of("cell.bias_hh", 9),
             Of("lstm.weight_ih_l0", 16, 3), Of("lstm.weight_hh_l0", 16, 2), Of("lstm.weight_hr_l0", 2, 4),
-            Of("rnn.weight_ih_l0", 5, 2), Of("rnn.weight_hh_l0", 5, 5), Of("rnn.weight_ih_l1", 5, 5), Of("rnn.weight_hh_l1", 5, 5));
+            Of("rnn.weight_ih_l0", 5, 2), Of("rnn.weight_hh_l0", 5, 5),
+            Of("rnn.weight_ih_l1", 5, 5), Of("rnn.weight_hh_l1", 5, 5));
         Assert.Equal(
             [LayerKind.Gru, LayerKind.Lstm, LayerKind.Rnn, LayerKind.Rnn], model.Layers.Select(layer => layer.Manifest.Kind));
         Assert.Equal(GruReset.After, model.Layers[0].Manifest.Reset);
@@ -95,7 +97,8 @@ public sealed class StateDictModelTests
             new WrittenTensor("bn.running_var", [4], [1, 2, 3, 4]), .. Head,
         ]);
         Assert.Equal(
-            [LayerKind.Lstm, LayerKind.LayerNorm, LayerKind.Scale, LayerKind.Dense], model.Layers.Select(layer => layer.Manifest.Kind));
+            [LayerKind.Lstm, LayerKind.LayerNorm, LayerKind.Scale, LayerKind.Dense],
+            model.Layers.Select(layer => layer.Manifest.Kind));
         Assert.Equal(1e-5, model.Layers[1].Manifest.Epsilon);
         Assert.Contains(model.Warnings, warning => warning.Contains("eps") && warning.Contains("'norm', 'bn'"));
     }
@@ -110,9 +113,11 @@ public sealed class StateDictModelTests
             ["out"] = Activation.Linear,
         };
         ImportedModel model = TorchImporter.Read(
-            TorchFileWriter.Zip([.. Lstm, .. Head, Of("out.weight", 1, 2), Of("out.bias", 1)]), new ImportOptions(Activations: said));
+            TorchFileWriter.Zip([.. Lstm, .. Head, Of("out.weight", 1, 2), Of("out.bias", 1)]),
+            new ImportOptions(Activations: said));
         Assert.Equal(
-            [LayerKind.Lstm, LayerKind.Activation, LayerKind.Dense, LayerKind.Dense], model.Layers.Select(layer => layer.Manifest.Kind));
+            [LayerKind.Lstm, LayerKind.Activation, LayerKind.Dense, LayerKind.Dense],
+            model.Layers.Select(layer => layer.Manifest.Kind));
         Assert.Equal(Activation.Tanh, model.Layers[2].Manifest.Activation!.Value.Kind);
         Assert.Empty(model.Warnings);
     }
@@ -143,7 +148,7 @@ public sealed class StateDictModelTests
 
     public static TheoryData<string, string, string> Refused() => new()
     {
-        { "lstm.weight_ih_l0_reverse:16,3", "'lstm.weight_ih_l0_reverse' belongs to a bidirectional layer", "bidirectional=False" },
+        { "lstm.weight_ih_l0_reverse:16,3", "belongs to a bidirectional layer", "bidirectional=False" },
         { "lstm.weight_ih_l2:16,3", "layer 2 but 2 layers", "not complete" },
         { "lstm.weight_ch_l0:16,3", "'lstm.weight_ch_l0'", "not one of a recurrent layer's" },
         { "attention.weight:4,4", "'attention.weight' belongs to an attention layer", "stream" },
@@ -200,13 +205,36 @@ public sealed class StateDictModelTests
     }
 
     [Fact]
+    public void Ten_megabytes_are_read_in_well_under_a_second_even_transposed()
+    {
+        float[] storage = new float[4 * 800 * 800];
+        Array.Fill(storage, 0.01f);
+        SourceFile file = TorchFileWriter.Zip(
+            Of("lstm.weight_ih_l0", 3200, 3), new WrittenTensor("lstm.weight_hh_l0", [3200, 800], storage, [1, 3200]));
+
+        // The best of three: other tests run at the same time.
+        double best = double.MaxValue;
+        for (int run = 0; run < 3; run++)
+        {
+            long begin = Stopwatch.GetTimestamp();
+            TorchImporter.Read(file, ImportOptions.None);
+            best = Math.Min(best, Stopwatch.GetElapsedTime(begin).TotalSeconds);
+        }
+
+        Assert.InRange(best, 0, 0.5);
+    }
+
+    [Fact]
     public void A_wrong_checksum_is_warned_of()
     {
         SourceFile file = TorchFileWriter.Zip(Lstm);
         int at = file.Bytes.AsSpan().IndexOf("m/data/0"u8) + "m/data/0".Length;
         file.Bytes[at] ^= 1;
-        Assert.Contains(TorchImporter.Read(file, ImportOptions.None).Warnings, warning => warning.Contains("'m/data/0' does not have its checksum"));
+        Assert.Contains(
+            TorchImporter.Read(file, ImportOptions.None).Warnings,
+            warning => warning.Contains("'m/data/0' does not have its checksum"));
     }
 
-    private static ImportedModel Read(params WrittenTensor[] tensors) => TorchImporter.Read(TorchFileWriter.Zip(tensors), ImportOptions.None);
+    private static ImportedModel Read(params WrittenTensor[] tensors) =>
+        TorchImporter.Read(TorchFileWriter.Zip(tensors), ImportOptions.None);
 }

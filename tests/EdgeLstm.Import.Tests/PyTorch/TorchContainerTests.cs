@@ -1,9 +1,9 @@
 // What surrounds the pickle: zip archives, old containers, JSON, and pickles that are no models.
 
 using System.IO.Compression;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Import.PyTorch;
 using static EdgeLstm.Import.Tests.PyTorch.WrittenTensor;
@@ -34,7 +34,8 @@ public sealed class TorchContainerTests
     {
         Assert.Contains("no entry 'm/data/0'", Refusal(TorchFileWriter.Zip(Pickle, [])));
         WrittenTensor[] smaller = [Of("", 1), Of("", 4)];
-        Assert.Contains("entry 'm/data/0' has 4 bytes; expected 2 numbers of 4 bytes", Refusal(TorchFileWriter.Zip(Pickle, smaller)));
+        Assert.Contains(
+            "entry 'm/data/0' has 4 bytes; expected 2 numbers of 4 bytes", Refusal(TorchFileWriter.Zip(Pickle, smaller)));
     }
 
     [Fact]
@@ -43,6 +44,17 @@ public sealed class TorchContainerTests
         byte[] bytes = TorchFileWriter.Archive([("m/data.pkl", Pickle), ("m/data.pkl", Pickle)]);
         Assert.Contains("zip entry 'm/data.pkl' twice", Refusal(new SourceFile("made.pt", bytes)));
         Assert.Contains("tensor 'weight_ih_l0' twice", Refusal(TorchFileWriter.Zip(Rnn[0], Rnn[0])));
+    }
+
+    [Fact]
+    public void Entries_that_share_bytes_are_refused()
+    {
+        byte[] bytes = TorchFileWriter.Archive([("m/data.pkl", Pickle), ("m/data/0", new byte[4000]), ("m/data/1", new byte[4])]);
+        int header = bytes.AsSpan().LastIndexOf("m/data/1"u8) - 46;
+        int larger = bytes.AsSpan().LastIndexOf("m/data/0"u8) - 46;
+        bytes.AsSpan(larger + 16, 12).CopyTo(bytes.AsSpan(header + 16));
+        bytes.AsSpan(larger + 42, 4).CopyTo(bytes.AsSpan(header + 42));
+        Assert.Contains("they overlap", Refusal(new SourceFile("made.pt", bytes)));
     }
 
     [Fact]
@@ -86,7 +98,8 @@ public sealed class TorchContainerTests
     [Fact]
     public void A_state_dict_in_JSON_is_read_with_or_without_its_key()
     {
-        const string Weights = """{"weight_ih_l0": [[1], [2]], "weight_hh_l0": [[3, 4], [5, 6]], "bias_ih_l0": [7, 8], "bias_hh_l0": [0, 0]}""";
+        const string Weights =
+            """{"weight_ih_l0": [[1], [2]], "weight_hh_l0": [[3, 4], [5, 6]], "bias_ih_l0": [7, 8], "bias_hh_l0": [0, 0]}""";
         foreach (string text in new[] { Weights, $$"""{"epoch": 3, "state_dict": {{Weights}}}""" })
         {
             ImportedModel model = ReadJson(text);
@@ -100,8 +113,8 @@ public sealed class TorchContainerTests
     [InlineData("""{"weight_ih_l0": [[1, "2"]], "weight_hh_l0": [[1]]}""", "no number, after 1")]
     [InlineData("""{"weight_ih_l0": [], "weight_hh_l0": [[1]]}""", "'weight_ih_l0' is no array of numbers, or an empty one")]
     [InlineData("""{"weight_ih_l0": {"a": 1}, "weight_hh_l0": [[1]], "x.weight_ih": [1]}""", "'weight_ih_l0' is no array")]
-    [InlineData("""{"weight_ih_l0": [[1e99]], "weight_hh_l0": [[1]]}""", "∞")]
-    [InlineData("""{"weight_ih_l0": [[[[[[[[[[1]]]]]]]]]], "weight_hh_l0": [[1]]}""", "lacks weight_ih or weight_hh, or one of its weights is no matrix")]
+    [InlineData("""{"weight_ih_l0": [[1e99]], "weight_hh_l0": [[1]]}""", "Infinity")]
+    [InlineData("""{"weight_ih_l0": [[[[[[[[[[1]]]]]]]]]], "weight_hh_l0": [[1]]}""", "or one of its weights is no matrix")]
     public void Broken_JSON_state_dicts_are_refused(string json, string fault) =>
         Assert.Contains(fault, Assert.Throws<ModelFileException>(() => ReadJson(json)).Message);
 
@@ -120,7 +133,8 @@ public sealed class TorchContainerTests
     {
         using JsonDocument document = JsonDocument.Parse(json);
         Assert.True(JsonStateDict.Recognises(document.RootElement));
-        return JsonStateDict.Read(new SourceFile("w.json", Encoding.UTF8.GetBytes(json)), document.RootElement, ImportOptions.None);
+        var file = new SourceFile("w.json", Encoding.UTF8.GetBytes(json));
+        return JsonStateDict.Read(file, document.RootElement, ImportOptions.None);
     }
 
     private static SourceFile Zipped(CompressionLevel level)
@@ -129,8 +143,8 @@ public sealed class TorchContainerTests
         using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
         {
             Write(archive, "data.pkl", Pickle, level);
-            Write(archive, "data/0", System.Runtime.InteropServices.MemoryMarshal.AsBytes(Rnn[0].Storage.AsSpan()).ToArray(), level);
-            Write(archive, "data/1", System.Runtime.InteropServices.MemoryMarshal.AsBytes(Rnn[1].Storage.AsSpan()).ToArray(), level);
+            Write(archive, "data/0", MemoryMarshal.AsBytes(Rnn[0].Storage.AsSpan()).ToArray(), level);
+            Write(archive, "data/1", MemoryMarshal.AsBytes(Rnn[1].Storage.AsSpan()).ToArray(), level);
         }
 
         return new SourceFile("made.pt", stream.ToArray());

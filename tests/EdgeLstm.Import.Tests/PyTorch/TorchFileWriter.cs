@@ -1,6 +1,7 @@
 // Writes small files as torch.save does, so that the reader is tested without PyTorch and without fixtures.
 
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using EdgeLstm.Import.PyTorch;
 
@@ -48,7 +49,8 @@ internal sealed class PickleWriter
         return Op(PickleOpcode.Long1, 8).Op(bytes);
     }
 
-    public PickleWriter Global(string module, string name) => Op([PickleOpcode.Global, .. Encoding.UTF8.GetBytes($"{module}\n{name}\n")]);
+    public PickleWriter Global(string module, string name) =>
+        Op([PickleOpcode.Global, .. Encoding.UTF8.GetBytes($"{module}\n{name}\n")]);
 
     public PickleWriter Integers(IEnumerable<long> values)
     {
@@ -65,8 +67,9 @@ internal sealed class PickleWriter
     {
         Global("torch._utils", "_rebuild_tensor_v2").Op(PickleOpcode.Mark, PickleOpcode.Mark).Text("storage");
         Global("torch", storageType).Text(key).Text("cpu").Integer(tensor.Storage.Length);
-        Op(isLegacy ? [PickleOpcode.None, PickleOpcode.Tuple, PickleOpcode.BinPersId] : [PickleOpcode.Tuple, PickleOpcode.BinPersId]);
-        Integer(tensor.Offset).Integers(tensor.Shape.Select(size => (long)size)).Integers(tensor.Strides ?? Contiguous(tensor.Shape));
+        Op(isLegacy ? [PickleOpcode.None] : []).Op(PickleOpcode.Tuple, PickleOpcode.BinPersId);
+        Integer(tensor.Offset).Integers(tensor.Shape.Select(size => (long)size));
+        Integers(tensor.Strides ?? Contiguous(tensor.Shape));
         Op(PickleOpcode.NewFalse).Global("collections", "OrderedDict").Op(PickleOpcode.EmptyTuple, PickleOpcode.Reduce);
         return Op(PickleOpcode.Tuple, PickleOpcode.Reduce);
     }
@@ -148,11 +151,13 @@ internal static class TorchFileWriter
             byte[] shared =
             [
                 20, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-                .. BitConverter.GetBytes(Crc32.Of(bytes)), .. BitConverter.GetBytes(bytes.Length), .. BitConverter.GetBytes(bytes.Length),
+                .. BitConverter.GetBytes(Crc32.Of(bytes)),
+                .. BitConverter.GetBytes(bytes.Length), .. BitConverter.GetBytes(bytes.Length),
                 .. BitConverter.GetBytes((short)utf8.Length), 0, 0,
             ];
             archive.Write([(byte)'P', (byte)'K', 3, 4, .. shared, .. utf8, .. bytes]);
-            directory.Write([(byte)'P', (byte)'K', 1, 2, 20, 0, .. shared, .. new byte[10], .. BitConverter.GetBytes(at), .. utf8]);
+            directory.Write(
+                [(byte)'P', (byte)'K', 1, 2, 20, 0, .. shared, .. new byte[10], .. BitConverter.GetBytes(at), .. utf8]);
         }
 
         byte[] count = BitConverter.GetBytes((short)entries.Count);
@@ -166,5 +171,5 @@ internal static class TorchFileWriter
         return archive.ToArray();
     }
 
-    private static byte[] Bytes(float[] values) => System.Runtime.InteropServices.MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
+    private static byte[] Bytes(float[] values) => MemoryMarshal.AsBytes(values.AsSpan()).ToArray();
 }

@@ -36,7 +36,8 @@ public sealed class TorchFixtureTests
         ImportedModel model = Import($"gen/torch/{name}{extension}", options);
         JsonElement io = Fixture.Json($"gen/torch/{name}.io.json");
         Func<int, double[]>? state = io.GetProperty("h0").ValueKind == JsonValueKind.Null ? null : Initial(io);
-        Conformance.AssertEqual(model, IoArray.Of(io.GetProperty("x")), IoArray.Of(io.GetProperty("y")), isBatchFirst: false, state);
+        (IoArray x, IoArray y) = (IoArray.Of(io.GetProperty("x")), IoArray.Of(io.GetProperty("y")));
+        Conformance.AssertEqual(model, x, y, isBatchFirst: false, state);
         Assert.Equal(SampleAxes.TimeFirstOrSingleBatch, model.Axes);
         Assert.Equal(name == "rnn_tanh2", model.Warnings.Any(warning => warning.Contains("--activation rnn=relu")));
     }
@@ -62,9 +63,11 @@ public sealed class TorchFixtureTests
         ImportedModel full = Import("gen/torch/net_state_dict.pt");
         foreach ((ImportedLayer half, ImportedLayer single) in model.Layers.Zip(full.Layers))
         {
-            foreach ((Tensor found, Tensor expected) in half.Tensors.Zip(single.Tensors).Where(pair => !pair.First.Name.Contains("bias")))
+            foreach ((Tensor found, Tensor expected) in half.Tensors.Zip(single.Tensors))
             {
-                Assert.Equal(expected.Values.Select(value => (float)(Half)value), found.Values);
+                // A bias of ours is the sum of two of theirs, each rounded.
+                bool isSum = found.Name.EndsWith(".bias") && half.Manifest.Kind == LayerKind.Lstm;
+                Assert.True(isSum || expected.Values.Select(value => (float)(Half)value).SequenceEqual(found.Values), found.Name);
             }
         }
     }
@@ -82,7 +85,8 @@ public sealed class TorchFixtureTests
         // The GRU's head ends in tanh, which a state_dict cannot say.
         ImportOptions options = name.StartsWith("gru") ? Said("fc", Activation.Tanh) : ImportOptions.None;
         Conformance.AssertEqual(
-            Import($"gen/family/{name}", options), IoArray.Of(io.GetProperty("x_TBI")), IoArray.Of(io.GetProperty("y_TBO")), isBatchFirst: false);
+            Import($"gen/family/{name}", options), IoArray.Of(io.GetProperty("x_TBI")), IoArray.Of(io.GetProperty("y_TBO")),
+            isBatchFirst: false);
     }
 
     [SkippableFact]
@@ -164,7 +168,9 @@ public sealed class TorchFixtureTests
     public void Every_fixture_is_recognised_as_what_it_is()
     {
         Fixture.Path("gen/torch/net.safetensors");
-        foreach (string folder in new[] { "gen/torch", "gen/bad", "gen/family/lstm", "gen/family/gru", "models/pytorch", "models/onnx", "gen/h5" })
+        string[] folders =
+            ["gen/torch", "gen/bad", "gen/family/lstm", "gen/family/gru", "models/pytorch", "models/onnx", "gen/h5"];
+        foreach (string folder in folders)
         {
             foreach (string path in Directory.EnumerateFiles(Path.Combine(Fixture.Folder, folder)))
             {
@@ -231,13 +237,16 @@ public sealed class TorchFixtureTests
         IReadOnlyList<ScaledChannel> channels = model.Scaling!.Inputs!;
         return x with
         {
-            Data = [.. x.Data.Select((value, k) => (value - channels[k % channels.Count].Offset) * channels[k % channels.Count].Scale)],
+            Data = [.. x.Data.Select((value, k) => Scale(value, channels[k % channels.Count]))],
         };
     }
 
+    private static double Scale(double value, ScaledChannel channel) => (value - channel.Offset) * channel.Scale;
+
     private static IoArray Column(string name)
     {
-        double[] values = [.. File.ReadLines(Fixture.Path(name)).Select(line => double.Parse(line, CultureInfo.InvariantCulture))];
+        string[] lines = File.ReadAllLines(Fixture.Path(name));
+        double[] values = [.. lines.Select(line => double.Parse(line, CultureInfo.InvariantCulture))];
         return new IoArray([values.Length, 1, 1], values);
     }
 }

@@ -42,6 +42,21 @@ public sealed class ReplayTests
     }
 
     [Fact]
+    public void What_the_person_allows_is_allowed()
+    {
+        ImportedModel model = SmallNets.Lstm();
+        double[][] x = SmallNets.Samples(12, 2);
+        double[][] y = new ReferenceNetwork(model.Layers).Run(x, null);
+        y[3][1] += 5e-4;
+        IoFile io = IoFile.Parse("io.json", Encoding.UTF8.GetBytes(Json(x, y)));
+
+        ReplayResult result = new Replay(model, Manifest(model, null), 1e-3).Run(io, _ => Network(model, null));
+
+        Assert.InRange(result.Kernel.MaxAbsolute, 4.9e-4, 5.1e-4);
+        Assert.Equal((3, 1), (result.Kernel.Step, result.Kernel.Output));
+    }
+
+    [Fact]
     public void A_swapped_gate_is_refused()
     {
         ImportedModel model = SmallNets.Lstm();

@@ -74,6 +74,7 @@ public sealed class ImportVerbTests : IDisposable
         (int code, string output, string log) = Run("--io", io);
 
         Assert.Equal((3, ""), (code, output));
+        Assert.EndsWith("; a trap", log.TrimEnd(), StringComparison.Ordinal);
         Assert.StartsWith($"{io}: step 0 of sequence 0: output 1 ('y2') is 0; expected 1", log, StringComparison.Ordinal);
         Assert.Single(log.TrimEnd().Split('\n'));
         Assert.False(File.Exists(Output));
@@ -85,10 +86,11 @@ public sealed class ImportVerbTests : IDisposable
         ImportRequest request = Read(
             "--period", "100ms", "--horizon", "1,6,1min", "--target", "flow, load", "--window", "24", "--warm-up", "30", "--name",
             "pump", "--activation", "fc1=relu,fc2=hardSigmoid(0.2, 0.5),net.0=leakyRelu(0.1)", "--config", "model.json",
-            "--norm", "n.json", "--name-outputs", "a,b");
+            "--norm", "n.json", "--io-tolerance", "0.001", "--name-outputs", "a,b");
 
         Assert.Equal((100.0, 24, 30, "pump"), (
             request.Choices.PeriodMs, request.Choices.Window, request.Choices.WarmUpSamples, request.Choices.Name));
+        Assert.Equal(0.001, request.IoTolerance);
         Assert.Equal(["1", "6", "1min"], request.Choices.Horizons!.Select(horizon => horizon.Text));
         Assert.Equal(["flow", "load"], request.Choices.Targets!);
         Assert.Equal(["a", "b"], request.Choices.OutputNames!);
@@ -108,6 +110,7 @@ public sealed class ImportVerbTests : IDisposable
 
         Assert.Equal(new ImportChoices(), request.Choices);
         Assert.Equal(ImportOptions.None, request.Options);
+        Assert.Equal(1e-4, request.IoTolerance);
         Assert.Equal((null, null), (request.NormPath, request.IoPath));
     }
 
@@ -116,6 +119,7 @@ public sealed class ImportVerbTests : IDisposable
     [InlineData("--horizon must be sample counts, or numbers with us, ms, s, min, h or d; got '0'", "--horizon", "1,0")]
     [InlineData("--window must be 2 to 1024; got 1", "--window", "1")]
     [InlineData("--window and --stateful say opposite things", "--window", "5", "--stateful")]
+    [InlineData("--io-tolerance must be above 0 and at most 0.1; got 1", "--io-tolerance", "1")]
     [InlineData("--activation must be LAYER=NAME", "--activation", "relu")]
     [InlineData("got 'fc=softly'", "--activation", "fc=softly")]
     [InlineData("--name-inputs has an empty name: 'a,,b'", "--name-inputs", "a,,b")]

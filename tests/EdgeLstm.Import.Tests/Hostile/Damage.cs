@@ -5,7 +5,7 @@ using System.Buffers.Binary;
 namespace EdgeLstm.Import.Tests.Hostile;
 
 /// <summary>Makes a hostile file of a good one.</summary>
-internal sealed class Mutation
+internal sealed class Damage
 {
     private const int MaxSteps = 3;
     private const int MaxPiece = 64;
@@ -28,7 +28,7 @@ internal sealed class Mutation
 
     /// <param name="random">Decides everything.</param>
     /// <param name="other">Another file of the same container, for splices.</param>
-    public Mutation(Random random, byte[] other)
+    public Damage(Random random, byte[] other)
     {
         _random = random;
         _other = other;
