@@ -111,7 +111,7 @@ internal sealed class GraphWalk
         {
             bool isBatch = !known.Shape[axis].IsOne;
             axes[axis] = axis == axes.Length - 1 ? FlowAxis.Feature(hidden)
-                : isBatch ? new FlowAxis("B", known.Shape[axis])
+                : isBatch ? new FlowAxis("B", _sequences[step.Id].Batch)
                 : FlowAxis.One;
         }
 

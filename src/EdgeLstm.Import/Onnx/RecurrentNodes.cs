@@ -115,7 +115,7 @@ internal static class RecurrentNodes
     // [directions, …] of one direction; the first axis is taken off.
     private static SourceTensor Weights(NodeScope at, int input, string meaning, int rank)
     {
-        if (at.Input(input) is not (Known or null))
+        if (at.Input(input) is not (Known or null) or Known { Items: [{ IsNumber: false }, ..] })
         {
             throw at.Refuse($"its {meaning} '{at.InputName(input)}' come from outside the file or are computed as it runs; expected "
                 + "constants. Export the model with its weights inside");
@@ -196,9 +196,13 @@ internal static class RecurrentNodes
     // The last state as elements that name their layer; of which: 0 h, 1 c.
     private static Known State(NodeScope at, RecurrentStep step, FlowAxis batch, long layout, int which)
     {
-        Item rows = batch.Size is { IsNumber: true, Value: <= MaxRowsOfState } ? batch.Size : Item.Batch;
-        int stored = rows.IsNumber ? (int)rows.Value : 1;
+        // Exporters keep one example's batch in the state inputs where only that of the samples is left open.
         int hidden = step.HiddenSize;
+        Item[]? carried = which == 0 ? step.CarriedHidden : step.CarriedCell;
+        Item rows = carried is not null && carried.Length > hidden ? new Item(carried.Length / hidden)
+            : batch.Size is { IsNumber: true, Value: <= MaxRowsOfState } ? batch.Size
+            : Item.Batch;
+        int stored = rows.IsNumber ? (int)rows.Value : 1;
         at.Budget.Spend((long)stored * hidden);
         var items = new Item[stored * hidden];
         for (int k = 0; k < items.Length; k++)
