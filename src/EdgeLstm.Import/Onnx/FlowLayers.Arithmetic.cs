@@ -33,6 +33,7 @@ internal static partial class FlowLayers
         float[] c = Constant(at, constant, x.Rank, features, x.Features);
         if (op == "Add" && x.Last is DenseStep { Bias: null, Factor: 1 } dense && features == x.Rank - 1)
         {
+            at.Budget.Spend(dense.OutputSize);
             float[] bias = new float[dense.OutputSize];
             for (int k = 0; k < bias.Length; k++)
             {
@@ -42,6 +43,7 @@ internal static partial class FlowLayers
             return x with { Last = dense with { Bias = bias } };
         }
 
+        at.Budget.Spend(4L * c.Length);
         double[] values = Array.ConvertAll(c, value => (double)value);
         return (op, isFirst) switch
         {
@@ -92,6 +94,7 @@ internal static partial class FlowLayers
             size = Math.Max(size, first.Scale.Length);
         }
 
+        at.Budget.Spend(4L * size);
         double[] bothScale = new double[size];
         double[] bothShift = new double[size];
         for (int k = 0; k < size; k++)

@@ -76,6 +76,7 @@ internal static partial class FlowLayers
         float beta = at.Float("beta", 1);
         if (at.KnownOrNone(2, "bias") is { } bias)
         {
+            at.Budget.Spend(step.OutputSize);
             float[] values = Constant(at, bias, x.Rank, x.Rank - 1, step.OutputSize);
             float[] wide = values.Length == 1 ? new float[step.OutputSize] : [.. values];
             for (int k = 0; k < wide.Length; k++)
@@ -109,6 +110,7 @@ internal static partial class FlowLayers
 
         SourceTensor mean = Weights(at, 3, "mean", 1);
         int size = mean.Values.Length;
+        at.Budget.Spend(4L * size);
         float[] variance = Vector(at, 4, "variance", size)!;
         float[]? gamma = Vector(at, 1, "scale", size);
         float[]? beta = Vector(at, 2, "shift", size);

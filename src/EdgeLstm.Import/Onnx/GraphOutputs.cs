@@ -37,6 +37,11 @@ internal sealed record GraphOutputs(Flow Answer, IReadOnlyList<(string Name, Kno
                 .Select(pair => (pair.Name, pair.Head!))];
         }
 
+        if (graph.Outputs.Count == 0)
+        {
+            throw file.Refuse("has no output; expected one of answers");
+        }
+
         if (answers.Count != 1)
         {
             throw file.Refuse($"has {answers.Count} outputs of answers among {SampleInput.Names(graph.Outputs)}; expected one, the others "

@@ -31,7 +31,7 @@ public class OnnxGraphTests
     [Fact]
     public void Weights_are_found_behind_shape_operators()
     {
-        SourceFile plain = Gru().ToFile();
+        SourceFile plain = Gru().Output("y").ToFile();
         SourceFile hidden = new OnnxBuilder().Input("x", "t", "b", 2).Weights("W", 1, 9, 2).Weights("R", 1, 9, 3).Weights("B", 1, 18)
             .Node("Squeeze", "W", "w0", ("axes", new[] { 0 })).Node("Transpose", "w0", "w1").Node("Transpose", "w1", "w2", ("perm", new[] { 1, 0 }))
             .Integers("zero", 0).Integers("four", 4).Integers("end", long.MaxValue).Integers("one", 1)
