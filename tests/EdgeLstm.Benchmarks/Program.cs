@@ -1,5 +1,6 @@
 // Runs the service benchmarks (service --binary PATH [--json], or sensors for those of I²C and COBS only), those of sliding
-// windows (windows) and of framings (framings), or those of BenchmarkDotNet: -c Release -- --filter '*Cell*'.
+// windows (windows), of framings (framings) and of the import (import --binary PATH), or those of BenchmarkDotNet:
+// -c Release -- --filter '*Cell*'.
 
 using BenchmarkDotNet.Running;
 using EdgeLstm.Benchmarks;
@@ -18,6 +19,11 @@ if (args is ["windows"])
 if (args is ["framings"])
 {
     return FramingBenchmark.Run();
+}
+
+if (args is ["import", ..])
+{
+    return ImportBenchmark.Run(args);
 }
 
 BenchmarkSwitcher.FromAssembly(typeof(CellBenchmarks).Assembly).Run(args.Length == 0 ? ["--filter", "*"] : args);

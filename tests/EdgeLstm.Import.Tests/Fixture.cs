@@ -11,7 +11,8 @@ internal static class Fixture
     public static string Root { get; } = FindRoot();
 
     private static readonly string Shared =
-        Environment.GetEnvironmentVariable("EDGELSTM_SHARED") ?? System.IO.Path.GetFullPath(System.IO.Path.Combine(Root, "..", "shared"));
+        Environment.GetEnvironmentVariable("EDGELSTM_SHARED") ?? System.IO.Path.GetFullPath(
+            System.IO.Path.Combine(Root, "..", "shared"));
 
     /// <summary>The folder fixtures/; it may not exist.</summary>
     public static string Folder => System.IO.Path.Combine(Shared, "fixtures");

@@ -197,10 +197,27 @@ public sealed class StrictJson
             // An exponent may be well formed and still beyond a double.
             Require(element.ValueKind == JsonValueKind.Number && double.IsFinite(element.GetDouble()), "a number", element, path);
         }
+        else if (element.ValueKind == JsonValueKind.Null)
+        {
+            Expected("a value", element, path);
+        }
         else
         {
-            // A type with a converter of its own judges its value, but never sees a null.
-            Require(element.ValueKind != JsonValueKind.Null, "a value", element, path);
+            CheckConverted(element, info, path);
+        }
+    }
+
+    // A type with a converter of its own judges its value: it throws a sentence that begins with "must be".
+    private void CheckConverted(JsonElement element, JsonTypeInfo info, string path)
+    {
+        try
+        {
+            element.Deserialize(info);
+        }
+        catch (JsonException fault)
+        {
+            _isMisshapen = true;
+            _problems.Add($"{path}: {fault.Message}; got {Show(element)}");
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed unsafe class DenseLayer<TSimd, TVector> : Layer
     private readonly Panels _panels;
     private readonly AlignedBuffer _input;
     private readonly AlignedBuffer _output;
-    private readonly Activation _activation;
+    private readonly ActivationFunction _activation;
 
     public DenseLayer(DenseWeights weights)
         : base(
@@ -83,30 +83,8 @@ internal sealed unsafe class DenseLayer<TSimd, TVector> : Layer
             x.Slice(stream * InputSize, InputSize).CopyTo(_input.Span[_columns.InputStart..]);
             DenseKernel.Step<TSimd, TVector>(
                 _panels.Pointer, _panels.GroupCount, _input.Pointer + _columns.First, _columns.Columns, _output.Pointer);
-            Activate(_output.Pointer, _output.Length);
+            LayerActivation.Apply<TSimd, TVector>(_activation, _output, OutputSize);
             _output.Span[..OutputSize].CopyTo(y[(stream * OutputSize)..]);
-        }
-    }
-
-    private void Activate(float* y, int count)
-    {
-        switch (_activation)
-        {
-            case Activation.Relu:
-                DenseKernel.Relu<TSimd, TVector>(y, count);
-                break;
-            case Activation.Tanh:
-                DenseKernel.Tanh<TSimd, TVector>(y, count);
-                break;
-            case Activation.Sigmoid:
-                DenseKernel.Sigmoid<TSimd, TVector>(y, count);
-                break;
-            case Activation.Softmax:
-                DenseKernel.Softmax<TSimd, TVector>(y, OutputSize);
-                break;
-            case Activation.Linear:
-            default:
-                break;
         }
     }
 }

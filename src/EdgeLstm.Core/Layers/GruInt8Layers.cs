@@ -47,8 +47,7 @@ internal sealed unsafe class GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord,
     /// <inheritdoc/>
     public override long WeightBytes => _panels.Bytes;
 
-    /// <inheritdoc/>
-    public override Layer ForStreams(int count) =>
+    private protected override RecurrentLayer CreateForStreams(int count) =>
         new GruResetAfterInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum>(this, count);
 
     private protected override void StepHidden(float* current, float* next, int stride, float* y)
@@ -107,8 +106,7 @@ internal sealed unsafe class GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord
     /// <inheritdoc/>
     public override long WeightBytes => _gatePanels.Bytes + _statePanels.Bytes;
 
-    /// <inheritdoc/>
-    public override Layer ForStreams(int count) =>
+    private protected override RecurrentLayer CreateForStreams(int count) =>
         new GruResetBeforeInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum>(this, count);
 
     private protected override void StepHidden(float* current, float* next, int stride, float* y)

@@ -8,22 +8,29 @@ namespace EdgeLstm.Core.Layers;
 /// <summary>Creates gated recurrent unit layers.</summary>
 public static class GruLayer
 {
-    /// <summary>A layer for one stream with state [h] = HiddenSize, zero at first.</summary>
+    /// <summary>A layer for one stream with state [h] = HiddenSize; it begins at zero or at the initial state.</summary>
     /// <param name="weights">Weights.</param>
     /// <param name="width">The widest vectors to use; layers of few units use narrower ones.</param>
     /// <param name="precision">How the weights of x and h are held.</param>
-    /// <exception cref="ArgumentException">A size or an array does not fit, or the width is not available.</exception>
+    /// <exception cref="ArgumentException">A size, an array or the variant does not fit, a variant is to be held narrow, or the
+    /// width is not available.</exception>
     public static Layer Create(GruWeights weights, VectorWidth width, WeightPrecision precision = WeightPrecision.Float32)
     {
         ArgumentNullException.ThrowIfNull(weights);
         weights.Validate();
-        return LayerWidths.Create(new Source(weights, precision), weights.HiddenSize, width);
+        if (weights.Variant is not null)
+        {
+            VariantRules.RequireFloat32(weights.Name, precision);
+        }
+
+        Layer layer = LayerWidths.Create(new Source(weights, precision), weights.HiddenSize, width);
+        return RecurrentLayer.Begin(layer, weights.InitialState);
     }
 
     /// <summary>Trained values of a layer.</summary>
     internal static long CountParameters(GruWeights weights) =>
         weights.InputWeights.LongLength + weights.RecurrentWeights.Length
-        + weights.Bias.Length + (weights.RecurrentBias?.Length ?? 0);
+        + weights.Bias.Length + (weights.RecurrentBias?.Length ?? 0) + (weights.InitialState?.Length ?? 0);
 
     private readonly struct Source(GruWeights weights, WeightPrecision precision) : ILayerSource
     {
@@ -36,6 +43,7 @@ public static class GruLayer
             where TSum : struct =>
             precision switch
             {
+                WeightPrecision.Float32 when weights.Variant is not null => new GruVariantLayer<TSimd, TVector>(weights),
                 WeightPrecision.Float32 => Create<TSimd, TVector, Float32Weights<TSimd, TVector>>(weights),
                 WeightPrecision.BFloat16 => Create<TSimd, TVector, BFloat16Weights<TSimd, TVector>>(weights),
                 WeightPrecision.Int8 when weights.Reset == GruReset.After =>

@@ -44,8 +44,8 @@ internal sealed unsafe class GruResetAfterLayer<TSimd, TVector, TWeights> : Recu
     /// <inheritdoc/>
     public override long WeightBytes => _panels.Bytes;
 
-    /// <inheritdoc/>
-    public override Layer ForStreams(int count) => new GruResetAfterLayer<TSimd, TVector, TWeights>(this, count);
+    private protected override RecurrentLayer CreateForStreams(int count) =>
+        new GruResetAfterLayer<TSimd, TVector, TWeights>(this, count);
 
     private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {

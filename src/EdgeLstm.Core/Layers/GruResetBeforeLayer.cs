@@ -41,8 +41,8 @@ internal sealed unsafe class GruResetBeforeLayer<TSimd, TVector, TWeights> : Rec
     /// <inheritdoc/>
     public override long WeightBytes => _gatePanels.Bytes + _statePanels.Bytes;
 
-    /// <inheritdoc/>
-    public override Layer ForStreams(int count) => new GruResetBeforeLayer<TSimd, TVector, TWeights>(this, count);
+    private protected override RecurrentLayer CreateForStreams(int count) =>
+        new GruResetBeforeLayer<TSimd, TVector, TWeights>(this, count);
 
     private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {

@@ -45,7 +45,10 @@ public abstract class Layer
     /// <summary>Values of one output y.</summary>
     public int OutputSize { get; }
 
-    /// <summary>Values one stream carries from step to step: [h], for LSTM [h, c]; 0 for a dense layer.</summary>
+    /// <summary>
+    /// Values one stream carries from step to step: [h], for LSTM [h, c], for a convolution its past samples; 0 where there is
+    /// nothing to carry.
+    /// </summary>
     public int StateSize { get; }
 
     /// <summary>Trained values.</summary>
@@ -57,7 +60,7 @@ public abstract class Layer
     /// <summary>Bytes of weights that one step reads, padding included.</summary>
     public abstract long WeightBytes { get; }
 
-    /// <summary>A layer over the same weights in memory, for that many streams, each with its own state, zero at first.</summary>
+    /// <summary>A layer over the same weights in memory, for that many streams, each with its own state, as new.</summary>
     /// <param name="count">Streams, 1 to <see cref="MaxStreamCount"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">The count lies outside.</exception>
     public abstract Layer ForStreams(int count);
@@ -82,7 +85,7 @@ public abstract class Layer
         GC.KeepAlive(this);
     }
 
-    /// <summary>Sets the state of every stream to zero.</summary>
+    /// <summary>Sets the state of every stream to where it begins: zero, or a trained initial state.</summary>
     public void ResetState()
     {
         for (int stream = 0; stream < StreamCount; stream++)
@@ -91,7 +94,7 @@ public abstract class Layer
         }
     }
 
-    /// <summary>Sets the state of one stream to zero.</summary>
+    /// <summary>Sets the state of one stream to where it begins: zero, or a trained initial state.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such stream.</exception>
     public void ResetState(int stream)
     {

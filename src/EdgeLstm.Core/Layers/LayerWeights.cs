@@ -1,4 +1,4 @@
-// Trained weights of each kind of layer, in canonical order; matrices are row-major, one row per unit and gate.
+// Trained weights of each recurrent layer, in canonical order; matrices are row-major, one row per unit and gate.
 
 namespace EdgeLstm.Core.Layers;
 
@@ -10,6 +10,8 @@ namespace EdgeLstm.Core.Layers;
 /// <param name="RecurrentWeights">R [4·H, H].</param>
 /// <param name="Bias">Sum of input and recurrent bias [4·H].</param>
 /// <param name="Peepholes">p_i, p_f, p_o [3·H], or null without peepholes. p_o takes the new c.</param>
+/// <param name="InitialState">Where the state begins, [h, c] of OutputSize + H; null: at zero.</param>
+/// <param name="Variant">What differs from the plain cell, with R [4·H, OutputSize] where it projects h; null: nothing.</param>
 public sealed record LstmWeights(
     string Name,
     int InputSize,
@@ -17,18 +19,30 @@ public sealed record LstmWeights(
     float[] InputWeights,
     float[] RecurrentWeights,
     float[] Bias,
-    float[]? Peepholes = null)
+    float[]? Peepholes = null,
+    float[]? InitialState = null,
+    LstmVariant? Variant = null)
 {
+    /// <summary>Values of h: H, or as many as it is projected to.</summary>
+    public int OutputSize => Variant?.ProjectedSize ?? HiddenSize;
+
     internal void Validate()
     {
         WeightShape.CheckSizes(Name, (nameof(InputSize), InputSize), (nameof(HiddenSize), HiddenSize));
+        Variant?.Validate(this);
+        string h = Variant?.ProjectedSize is null ? nameof(HiddenSize) : nameof(LstmVariant.ProjectedSize);
         WeightShape.Check(Name, nameof(InputWeights), InputWeights, "4·HiddenSize, InputSize", 4 * HiddenSize, InputSize);
         WeightShape.Check(
-            Name, nameof(RecurrentWeights), RecurrentWeights, "4·HiddenSize, HiddenSize", 4 * HiddenSize, HiddenSize);
+            Name, nameof(RecurrentWeights), RecurrentWeights, $"4·HiddenSize, {h}", 4 * HiddenSize, OutputSize);
         WeightShape.Check(Name, nameof(Bias), Bias, "4·HiddenSize", 4 * HiddenSize);
         if (Peepholes is not null)
         {
             WeightShape.Check(Name, nameof(Peepholes), Peepholes, "3·HiddenSize", 3 * HiddenSize);
+        }
+
+        if (InitialState is not null)
+        {
+            WeightShape.Check(Name, nameof(InitialState), InitialState, $"{h} + HiddenSize", OutputSize + HiddenSize);
         }
     }
 }
@@ -42,6 +56,8 @@ public sealed record LstmWeights(
 /// <param name="Bias">[3·H]: the sums of input and recurrent bias; with reset after, for n the input bias alone.</param>
 /// <param name="RecurrentBias">b_hn [H] inside r ⊙ (…); with reset after only, else null.</param>
 /// <param name="Reset">Where the reset gate acts.</param>
+/// <param name="InitialState">Where h begins [H]; null: at zero.</param>
+/// <param name="Variant">What differs from the plain cell; null: nothing.</param>
 public sealed record GruWeights(
     string Name,
     int InputSize,
@@ -50,7 +66,9 @@ public sealed record GruWeights(
     float[] RecurrentWeights,
     float[] Bias,
     float[]? RecurrentBias,
-    GruReset Reset)
+    GruReset Reset,
+    float[]? InitialState = null,
+    GruVariant? Variant = null)
 {
     internal void Validate()
     {
@@ -59,6 +77,12 @@ public sealed record GruWeights(
         WeightShape.Check(
             Name, nameof(RecurrentWeights), RecurrentWeights, "3·HiddenSize, HiddenSize", 3 * HiddenSize, HiddenSize);
         WeightShape.Check(Name, nameof(Bias), Bias, "3·HiddenSize", 3 * HiddenSize);
+        Variant?.Validate(Name);
+        if (InitialState is not null)
+        {
+            WeightShape.Check(Name, nameof(InitialState), InitialState, "HiddenSize", HiddenSize);
+        }
+
         if (Reset == GruReset.After)
         {
             WeightShape.Check(Name, nameof(RecurrentBias), RecurrentBias, "HiddenSize", HiddenSize);
@@ -82,7 +106,10 @@ public sealed record GruWeights(
 /// <param name="InputWeights">W [H, I].</param>
 /// <param name="RecurrentWeights">R [H, H].</param>
 /// <param name="Bias">Sum of input and recurrent bias [H].</param>
-/// <param name="Activation"><see cref="Activation.Tanh"/> or <see cref="Activation.Relu"/>.</param>
+/// <param name="Activation">Elementwise; <see cref="Activation.Tanh"/> and <see cref="Activation.Relu"/> have fast
+/// kernels.</param>
+/// <param name="InitialState">Where h begins [H]; null: at zero.</param>
+/// <param name="Clip">Sums are kept within ± this, above 0; infinity: they are not.</param>
 public sealed record RnnWeights(
     string Name,
     int InputSize,
@@ -90,40 +117,25 @@ public sealed record RnnWeights(
     float[] InputWeights,
     float[] RecurrentWeights,
     float[] Bias,
-    Activation Activation)
+    ActivationFunction Activation,
+    float[]? InitialState = null,
+    float Clip = float.PositiveInfinity)
 {
+    /// <summary>Whether the fast kernels compute it.</summary>
+    internal bool IsPlain =>
+        Activation.Kind is Layers.Activation.Tanh or Layers.Activation.Relu && float.IsPositiveInfinity(Clip);
+
     internal void Validate()
     {
         WeightShape.CheckSizes(Name, (nameof(InputSize), InputSize), (nameof(HiddenSize), HiddenSize));
         WeightShape.Check(Name, nameof(InputWeights), InputWeights, "HiddenSize, InputSize", HiddenSize, InputSize);
         WeightShape.Check(Name, nameof(RecurrentWeights), RecurrentWeights, "HiddenSize, HiddenSize", HiddenSize, HiddenSize);
         WeightShape.Check(Name, nameof(Bias), Bias, "HiddenSize", HiddenSize);
-        if (Activation is not (Activation.Tanh or Activation.Relu))
+        VariantRules.CheckActivation(Name, nameof(Activation), Activation);
+        VariantRules.CheckClip(Name, nameof(Clip), Clip);
+        if (InitialState is not null)
         {
-            throw new ArgumentException($"layer '{Name}': Activation is {Activation}; a recurrent layer takes Tanh or Relu.");
-        }
-    }
-}
-
-/// <summary>Weights of a dense layer.</summary>
-/// <param name="Name">Name within the network.</param>
-/// <param name="InputSize">Inputs I.</param>
-/// <param name="OutputSize">Outputs O.</param>
-/// <param name="Weights">W [O, I].</param>
-/// <param name="Bias">b [O].</param>
-/// <param name="Activation">Applied to W·x + b.</param>
-public sealed record DenseWeights(
-    string Name, int InputSize, int OutputSize, float[] Weights, float[] Bias, Activation Activation)
-{
-    internal void Validate()
-    {
-        WeightShape.CheckSizes(Name, (nameof(InputSize), InputSize), (nameof(OutputSize), OutputSize));
-        WeightShape.Check(Name, nameof(Weights), Weights, "OutputSize, InputSize", OutputSize, InputSize);
-        WeightShape.Check(Name, nameof(Bias), Bias, "OutputSize", OutputSize);
-        if (Activation is < Activation.Linear or > Activation.Softmax)
-        {
-            throw new ArgumentException(
-                $"layer '{Name}': Activation is {Activation}; expected Linear, Relu, Tanh, Sigmoid or Softmax.");
+            WeightShape.Check(Name, nameof(InitialState), InitialState, "HiddenSize", HiddenSize);
         }
     }
 }

@@ -22,6 +22,7 @@ internal sealed unsafe class LstmInt8Layer<TSimd, TVector, TDot, TWord, TBytes, 
         : base(
             weights.Name,
             ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, Int8Panels.WordColumns, TSimd.Lanes),
+            weights.HiddenSize,
             TSimd.Lanes,
             CountParameters(weights),
             streamCount: 1,
@@ -40,7 +41,7 @@ internal sealed unsafe class LstmInt8Layer<TSimd, TVector, TDot, TWord, TBytes, 
     }
 
     private LstmInt8Layer(LstmInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum> other, int streamCount)
-        : base(other.Name, other.Columns, TSimd.Lanes, other.ParameterCount, streamCount, tileStreams: 1)
+        : base(other.Name, other.Columns, other.CellSize, TSimd.Lanes, other.ParameterCount, streamCount, tileStreams: 1)
     {
         _hasPeepholes = other._hasPeepholes;
         _panels = other._panels;
@@ -50,8 +51,8 @@ internal sealed unsafe class LstmInt8Layer<TSimd, TVector, TDot, TWord, TBytes, 
     /// <inheritdoc/>
     public override long WeightBytes => _panels.Bytes;
 
-    /// <inheritdoc/>
-    public override Layer ForStreams(int count) => new LstmInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum>(this, count);
+    private protected override RecurrentLayer CreateForStreams(int count) =>
+        new LstmInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum>(this, count);
 
     private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {

@@ -9,16 +9,24 @@ namespace EdgeLstm.Core.Layers;
 /// <summary>Creates long short-term memory layers.</summary>
 public static class LstmLayer
 {
-    /// <summary>A layer for one stream with state [h, c] = 2·HiddenSize, zero at first.</summary>
+    /// <summary>A layer for one stream with state [h, c] = OutputSize + HiddenSize; it begins at zero or at the initial
+    /// state.</summary>
     /// <param name="weights">Weights.</param>
     /// <param name="width">The widest vectors to use; layers of few units use narrower ones.</param>
     /// <param name="precision">How the weights of x and h are held.</param>
-    /// <exception cref="ArgumentException">A size or an array does not fit, or the width is not available.</exception>
+    /// <exception cref="ArgumentException">A size, an array or the variant does not fit, a variant is to be held narrow, or the
+    /// width is not available.</exception>
     public static Layer Create(LstmWeights weights, VectorWidth width, WeightPrecision precision = WeightPrecision.Float32)
     {
         ArgumentNullException.ThrowIfNull(weights);
         weights.Validate();
-        return LayerWidths.Create(new Source(weights, precision), weights.HiddenSize, width);
+        if (weights.Variant is not null)
+        {
+            VariantRules.RequireFloat32(weights.Name, precision);
+        }
+
+        Layer layer = LayerWidths.Create(new Source(weights, precision), weights.HiddenSize, width);
+        return RecurrentLayer.Begin(layer, weights.InitialState);
     }
 
     private readonly struct Source(LstmWeights weights, WeightPrecision precision) : ILayerSource
@@ -32,6 +40,7 @@ public static class LstmLayer
             where TSum : struct =>
             precision switch
             {
+                WeightPrecision.Float32 when weights.Variant is not null => new LstmVariantLayer<TSimd, TVector>(weights),
                 WeightPrecision.Float32 => new LstmLayer<TSimd, TVector, Float32Weights<TSimd, TVector>>(weights),
                 WeightPrecision.BFloat16 => new LstmLayer<TSimd, TVector, BFloat16Weights<TSimd, TVector>>(weights),
                 WeightPrecision.Int8 => new LstmInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum>(weights),
@@ -46,12 +55,16 @@ internal abstract unsafe class LstmState : RecurrentLayer
     private readonly AlignedBuffer _cell;
 
     private protected LstmState(
-        string name, ColumnLayout columns, int lanes, long parameterCount, int streamCount, int tileStreams)
-        : base(name, columns, 2 * columns.HiddenSize, parameterCount, streamCount, tileStreams)
+        string name, ColumnLayout columns, int cellSize, int lanes, long parameterCount, int streamCount, int tileStreams)
+        : base(name, columns, columns.HiddenSize + cellSize, parameterCount, streamCount, tileStreams)
     {
-        CellStride = ColumnLayout.RoundUp(columns.HiddenSize, lanes);
+        CellSize = cellSize;
+        CellStride = ColumnLayout.RoundUp(cellSize, lanes);
         _cell = new AlignedBuffer(PaddedStreamCount * CellStride);
     }
+
+    /// <summary>Values of c: as many as of h, but where h is projected.</summary>
+    private protected int CellSize { get; }
 
     /// <summary>Floats from the cell state of a stream to that of the next.</summary>
     private protected int CellStride { get; }
@@ -61,18 +74,19 @@ internal abstract unsafe class LstmState : RecurrentLayer
 
     private protected static long CountParameters(LstmWeights weights) =>
         weights.InputWeights.LongLength + weights.RecurrentWeights.Length
-        + weights.Bias.Length + (weights.Peepholes?.Length ?? 0);
+        + weights.Bias.Length + (weights.Peepholes?.Length ?? 0)
+        + (weights.Variant?.Projection?.Length ?? 0) + (weights.InitialState?.Length ?? 0);
 
-    private protected override void ClearState(int stream)
+    private protected override void ZeroState(int stream)
     {
-        base.ClearState(stream);
+        base.ZeroState(stream);
         _cell.Span.Slice(stream * CellStride, CellStride).Clear();
     }
 
     private protected override void CopyStateTo(Span<float> destination, int stream)
     {
         base.CopyStateTo(destination, stream);
-        _cell.Span.Slice(stream * CellStride, OutputSize).CopyTo(destination[OutputSize..]);
+        _cell.Span.Slice(stream * CellStride, CellSize).CopyTo(destination[OutputSize..]);
     }
 
     private protected override void CopyStateFrom(ReadOnlySpan<float> source, int stream)
@@ -96,6 +110,7 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
         : base(
             weights.Name,
             ColumnLayout.Joint(weights.InputSize, weights.HiddenSize, LstmKernel.Unroll<TSimd, TVector>(), TSimd.Lanes),
+            weights.HiddenSize,
             TSimd.Lanes,
             CountParameters(weights),
             streamCount: 1,
@@ -114,7 +129,7 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
     }
 
     private LstmLayer(LstmLayer<TSimd, TVector, TWeights> other, int streamCount)
-        : base(other.Name, other.Columns, TSimd.Lanes, other.ParameterCount, streamCount, TSimd.TileStreams)
+        : base(other.Name, other.Columns, other.CellSize, TSimd.Lanes, other.ParameterCount, streamCount, TSimd.TileStreams)
     {
         _hasPeepholes = other._hasPeepholes;
         _panels = other._panels;
@@ -124,8 +139,7 @@ internal sealed unsafe class LstmLayer<TSimd, TVector, TWeights> : LstmState
     /// <inheritdoc/>
     public override long WeightBytes => _panels.Bytes;
 
-    /// <inheritdoc/>
-    public override Layer ForStreams(int count) => new LstmLayer<TSimd, TVector, TWeights>(this, count);
+    private protected override RecurrentLayer CreateForStreams(int count) => new LstmLayer<TSimd, TVector, TWeights>(this, count);
 
     private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {

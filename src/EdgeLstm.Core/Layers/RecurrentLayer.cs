@@ -18,6 +18,7 @@ internal abstract unsafe class RecurrentLayer : Layer
     private readonly int _hiddenStart;
     private readonly bool _writesOutput;
     private readonly AlignedBuffer _buffers;
+    private float[]? _initialState;
     private float* _current;
     private float* _next;
     private bool _isBackward;
@@ -44,6 +45,23 @@ internal abstract unsafe class RecurrentLayer : Layer
 
     /// <summary>Order of the values a step reads.</summary>
     protected ColumnLayout Columns { get; }
+
+    /// <inheritdoc/>
+    public sealed override Layer ForStreams(int count) => Begin(CreateForStreams(count), _initialState);
+
+    /// <summary>Sets where every state of a new recurrent layer begins, and begins there.</summary>
+    /// <param name="layer">A recurrent layer.</param>
+    /// <param name="initialState">[StateSize], shared, not to be changed; null: zero.</param>
+    internal static Layer Begin(Layer layer, float[]? initialState)
+    {
+        if (initialState is not null)
+        {
+            ((RecurrentLayer)layer)._initialState = initialState;
+            layer.ResetState();
+        }
+
+        return layer;
+    }
 
     /// <inheritdoc/>
     internal sealed override void Advance(ReadOnlySpan<float> x, Span<float> y)
@@ -94,7 +112,20 @@ internal abstract unsafe class RecurrentLayer : Layer
         }
     }
 
-    private protected override void ClearState(int stream)
+    /// <summary>A layer over the same weights for that many streams, its states zero.</summary>
+    private protected abstract RecurrentLayer CreateForStreams(int count);
+
+    private protected sealed override void ClearState(int stream)
+    {
+        ZeroState(stream);
+        if (_initialState is not null)
+        {
+            CopyStateFrom(_initialState, stream);
+        }
+    }
+
+    /// <summary>Sets everything a stream has left to zero.</summary>
+    private protected virtual void ZeroState(int stream)
     {
         // Whole buffers: an infinite input may have left NaN in the lanes beyond the last unit.
         new Span<float>(_current + ((nint)stream * _stride), _stride).Clear();

@@ -27,7 +27,7 @@ internal sealed unsafe class RnnInt8Layer<TSimd, TVector, TDot, TWord, TBytes, T
             streamCount: 1,
             tileStreams: 1)
     {
-        _isRelu = weights.Activation == Activation.Relu;
+        _isRelu = weights.Activation.Kind == Activation.Relu;
         _panels = new Int8Panels(
             TSimd.Lanes, OutputSize, InputSize, OutputSize, weights.Bias, weights.InputWeights, weights.RecurrentWeights);
         _values = new Int8Buffer<TDot, TVector, TWord, TBytes, TSum>(InputSize, OutputSize, isHiddenBounded: !_isRelu);
@@ -44,8 +44,8 @@ internal sealed unsafe class RnnInt8Layer<TSimd, TVector, TDot, TWord, TBytes, T
     /// <inheritdoc/>
     public override long WeightBytes => _panels.Bytes;
 
-    /// <inheritdoc/>
-    public override Layer ForStreams(int count) => new RnnInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum>(this, count);
+    private protected override RecurrentLayer CreateForStreams(int count) =>
+        new RnnInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum>(this, count);
 
     private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {

@@ -8,21 +8,29 @@ namespace EdgeLstm.Core.Layers;
 /// <summary>Creates vanilla recurrent layers.</summary>
 public static class RnnLayer
 {
-    /// <summary>A layer for one stream with state [h] = HiddenSize, zero at first.</summary>
+    /// <summary>A layer for one stream with state [h] = HiddenSize; it begins at zero or at the initial state.</summary>
     /// <param name="weights">Weights.</param>
     /// <param name="width">The widest vectors to use; layers of few units use narrower ones.</param>
     /// <param name="precision">How the weights of x and h are held.</param>
-    /// <exception cref="ArgumentException">A size, an array or the activation does not fit, or the width is missing.</exception>
+    /// <exception cref="ArgumentException">A size, an array or the activation does not fit, a variant is to be held narrow, or
+    /// the width is missing.</exception>
     public static Layer Create(RnnWeights weights, VectorWidth width, WeightPrecision precision = WeightPrecision.Float32)
     {
         ArgumentNullException.ThrowIfNull(weights);
         weights.Validate();
-        return LayerWidths.Create(new Source(weights, precision), weights.HiddenSize, width);
+        if (!weights.IsPlain)
+        {
+            VariantRules.RequireFloat32(weights.Name, precision);
+        }
+
+        Layer layer = LayerWidths.Create(new Source(weights, precision), weights.HiddenSize, width);
+        return RecurrentLayer.Begin(layer, weights.InitialState);
     }
 
     /// <summary>Trained values of a layer.</summary>
     internal static long CountParameters(RnnWeights weights) =>
-        weights.InputWeights.LongLength + weights.RecurrentWeights.Length + weights.Bias.Length;
+        weights.InputWeights.LongLength + weights.RecurrentWeights.Length + weights.Bias.Length
+        + (weights.InitialState?.Length ?? 0);
 
     private readonly struct Source(RnnWeights weights, WeightPrecision precision) : ILayerSource
     {
@@ -35,6 +43,7 @@ public static class RnnLayer
             where TSum : struct =>
             precision switch
             {
+                WeightPrecision.Float32 when !weights.IsPlain => new RnnVariantLayer<TSimd, TVector>(weights),
                 WeightPrecision.Float32 => new RnnLayer<TSimd, TVector, Float32Weights<TSimd, TVector>>(weights),
                 WeightPrecision.BFloat16 => new RnnLayer<TSimd, TVector, BFloat16Weights<TSimd, TVector>>(weights),
                 WeightPrecision.Int8 => new RnnInt8Layer<TSimd, TVector, TDot, TWord, TBytes, TSum>(weights),
@@ -61,7 +70,7 @@ internal sealed unsafe class RnnLayer<TSimd, TVector, TWeights> : RecurrentLayer
             streamCount: 1,
             TSimd.TileStreams)
     {
-        _isRelu = weights.Activation == Activation.Relu;
+        _isRelu = weights.Activation.Kind == Activation.Relu;
         _panels = new Panels(
             Columns,
             TSimd.Lanes,
@@ -82,8 +91,7 @@ internal sealed unsafe class RnnLayer<TSimd, TVector, TWeights> : RecurrentLayer
     /// <inheritdoc/>
     public override long WeightBytes => _panels.Bytes;
 
-    /// <inheritdoc/>
-    public override Layer ForStreams(int count) => new RnnLayer<TSimd, TVector, TWeights>(this, count);
+    private protected override RecurrentLayer CreateForStreams(int count) => new RnnLayer<TSimd, TVector, TWeights>(this, count);
 
     private protected override void StepHidden(float* current, float* next, int stride, float* y)
     {

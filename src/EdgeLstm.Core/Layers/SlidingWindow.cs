@@ -11,8 +11,9 @@ namespace EdgeLstm.Core.Layers;
 /// than T samples have come, state 0, begun with the first one, answers from all of them: the window so far.
 /// </para>
 /// <para>
-/// The answers are those of the network stepped over each window from a zero state, bit for bit at the same vector width. Layers
-/// without state before the first recurrent layer see one sample, those after the last one one answer: they are computed once.
+/// The answers are those of the network stepped over each window from a zero state, bit for bit at the same vector width: of a
+/// convolution too, which sees zeros before the first sample of a window. Layers without state before the first layer with one
+/// see one sample, those after the last one one answer: they are computed once.
 /// </para>
 /// <para>Stepped by one thread at a time; a step allocates nothing.</para>
 /// </remarks>
@@ -56,7 +57,7 @@ public sealed class SlidingWindow : ISequenceModel
         int end = Array.FindLastIndex(layers, layer => layer.StateSize > 0) + 1;
         if (first < 0)
         {
-            throw new ArgumentException("a window needs a recurrent layer; the network has none.", nameof(network));
+            throw new ArgumentException("a window needs a layer with state; the network has none.", nameof(network));
         }
 
         _before = first > 0 ? new Network(layers[..first]) : null;
@@ -135,7 +136,7 @@ public sealed class SlidingWindow : ISequenceModel
         }
     }
 
-    // What the recurrent layers read, once for each state.
+    // What the layers with state read, once for each state.
     private void Repeat(ReadOnlySpan<float> x)
     {
         int size = _windows.InputSize;

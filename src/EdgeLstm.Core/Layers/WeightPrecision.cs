@@ -6,8 +6,8 @@ namespace EdgeLstm.Core.Layers;
 
 /// <summary>How a recurrent layer holds the weights of x and h.</summary>
 /// <remarks>
-/// Biases and peepholes are float32 always, and so are dense layers: the head of a network is small, and its rounding would stand
-/// in every forecast. h, c and the activations are computed in float32 throughout.
+/// Biases and peepholes are float32 always, and so are all other layers: the head of a network is small, and its rounding would
+/// stand in every forecast. h, c and the activations are computed in float32 throughout.
 /// </remarks>
 [SuppressMessage("Naming", "CA1720:Identifier contains type name", Justification = "The types are what is chosen.")]
 public enum WeightPrecision

@@ -27,4 +27,14 @@ internal static class WeightShape
             throw new ArgumentException($"layer '{layer}': {array} {found}; expected [{shape}] = [{sizes}].");
         }
     }
+
+    /// <summary>Throws unless the activation is one of those there are, with finite parameters.</summary>
+    public static void CheckActivation(string layer, ActivationFunction activation)
+    {
+        if (!Enum.IsDefined(activation.Kind) || !float.IsFinite(activation.Alpha) || !float.IsFinite(activation.Beta))
+        {
+            throw new ArgumentException(
+                $"layer '{layer}': Activation is {activation}; expected a known activation with finite parameters.");
+        }
+    }
 }

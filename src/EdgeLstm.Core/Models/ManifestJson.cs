@@ -10,13 +10,13 @@ using EdgeLstm.Core.Layers;
 namespace EdgeLstm.Core.Models;
 
 /// <summary>Reads and writes the manifest's JSON text.</summary>
-/// <remarks>Limit: 1 MiB of text; a longer manifest is refused.</remarks>
+/// <remarks>Limit: 4 MiB of text; a longer manifest is refused.</remarks>
 public static class ManifestJson
 {
     /// <summary>The key of <c>__metadata__</c> that holds the manifest.</summary>
     public const string MetadataKey = "edgelstm";
 
-    private const int MaxBytes = 1024 * 1024;
+    private const int MaxBytes = 4 * 1024 * 1024;
     private const int MaxShownProblems = 20;
 
     /// <summary>The manifest as JSON text.</summary>

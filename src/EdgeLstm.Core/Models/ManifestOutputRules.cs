@@ -39,10 +39,25 @@ internal sealed partial class ManifestRules
     private void CheckLastLayer()
     {
         int last = _manifest.Layers.Count - 1;
-        Check(
-            _manifest.Task != ModelTask.Classify || last < 0
-                || _manifest.Layers[last].Activation?.Kind is Activation.Softmax or Activation.Sigmoid,
-            $"layers[{last}].activation", "of task classify must be softmax or sigmoid in the last layer");
+        if (_manifest.Task != ModelTask.Classify || last < 0)
+        {
+            return;
+        }
+
+        LayerManifest layer = _manifest.Layers[last];
+        if (layer.Kind is LayerKind.Dense or LayerKind.Activation or LayerKind.Conv1d)
+        {
+            Check(
+                layer.Activation?.Kind is Activation.Softmax or Activation.Sigmoid, $"layers[{last}].activation",
+                "of task classify must be softmax or sigmoid in the last layer");
+        }
+        else
+        {
+            Check(
+                false, $"layers[{last}].kind",
+                "of task classify must be dense, conv1d or activation in the last layer, with softmax or sigmoid; "
+                + $"got {LayerKinds.NameOf(layer.Kind)}");
+        }
     }
 
     private void CheckTask(OutputManifest output, string path)

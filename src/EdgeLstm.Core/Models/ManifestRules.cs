@@ -7,13 +7,14 @@ namespace EdgeLstm.Core.Models;
 
 /// <summary>Checks a manifest and keeps every broken rule with its path.</summary>
 /// <remarks>
-/// Limits: 64 layers, 256 channels, 256 outputs, 1024 results, sizes of 4096, horizons of 100 000 periods, a million samples
-/// of warm-up, windows of 1024 samples and 4 Mi values of state, periods from a microsecond to a year.
+/// Limits: 64 layers, 1024 channels, 1024 outputs, 4096 results, sizes of 4096, horizons of 100 000 periods, a million samples
+/// of warm-up, kernels, dilations and windows of 1024 samples, 4 Mi values of state (of all windows together), periods from a
+/// microsecond to a year.
 /// </remarks>
 internal sealed partial class ManifestRules
 {
-    private const int MaxChannels = 256;
-    private const int MaxResults = 1024;
+    private const int MaxChannels = 1024;
+    private const int MaxResults = 4096;
     private const int MaxWarmUpSamples = 1_000_000;
     private const int MaxNameLength = 64;
     private const int MaxTextLength = 4096;
@@ -33,7 +34,7 @@ internal sealed partial class ManifestRules
         rules.CheckHead();
         rules.CheckInputs();
         rules.CheckLayers();
-        rules.CheckWindow();
+        rules.CheckState();
         rules.CheckOutputs();
         rules.CheckProvenance();
         rules.CheckResults();

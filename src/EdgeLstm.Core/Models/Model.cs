@@ -13,6 +13,9 @@ public sealed class Model
     // Networks that are never stepped: those that are share their weights, so that forty streams of one model hold them once.
     private readonly List<(VectorWidth Width, WeightPrecision Precision, Network Network)> _packed = [];
 
+    // Why not, for each precision.
+    private readonly string?[] _reasons;
+
     internal Model(
         SafetensorsFile file,
         ModelManifest manifest,
@@ -27,6 +30,8 @@ public sealed class Model
         _layers = layers;
         Golden = golden;
         GoldenWidth = width;
+        _reasons = [.. Enum.GetValues<WeightPrecision>().Select(
+            precision => RecurrentVariant.FindReasonAgainst(file, manifest.Layers, precision))];
         GoldenDeviation = golden.Measure(CreateNetwork(width));
     }
 
@@ -62,12 +67,23 @@ public sealed class Model
     /// <param name="precision">
     /// How recurrent layers hold their weights; null: as the file says. Narrow weights held in float32 are the same numbers.
     /// </param>
-    /// <exception cref="ArgumentException">This process does not support <paramref name="width"/>.</exception>
+    /// <exception cref="ArgumentException">
+    /// This process does not support <paramref name="width"/>, or there is a reason against the precision, see
+    /// <see cref="FindReasonAgainst"/>.
+    /// </exception>
     public ISequenceModel CreateNetwork(VectorWidth width, WeightPrecision? precision = null)
     {
+        if (FindReasonAgainst(precision ?? Precision) is { } reason)
+        {
+            throw new ArgumentException(reason, nameof(precision));
+        }
+
         Network network = Pack(width, precision ?? Precision).ForStreams(1);
         return Manifest.Window is int window ? new SlidingWindow(network, window) : network;
     }
+
+    /// <summary>Why no network can hold its weights so, by the layer that cannot; null where one can.</summary>
+    public string? FindReasonAgainst(WeightPrecision precision) => _reasons[(int)precision];
 
     private Network Pack(VectorWidth width, WeightPrecision precision)
     {

@@ -65,6 +65,11 @@ public static class ModelFile
     {
         ModelManifest manifest = ReadManifest(file);
         WeightPrecision stored = manifest.Precision ?? WeightPrecision.Float32;
+        if (RecurrentVariant.FindReasonAgainst(file, manifest.Layers, stored) is { } reason)
+        {
+            throw ModelFileException.In(file.Path, reason);
+        }
+
         Func<VectorWidth, WeightPrecision, Layer>[] layers =
             [.. manifest.Layers.Select(layer => LayerTensors.Take(file, layer, stored))];
         GoldenVectors golden = GoldenVectors.Take(file, manifest.Inputs.Count, manifest.Outputs.Count, manifest.Window);

@@ -41,6 +41,11 @@ public static class ModelQuantizer
         Model model = ModelFile.Load(file);
         RequireWideWeights(model);
         RequireOther(model, output);
+        if (model.FindReasonAgainst(precision) is { } reason)
+        {
+            throw ModelFileException.In(source, reason);
+        }
+
         ModelManifest manifest = Narrow(model.Manifest, precision);
         List<Tensor> tensors = Narrow(file, manifest.Layers, precision);
         ReplaceGoldenOutputs(output, manifest, tensors);
@@ -57,9 +62,9 @@ public static class ModelQuantizer
                 + "narrowing twice loses twice.");
         }
 
-        if (model.Manifest.Layers.All(layer => layer.Kind == LayerKind.Dense))
+        if (!model.Manifest.Layers.Any(layer => layer.Kind.IsRecurrent()))
         {
-            throw ModelFileException.In(model.Path, "has no recurrent layer, and dense layers stay float32: nothing to narrow.");
+            throw ModelFileException.In(model.Path, "has no recurrent layer, and all others stay float32: nothing to narrow.");
         }
     }
 
@@ -94,7 +99,7 @@ public static class ModelQuantizer
     private static List<Tensor> Narrow(SafetensorsFile file, IReadOnlyList<LayerManifest> layers, WeightPrecision precision)
     {
         HashSet<string> narrow =
-            [.. layers.Where(layer => layer.Kind != LayerKind.Dense)
+            [.. layers.Where(layer => layer.Kind.IsRecurrent())
                 .SelectMany(layer => new[] { $"{layer.Name}.weight_ih", $"{layer.Name}.weight_hh" })];
         List<Tensor> tensors = [];
         foreach (TensorInfo info in file.Tensors.Values.OrderBy(info => info.BeginByte))

@@ -65,7 +65,14 @@ public sealed class SafetensorsFile
 
     /// <summary>Checks a file that is already in memory; <paramref name="path"/> names it in messages.</summary>
     /// <exception cref="ModelFileException">The bytes break the format.</exception>
-    public static SafetensorsFile Parse(string path, byte[] bytes)
+    public static SafetensorsFile Parse(string path, byte[] bytes) => Parse(path, bytes, skipsIntegers: false);
+
+    /// <summary>Checks a file of another program: tensors of whole numbers, such as counters of a training, are checked and left
+    /// out of <see cref="Tensors"/>.</summary>
+    /// <exception cref="ModelFileException">The bytes break the format.</exception>
+    public static SafetensorsFile ParseWeights(string path, byte[] bytes) => Parse(path, bytes, skipsIntegers: true);
+
+    private static SafetensorsFile Parse(string path, byte[] bytes, bool skipsIntegers)
     {
         ArgumentNullException.ThrowIfNull(bytes);
         if (bytes.Length < LengthBytes + 2)
@@ -89,7 +96,8 @@ public sealed class SafetensorsFile
 
         int dataStart = LengthBytes + (int)headerBytes;
         ReadOnlySpan<byte> json = bytes.AsSpan(LengthBytes, (int)headerBytes);
-        return new SafetensorsFile(path, bytes, dataStart, SafetensorsHeader.Read(path, json, bytes.Length - dataStart));
+        return new SafetensorsFile(
+            path, bytes, dataStart, SafetensorsHeader.Read(path, json, bytes.Length - dataStart, skipsIntegers));
     }
 
     /// <summary>SHA-256 of the whole file in lower-case hexadecimal.</summary>

@@ -24,11 +24,14 @@ internal sealed class SafetensorsHeader
 
     private readonly string _file;
     private readonly long _dataBytes;
+    private readonly bool _skipsIntegers;
+    private readonly Dictionary<string, TensorInfo> _skipped = new(StringComparer.Ordinal);
 
-    private SafetensorsHeader(string file, long dataBytes)
+    private SafetensorsHeader(string file, long dataBytes, bool skipsIntegers)
     {
         _file = file;
         _dataBytes = dataBytes;
+        _skipsIntegers = skipsIntegers;
     }
 
     public Dictionary<string, string> Metadata { get; } = new(StringComparer.Ordinal);
@@ -36,10 +39,14 @@ internal sealed class SafetensorsHeader
     public Dictionary<string, TensorInfo> Tensors { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Reads the header <paramref name="json"/> that <paramref name="dataBytes"/> bytes of data follow.</summary>
+    /// <param name="file">The path, for messages.</param>
+    /// <param name="json">The header.</param>
+    /// <param name="dataBytes">Bytes after the header.</param>
+    /// <param name="skipsIntegers">True: tensors of whole numbers are checked and left out; false: they are refused.</param>
     /// <exception cref="ModelFileException">Any rule above is broken.</exception>
-    public static SafetensorsHeader Read(string file, ReadOnlySpan<byte> json, long dataBytes)
+    public static SafetensorsHeader Read(string file, ReadOnlySpan<byte> json, long dataBytes, bool skipsIntegers = false)
     {
-        var header = new SafetensorsHeader(file, dataBytes);
+        var header = new SafetensorsHeader(file, dataBytes, skipsIntegers);
         header.RequireText(json);
         try
         {
@@ -113,7 +120,7 @@ internal sealed class SafetensorsHeader
     {
         string tensor = $"tensor '{QuotedText.Of(name)}'";
         Require(reader.TokenType == JsonTokenType.StartObject, $"{tensor} must be an object with dtype, shape and data_offsets");
-        Require(Tensors.Count < MaxTensors, $"the header names more than {MaxTensors} tensors, the limit");
+        Require(Tensors.Count + _skipped.Count < MaxTensors, $"the header names more than {MaxTensors} tensors, the limit");
         string? dtype = null;
         List<long>? shape = null;
         List<long>? offsets = null;
@@ -142,7 +149,10 @@ internal sealed class SafetensorsHeader
 
         bool isComplete = dtype is not null && shape is not null && offsets is { Count: 2 };
         Require(isComplete, $"{tensor} needs dtype, shape and two data_offsets");
-        Require(Tensors.TryAdd(name, Checked(tensor, name, dtype!, shape!, offsets!)), $"the header names {tensor} twice");
+        TensorInfo info = Checked(tensor, name, dtype!, shape!, offsets!, out bool isSkipped);
+        bool isNew = !_skipped.ContainsKey(name) && !Tensors.ContainsKey(name);
+        Require(isNew, $"the header names {tensor} twice");
+        (isSkipped ? _skipped : Tensors).Add(name, info);
     }
 
     private List<long> ReadIntegers(ref Utf8JsonReader reader, string item, int maxCount)
@@ -162,9 +172,13 @@ internal sealed class SafetensorsHeader
         return values;
     }
 
-    private TensorInfo Checked(string tensor, string name, string dtype, List<long> shape, List<long> offsets)
+    // A tensor that is skipped counts as I8 of as many bytes: only where it lies is of interest.
+    private TensorInfo Checked(string tensor, string name, string dtype, List<long> shape, List<long> offsets, out bool isSkipped)
     {
-        if (!TensorTypes.TryParse(dtype, out TensorType type))
+        int integerBytes = _skipsIntegers ? IntegerBytes(dtype) : 0;
+        isSkipped = integerBytes > 0;
+        TensorType type = TensorType.I8;
+        if (!isSkipped && !TensorTypes.TryParse(dtype, out type))
         {
             throw Fault($"{tensor} has data type '{QuotedText.Of(dtype)}'; expected {TensorTypes.Names}");
         }
@@ -172,15 +186,25 @@ internal sealed class SafetensorsHeader
         (long begin, long end) = (offsets[0], offsets[1]);
         Require(begin <= end, $"{tensor} ends at byte {end}, before its beginning at {begin}");
         Require(end <= _dataBytes, $"{tensor} ends at byte {end}; the file has {_dataBytes} bytes of data");
-        string described = $"{tensor} of shape {TensorInfo.Text(shape)} in {type}";
-        Require(TryCountBytes(shape, type, out long bytes), $"{described} is larger than any file");
+        string described = $"{tensor} of shape {TensorInfo.Text(shape)} in {(isSkipped ? dtype : type.ToString())}";
+        int size = isSkipped ? integerBytes : type.SizeBytes();
+        Require(TryCountBytes(shape, size, out long bytes), $"{described} is larger than any file");
         Require(bytes == end - begin, $"{described} takes {bytes} bytes; its offsets span {end - begin}");
         return new TensorInfo(name, type, shape, begin, end);
     }
 
-    private static bool TryCountBytes(List<long> shape, TensorType type, out long bytes)
+    private static int IntegerBytes(string dtype) => dtype switch
     {
-        bytes = shape.Contains(0) ? 0 : type.SizeBytes();
+        "I64" or "U64" => 8,
+        "I32" or "U32" => 4,
+        "I16" or "U16" => 2,
+        "I8" or "U8" or "BOOL" => 1,
+        _ => 0,
+    };
+
+    private static bool TryCountBytes(List<long> shape, int valueBytes, out long bytes)
+    {
+        bytes = shape.Contains(0) ? 0 : valueBytes;
         foreach (long size in shape)
         {
             if (bytes != 0 && size > long.MaxValue / bytes)
@@ -196,7 +220,7 @@ internal sealed class SafetensorsHeader
 
     private void RequireEveryByteOnce()
     {
-        TensorInfo[] inOrder = [.. Tensors.Values.OrderBy(t => t.BeginByte).ThenBy(t => t.EndByte)];
+        TensorInfo[] inOrder = [.. Tensors.Values.Concat(_skipped.Values).OrderBy(t => t.BeginByte).ThenBy(t => t.EndByte)];
         long next = 0;
         foreach (TensorInfo tensor in inOrder)
         {

@@ -30,7 +30,10 @@ internal sealed partial class LayerBuilder
             return;
         }
 
-        if (_layers is [.., { Manifest: { Kind: LayerKind.Dense or LayerKind.Conv1d, Activation.Kind: Activation.Linear } } last])
+        // Softmax stays a layer of its own behind a convolution: a classifier ends with a dense layer or an activation.
+        bool mayMerge = !IsEmpty && (_layers[^1].Manifest.Kind == LayerKind.Dense
+            || (_layers[^1].Manifest.Kind == LayerKind.Conv1d && activation.IsElementwise));
+        if (mayMerge && _layers is [.., { Manifest.Activation.Kind: Activation.Linear } last])
         {
             _layers[^1] = last with
             {

@@ -22,13 +22,17 @@ internal static class FlowActivations
             "LeakyRelu" => new ActivationFunction(Activation.LeakyRelu, at.Float("alpha", 0.01f)),
             "PRelu" => new ActivationFunction(Activation.LeakyRelu, Slope(at)),
             "Elu" => new ActivationFunction(Activation.Elu, at.Float("alpha", 1)),
-            "Celu" => at.Float("alpha", 1) == 1 ? new ActivationFunction(Activation.Elu, 1) : throw at.Refuse($"has alpha {at.Float("alpha", 1)}; expected 1"),
+            "Celu" => at.Float("alpha", 1) == 1
+                ? new ActivationFunction(Activation.Elu, 1)
+                : throw at.Refuse($"has alpha {at.Float("alpha", 1)}; expected 1"),
             "Selu" => Selu(at),
             "Softplus" => Activation.Softplus,
             "Softsign" => Activation.Softsign,
             "ThresholdedRelu" => new ActivationFunction(Activation.ThresholdedRelu, at.Float("alpha", 1)),
             "Gelu" => at.Text("approximate") == "tanh" ? Activation.GeluTanh : Activation.Gelu,
-            "Swish" => at.Float("alpha", 1) == 1 ? Activation.Silu : throw at.Refuse($"has alpha {at.Float("alpha", 1)}; expected 1"),
+            "Swish" => at.Float("alpha", 1) == 1
+                ? Activation.Silu
+                : throw at.Refuse($"has alpha {at.Float("alpha", 1)}; expected 1"),
             "Clip" => Clip(at),
             "Exp" => Activation.Exponential,
             _ => (ActivationFunction?)null,
@@ -76,7 +80,8 @@ internal static class FlowActivations
     private static bool IsSigmoidOf(Flow y, Flow x) =>
         y.Last is ActivationStep { Function.Kind: Activation.Sigmoid } step && ReferenceEquals(step.Before, x.Last);
 
-    private static Flow Silu(NodeScope at, Flow x) => x.Then(new ActivationStep(at.Node.LayerName, x.Last, Activation.Silu), x.Features);
+    private static Flow Silu(NodeScope at, Flow x) =>
+        x.Then(new ActivationStep(at.Node.LayerName, x.Last, Activation.Silu), x.Features);
 
     // Before opset 13 all axes from the given one on are put together; by default from axis 1.
     private static ActivationFunction Softmax(NodeScope at)
@@ -111,7 +116,8 @@ internal static class FlowActivations
         float least = Bound(at, 1, "min", -float.MaxValue);
         float greatest = Bound(at, 2, "max", float.MaxValue);
         return least == 0 && greatest >= float.MaxValue ? Activation.Relu
-            : least <= greatest ? new ActivationFunction(Activation.Clamp, Math.Max(least, -float.MaxValue), Math.Min(greatest, float.MaxValue))
+            : least <= greatest ? new ActivationFunction(Activation.Clamp, Math.Max(least, -float.MaxValue),
+                Math.Min(greatest, float.MaxValue))
             : throw at.Refuse($"keeps values between {least} and {greatest}");
     }
 

@@ -122,7 +122,8 @@ internal static partial class FlowLayers
                 return new Moment(x, MomentKind.Centred);
             case ("Pow", Moment { Kind: MomentKind.Centred } d, Known power) when IsScalar(power, out float two) && two == 2:
                 return d with { Kind = MomentKind.Square };
-            case ("Mul", Moment { Kind: MomentKind.Centred } d, Moment { Kind: MomentKind.Centred } e) when ReferenceEquals(d.Of.Last, e.Of.Last):
+            case ("Mul", Moment { Kind: MomentKind.Centred } d,
+                Moment { Kind: MomentKind.Centred } e) when ReferenceEquals(d.Of.Last, e.Of.Last):
                 return d with { Kind = MomentKind.Square };
             case ("Add", Moment { Kind: MomentKind.Variance } variance, Known epsilon) when IsScalar(epsilon, out float added):
                 return variance with { Epsilon = variance.Epsilon + added };

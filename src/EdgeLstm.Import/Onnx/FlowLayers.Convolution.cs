@@ -66,7 +66,8 @@ internal static partial class FlowLayers
         }
 
         long[] pads = at.Ints("pads") ?? Repeated(0, 2 * spatial);
-        bool isKnown = auto == "NOTSET" && pads.Length == 2 * spatial && Array.TrueForAll(pads, pad => pad is >= 0 and <= MaxReach);
+        bool isKnown = auto == "NOTSET" && pads.Length == 2 * spatial
+            && Array.TrueForAll(pads, pad => pad is >= 0 and <= MaxReach);
         for (int axis = 0; axis < spatial && isKnown; axis++)
         {
             isKnown = axis == along || (pads[axis] == 0 && pads[axis + spatial] == 0);

@@ -156,7 +156,8 @@ internal static partial class FlowShapes
         Flow x = at.Flow(0);
         long[] pads = at.Ints("pads") ?? at.Numbers(1, "pads") ?? throw at.Refuse("its pads are missing");
         Known? value = at.KnownOrNone(2, "value");
-        bool isZero = at.Float("value", 0) == 0 && (value is null || value.Floats is [0] || value.Items is [{ Value: 0, IsNumber: true }]);
+        bool isZero = at.Float("value", 0) == 0
+            && (value is null || value.Floats is [0] || value.Items is [{ Value: 0, IsNumber: true }]);
         if (pads.Length != 2 * x.Rank || at.Input(3) is not null || !isZero || (at.Text("mode") ?? "constant") != "constant")
         {
             throw at.Refuse($"pads with [{string.Join(", ", pads)}]; expected zeros before and after each axis");

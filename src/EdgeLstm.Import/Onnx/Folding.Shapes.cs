@@ -30,7 +30,8 @@ internal static partial class Folding
     private static Known Squeeze(NodeScope at)
     {
         Known x = at.Known(0, "input");
-        long[] axes = at.Axes(1) ?? [.. Enumerable.Range(0, x.Rank).Where(axis => x.Shape[axis].IsOne).Select(axis => (long)axis)];
+        long[] axes = at.Axes(
+            1) ?? [.. Enumerable.Range(0, x.Rank).Where(axis => x.Shape[axis].IsOne).Select(axis => (long)axis)];
         int[] sorted = Array.ConvertAll(axes, axis => at.Axis(axis, x.Rank));
         Array.Sort(sorted);
         for (int k = sorted.Length - 1; k >= 0; k--)
@@ -55,7 +56,8 @@ internal static partial class Folding
         }
 
         // A single stored value stands for a tensor of any shape, as long as nothing says that the shapes do not agree.
-        bool isAny = x.StoredLength == 1 && Array.TrueForAll(target, size => size.IsNumber ? size.Value > 0 : size.Kind != ItemKind.Unknown);
+        bool isAny = x.StoredLength == 1
+            && Array.TrueForAll(target, size => size.IsNumber ? size.Value > 0 : size.Kind != ItemKind.Unknown);
         if (isAny && (Volume(x.Shape) is not { } before || Volume(target) is not { } after || before == after))
         {
             return KnownTensors.WithShape(x, target, Ones(target.Length));

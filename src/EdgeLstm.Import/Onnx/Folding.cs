@@ -65,7 +65,9 @@ internal static partial class Folding
     /// <summary>The order of axes of a Transpose.</summary>
     public static int[] Permutation(NodeScope at, int rank)
     {
-        long[] perm = at.Ints("perm") is { Length: > 0 } given ? given : [.. Enumerable.Range(0, rank).Select(k => (long)(rank - 1 - k))];
+        long[] perm = at.Ints("perm") is { Length: > 0 } given
+            ? given
+            : [.. Enumerable.Range(0, rank).Select(k => (long)(rank - 1 - k))];
         bool[] seen = new bool[rank];
         foreach (long axis in perm)
         {
@@ -90,7 +92,8 @@ internal static partial class Folding
         string name = at.Node.Shown;
         return at.Attribute("value_float") is { } single ? new Known(name, [], [], [single.Float], null)
             : at.Attribute("value_int") is { } integer ? Known.Scalar(name, new Item(integer.Integer))
-            : at.Attribute("value_ints") is { } integers ? Known.Vector(name, [.. integers.Integers.Select(value => new Item(value))])
+            : at.Attribute("value_ints") is { } integers
+                ? Known.Vector(name, [.. integers.Integers.Select(value => new Item(value))])
             : at.Attribute("value_floats") is { } floats
                 ? new Known(name, [new Item(floats.Floats.Count)], [floats.Floats.Count], [.. floats.Floats], null)
             : throw at.Refuse("holds no tensor of numbers");
@@ -224,7 +227,8 @@ internal static partial class Folding
         long total = x.Shape[axis].IsNumber ? x.Shape[axis].Value : 0;
         int parts = Math.Max(1, at.Node.Outputs.Count);
         long[] sizes = at.Ints("split") ?? at.Numbers(1, "split")
-            ?? [.. Enumerable.Range(0, parts).Select(k => Math.Min((total + parts - 1) / parts, total - (k * ((total + parts - 1) / parts))))];
+            ?? [.. Enumerable.Range(0,
+                parts).Select(k => Math.Min((total + parts - 1) / parts, total - (k * ((total + parts - 1) / parts))))];
         if (sizes.Length != parts || Array.Exists(sizes, size => size < 1 || size > total) || sizes.Sum() != total)
         {
             throw at.Refuse($"splits {x.Shape[axis]} entries into [{string.Join(", ", sizes)}] for {parts} outputs");

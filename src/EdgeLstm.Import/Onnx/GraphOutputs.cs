@@ -33,7 +33,8 @@ internal sealed record GraphOutputs(Flow Answer, IReadOnlyList<(string Name, Kno
 
         if (answers.Count == 0)
         {
-            answers = [.. states.Select(state => (state.Name, Head: walk.AsHead(state.State))).Where(pair => pair.Head is not null)
+            answers = [.. states.Select(state => (state.Name, Head: walk.AsHead(state.State))).Where(
+                pair => pair.Head is not null)
                 .Select(pair => (pair.Name, pair.Head!))];
         }
 

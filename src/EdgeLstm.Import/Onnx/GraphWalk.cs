@@ -142,7 +142,8 @@ internal sealed class GraphWalk
         List<long?>? dims = input.Dims;
         if (dims is null or { Count: > 8 })
         {
-            return new Refused(_file.Refuse($"input '{QuotedText.Of(input.Name)}' has {input.ShapeText}; expected that of a state"));
+            return new Refused(_file.Refuse(
+                $"input '{QuotedText.Of(input.Name)}' has {input.ShapeText}; expected that of a state"));
         }
 
         var shape = new Item[dims.Count];
@@ -197,7 +198,8 @@ internal sealed class GraphWalk
         {
             string name = node.Inputs[k];
             inputs[k] = name.Length == 0 ? null
-                : Find(name) ?? throw _file.Refuse($"node '{node.Shown}' reads '{QuotedText.Of(name)}', which nothing before it gives");
+                : Find(name) ?? throw _file.Refuse(
+                    $"node '{node.Shown}' reads '{QuotedText.Of(name)}', which nothing before it gives");
             if (inputs[k] is Refused refused)
             {
                 return [.. node.Outputs.Select(_ => refused)];
@@ -224,7 +226,9 @@ internal sealed class GraphWalk
         // The last state of a layer is also what a head may read.
         Value?[] signals = [.. at.Inputs.Select(input => input is Known known ? AsHead(known) ?? input : input)];
         var head = new NodeScope(_file, at.Node, _model.Opset, signals, _budget, _tensors);
-        Value? result = signals.Any(input => input is Flow or Moment) ? FlowShapes.Follow(head) ?? FlowLayers.Compute(head) : null;
+        Value? result = signals.Any(input => input is Flow or Moment)
+            ? FlowShapes.Follow(head) ?? FlowLayers.Compute(head)
+            : null;
         return result is null ? throw Unsupported.Refuse(head, _hint) : [result];
     }
 

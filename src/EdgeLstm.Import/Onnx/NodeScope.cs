@@ -6,7 +6,8 @@ using EdgeLstm.Core.Models;
 namespace EdgeLstm.Import.Onnx;
 
 /// <summary>What one node may read.</summary>
-internal sealed class NodeScope(SourceFile file, OnnxNode node, long opset, Value?[] inputs, FoldBudget budget, TensorReader tensors)
+internal sealed class NodeScope(SourceFile file, OnnxNode node, long opset, Value?[] inputs, FoldBudget budget,
+    TensorReader tensors)
 {
     public OnnxNode Node => node;
 

@@ -82,7 +82,8 @@ internal static class OnnxImporter
 
     // Time first is tried first. Of two refusals the one counts under which no recurrent node found its axes swapped.
     private static ImportedModel ReadEitherWay(
-        SourceFile file, OnnxModel model, OnnxValueInfo sample, IReadOnlyDictionary<string, SourceTensor> bound, List<string> warnings)
+        SourceFile file, OnnxModel model, OnnxValueInfo sample, IReadOnlyDictionary<string, SourceTensor> bound,
+            List<string> warnings)
     {
         GraphWalk timeFirst = GraphWalk.Run(file, model, sample, SampleFlow(file, sample, isTimeFirst: true), bound);
         ModelFileException first;
@@ -120,9 +121,12 @@ internal static class OnnxImporter
 
         string roles = dims.Count == 2 ? (isTimeFirst ? "TF" : "BF") : isTimeFirst ? "TBF" : "BTF";
         Item Size(char role, Item open) =>
-            roles.IndexOf(role, StringComparison.Ordinal) is >= 0 and int at ? (dims[at] is { } size ? new Item(size) : open) : new Item(1);
+            roles.IndexOf(role, StringComparison.Ordinal) is >= 0 and int at
+                ? (dims[at] is { } size ? new Item(size) : open)
+                : new Item(1);
         (Item time, Item batch, Item features) = (Size('T', Item.Time), Size('B', Item.Batch), Size('F', Item.Unknown));
-        FlowAxis[] axes = [.. roles.Select(role => new FlowAxis(role.ToString(), role == 'T' ? time : role == 'B' ? batch : features))];
+        FlowAxis[] axes = [.. roles.Select(
+            role => new FlowAxis(role.ToString(), role == 'T' ? time : role == 'B' ? batch : features))];
         return new Flow(axes, time, batch, (int)features.Value, null);
     }
 

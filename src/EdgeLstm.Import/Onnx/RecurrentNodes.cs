@@ -146,7 +146,8 @@ internal static class RecurrentNodes
         }
 
         var parameters = (
-            new Queue<float>(at.Attribute("activation_alpha")?.Floats ?? []), new Queue<float>(at.Attribute("activation_beta")?.Floats ?? []));
+            new Queue<float>(at.Attribute("activation_alpha")?.Floats ?? []),
+                new Queue<float>(at.Attribute("activation_beta")?.Floats ?? []));
         ActivationFunction[] functions = Array.ConvertAll(names, name => FlowActivations.OfGate(at, name, parameters));
         return kind switch
         {
@@ -157,7 +158,8 @@ internal static class RecurrentNodes
     }
 
     // A constant, the same for each sequence, or elements of a graph input that the caller carries from run to run.
-    private static (Item[]? Carried, SourceTensor? Constant) Initial(NodeScope at, int input, string meaning, int hidden, FlowAxis batch)
+    private static (Item[]? Carried, SourceTensor? Constant) Initial(NodeScope at, int input, string meaning, int hidden,
+        FlowAxis batch)
     {
         if (at.KnownOrNone(input, meaning) is not { } given)
         {

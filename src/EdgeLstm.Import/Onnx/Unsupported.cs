@@ -26,7 +26,8 @@ internal static class Unsupported
         string what = QuotedText.Of(node.OpType);
         return at.Refuse(node switch
         {
-            { OpType: var op } when op.Contains("Quantize", StringComparison.Ordinal) || op.StartsWith("QLinear", StringComparison.Ordinal)
+            { OpType: var op } when op.Contains("Quantize", StringComparison.Ordinal)
+                || op.StartsWith("QLinear", StringComparison.Ordinal)
                 || op.EndsWith("Integer", StringComparison.Ordinal) =>
                 "is quantised; export the float model, it can be quantised after the import",
             { OpType: "Attention" or "MultiHeadAttention" or "EmbedLayerNormalization" } =>

@@ -129,7 +129,8 @@ internal sealed class ReferenceLstm : ReferenceLayer
         return Dot(Values("weight_ih")!, row, x) + Dot(Values("weight_hh")!, row, h) + Values("bias")![row];
     }
 
-    private double Peep(float[]? weights, int gate, int unit, double c) => weights is null ? 0 : weights[(gate * _hidden) + unit] * c;
+    private double Peep(float[]? weights, int gate, int unit, double c) =>
+        weights is null ? 0 : weights[(gate * _hidden) + unit] * c;
 }
 
 /// <summary>r, z, n of Cho et al. (2014), the reset gate before or after the recurrent product.</summary>

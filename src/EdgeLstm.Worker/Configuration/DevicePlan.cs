@@ -109,6 +109,10 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
             problems.Add(path, $"the model's file holds {PrecisionNames.Of(stored)} weights; as "
                 + $"{PrecisionNames.Of(stream.Precision)} they would lose twice: name the file with float32 weights");
         }
+        else if (stream.Model.FindReasonAgainst(stream.Precision) is { } reason)
+        {
+            problems.Add(path, reason);
+        }
     }
 
     // A recording or a pipe stands for any sensor; else the profile says what it is reached by.

@@ -9,7 +9,7 @@ namespace EdgeLstm.Worker.Framing;
 internal static class ProfileRules
 {
     /// <summary>Channels a profile may have at most.</summary>
-    public const int ChannelLimit = 256;
+    public const int ChannelLimit = 1024;
 
     private const int SentenceLimit = 16;
 

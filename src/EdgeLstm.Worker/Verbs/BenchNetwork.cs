@@ -9,8 +9,8 @@ namespace EdgeLstm.Worker.Verbs;
 /// <summary>A network to measure and what there is to say about it.</summary>
 /// <param name="Network">A network, or a sliding window over one; its state is carried all through the measurement.</param>
 /// <param name="Streams">Streams that it steps together.</param>
-/// <param name="Cell">lstm, gru or rnn; of a model, the kind of its first recurrent layer.</param>
-/// <param name="HiddenSize">Hidden units; of a model, those of its first recurrent layer.</param>
+/// <param name="Cell">lstm, gru or rnn; of a model, the kind of its first recurrent layer, without any that of its first.</param>
+/// <param name="HiddenSize">Hidden units; of a model, those of the layer that <paramref name="Cell"/> is of.</param>
 /// <param name="Layers">Recurrent layers.</param>
 /// <param name="Precision">How the weights are held.</param>
 /// <param name="Width">Vector width of the kernel.</param>
@@ -37,7 +37,7 @@ internal sealed record BenchNetwork(
 
     private static BenchNetwork OfModel(BenchOptions options, Model model)
     {
-        LayerManifest[] recurrent = [.. model.Manifest.Layers.Where(layer => layer.Kind != LayerKind.Dense)];
+        LayerManifest[] recurrent = [.. model.Manifest.Layers.Where(layer => layer.Kind.IsRecurrent())];
         LayerManifest shown = recurrent.FirstOrDefault() ?? model.Manifest.Layers[0];
         WeightPrecision precision = options.Precision ?? model.Precision;
         ISequenceModel network = model.CreateNetwork(options.Width, precision);
@@ -45,8 +45,8 @@ internal sealed record BenchNetwork(
         return new BenchNetwork(
             network is Network carried ? carried.ForStreams(options.Streams) : network,
             options.Streams,
-            shown.Kind.ToString().ToLowerInvariant(),
-            shown.OutputSize,
+            LayerKinds.NameOf(shown.Kind),
+            shown.HiddenSize ?? shown.OutputSize,
             recurrent.Length,
             precision,
             options.Width,

@@ -45,6 +45,8 @@ internal sealed record BenchOptions(
         { Manifest.Window: int window } when Streams > 1 =>
             $"bench: --streams does not go with {ModelPath}: it runs over a sliding window, "
             + $"whose {window} states are stepped together",
+        not null when Precision is { } precision && loaded.FindReasonAgainst(precision) is { } reason =>
+            $"bench: --precision does not go with {ModelPath}: {reason}",
         _ => null,
     };
 }

@@ -229,14 +229,24 @@ internal static class InspectText
         }
     }
 
-    private static string Describe(LayerManifest layer)
+    internal static string Describe(LayerManifest layer)
     {
         string[] words =
         [
             Word(layer.Kind),
+            layer.KernelSize is { } kernel ? $"{Count(kernel)} samples" : "",
+            layer.Dilation is { } dilation ? $"dilation {Count(dilation)}" : "",
             layer.Reset is { } reset ? $"reset {Word(reset)}" : "",
             layer.Activation?.ToString() ?? "",
+            layer.GateActivation is { } gates ? $"gates {gates}" : "",
+            layer.OutputActivation is { } outputs ? $"output {outputs}" : "",
             layer.Peepholes == true ? "peepholes" : "",
+            layer.CoupledForget == true ? "coupled forget gate" : "",
+            layer.Clip is { } clip ? $"sums within ±{Number(clip)}" : "",
+            layer.CellClip is { } cellClip ? $"cell within ±{Number(cellClip)}" : "",
+            layer.HiddenSize is { } hidden ? $"{Count(hidden)} units projected" : "",
+            layer.InitialState == true ? "trained initial state" : "",
+            layer.Epsilon is { } epsilon ? $"epsilon {Number(epsilon)}" : "",
         ];
         return string.Join(", ", words.Where(word => word.Length > 0));
     }

@@ -12,13 +12,13 @@ public sealed class DenseLayerTests
     [MemberData(nameof(Agreement.WidthsAndInputSizes), MemberType = typeof(Agreement))]
     public void Every_size_and_activation_agrees_with_the_textbook(VectorWidth width, int inputSize)
     {
-        foreach (Activation activation in Enum.GetValues<Activation>())
+        foreach (ActivationFunction activation in Activations.All)
         {
             foreach (int size in Agreement.Sizes)
             {
                 DenseWeights weights = RandomWeights.Dense(inputSize, size, activation);
                 Layer layer = DenseLayer.Create(weights, width);
-                Agreement.Check(layer, x => TextbookCells.StepDense(weights, x), 20, $"{activation}, {size} units");
+                Agreement.Check(layer, x => TextbookLayers.StepDense(weights, x), 10, $"{activation}, {size} units");
             }
         }
     }
@@ -51,11 +51,24 @@ public sealed class DenseLayerTests
     [MemberData(nameof(Agreement.Widths), MemberType = typeof(Agreement))]
     public void NaN_passes_every_activation(VectorWidth width)
     {
-        foreach (Activation activation in Enum.GetValues<Activation>())
+        foreach (ActivationFunction activation in Activations.All)
         {
             float[] y = new float[2];
             DenseLayer.Create(RandomWeights.Dense(1, 2, activation), width).Step([float.NaN], y);
             Assert.All(y, value => Assert.True(float.IsNaN(value), $"{activation} gave {value}"));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Agreement.Widths), MemberType = typeof(Agreement))]
+    public void A_step_allocates_nothing_whatever_the_activation(VectorWidth width)
+    {
+        float[] x = [1, 2, 3];
+        float[] y = new float[21];
+        foreach (ActivationFunction activation in Activations.All)
+        {
+            Layer layer = DenseLayer.Create(RandomWeights.Dense(3, 21, activation), width);
+            Allocation.AssertNone(() => layer.Step(x, y));
         }
     }
 }

@@ -11,6 +11,8 @@ public sealed class LayerTests
     private const int InputSize = 3;
     private const int HiddenSize = 21;
 
+    private static readonly string[] Stateless = ["dense", "elu", "activation", "scale", "layerNorm"];
+
     public static TheoryData<string, VectorWidth> EveryKindAndWidth { get; } = CrossKinds();
 
     [Theory]
@@ -63,13 +65,19 @@ public sealed class LayerTests
         float[] state = new float[layer.StateSize];
         Run(layer, 4, y);
         layer.ReadState(state);
-        if (kind == "dense")
+        if (Stateless.Contains(kind))
         {
             Assert.Empty(state);
-            return;
         }
-
-        Assert.Equal(y, state[..layer.OutputSize]);
+        else if (kind == "conv1d")
+        {
+            // The past samples instead: (3 − 1) · 2 of them, oldest first.
+            Assert.Equal([0, 0.5f, 0.25f, 1, -0.5f, 0.25f, 2, -1.5f, 0.25f, 3, -2.5f, 0.25f], state);
+        }
+        else
+        {
+            Assert.Equal(y, state[..layer.OutputSize]);
+        }
     }
 
     [Theory]
@@ -130,13 +138,21 @@ public sealed class LayerTests
         "before" => GruLayer.Create(RandomWeights.Gru(InputSize, HiddenSize, GruReset.Before, kind), width),
         "tanh" => RnnLayer.Create(RandomWeights.Rnn(InputSize, HiddenSize, Activation.Tanh, kind), width),
         "relu" => RnnLayer.Create(RandomWeights.Rnn(InputSize, HiddenSize, Activation.Relu, kind), width),
+        "elu" => DenseLayer.Create(
+            RandomWeights.Dense(InputSize, HiddenSize, new ActivationFunction(Activation.Elu, 1), kind), width),
+        "activation" => ActivationLayer.Create(kind, InputSize, Activation.Gelu, width),
+        "scale" => ScaleLayer.Create(RandomWeights.Scale(InputSize, kind), width),
+        "layerNorm" => LayerNormLayer.Create(RandomWeights.LayerNorm(InputSize, name: kind), width),
+        "conv1d" => Conv1dLayer.Create(
+            RandomWeights.Conv1d(InputSize, HiddenSize, kernelSize: 3, dilation: 2, Activation.Relu, kind), width),
         _ => DenseLayer.Create(RandomWeights.Dense(InputSize, HiddenSize, Activation.Softmax, kind), width),
     };
 
     private static TheoryData<string, VectorWidth> CrossKinds()
     {
         TheoryData<string, VectorWidth> data = [];
-        foreach (string kind in new[] { "lstm", "peephole", "after", "before", "tanh", "relu", "dense" })
+        string[] withState = ["lstm", "peephole", "after", "before", "tanh", "relu", "conv1d"];
+        foreach (string kind in withState.Concat(Stateless))
         {
             foreach (VectorWidth width in VectorWidths.Supported)
             {

@@ -83,11 +83,14 @@ public sealed class LayerWeightsTests
     public void An_activation_that_the_layer_does_not_have_is_refused()
     {
         CheckRefused(
-            Rnn with { Activation = Activation.Sigmoid },
-            "layer 'rnn': Activation is Sigmoid; a recurrent layer takes Tanh or Relu.");
+            Rnn with { Activation = Activation.Softmax },
+            "layer 'rnn': Activation is Softmax; expected a function of each value alone, as tanh is.");
         CheckRefused(
-            Dense with { Activation = (Activation)9 },
-            "layer 'dense': Activation is 9; expected Linear, Relu, Tanh, Sigmoid or Softmax.");
+            Dense with { Activation = (Activation)99 },
+            "layer 'dense': Activation is 99; expected a known activation with finite parameters.");
+        CheckRefused(
+            Dense with { Activation = new ActivationFunction(Activation.Elu, float.NaN) },
+            "layer 'dense': Activation is elu(NaN); expected a known activation with finite parameters.");
         CheckRefused(GruBefore with { Reset = (GruReset)9 }, "layer 'gru': Reset is 9; expected Before or After.");
     }
 

@@ -23,6 +23,10 @@ public sealed class SlidingWindowTests
             RnnLayer.Create(RandomWeights.Rnn(inputs, hidden, Activation.Tanh, name), width),
         ["rnn, relu"] = (width, inputs, hidden, name) =>
             RnnLayer.Create(RandomWeights.Rnn(inputs, hidden, Activation.Relu, name), width),
+        ["conv1d"] = (width, inputs, hidden, name) =>
+            Conv1dLayer.Create(RandomWeights.Conv1d(inputs, hidden, 3, 1, Activation.Relu, name), width),
+        ["conv1d, dilated"] = (width, inputs, hidden, name) =>
+            Conv1dLayer.Create(RandomWeights.Conv1d(inputs, hidden, 2, 4, Activation.Tanh, name), width),
     };
 
     public static TheoryData<VectorWidth, string> WidthsAndCells
@@ -62,6 +66,27 @@ public sealed class SlidingWindowTests
     [MemberData(nameof(Agreement.Widths), MemberType = typeof(Agreement))]
     public void Layers_without_state_may_stand_before_between_and_after(VectorWidth width) =>
         CheckAgainstWindows(() => Mixed(width), 7);
+
+    [Theory]
+    [MemberData(nameof(Agreement.Widths), MemberType = typeof(Agreement))]
+    public void Convolutions_and_normalisations_may_stand_before_between_and_after(VectorWidth width)
+    {
+        foreach (int length in new[] { 2, 5, 16 })
+        {
+            CheckAgainstWindows(
+                () => new Network(
+                [
+                    ScaleLayer.Create(RandomWeights.Scale(Inputs), width),
+                    Conv1dLayer.Create(RandomWeights.Conv1d(Inputs, 5, 3, 2, Activation.Silu, "first"), width),
+                    LayerNormLayer.Create(RandomWeights.LayerNorm(5), width),
+                    LstmLayer.Create(RandomWeights.Lstm(5, 9, name: "lstm"), width),
+                    ActivationLayer.Create("softsign", 9, Activation.Softsign, width),
+                    Conv1dLayer.Create(RandomWeights.Conv1d(9, 4, 4, 1, Activation.Relu, "last"), width),
+                    LayerNormLayer.Create(RandomWeights.LayerNorm(4, name: "norm"), width),
+                ]),
+                length);
+        }
+    }
 
     [Theory]
     [MemberData(nameof(Agreement.Widths), MemberType = typeof(Agreement))]
@@ -188,7 +213,7 @@ public sealed class SlidingWindowTests
 
         Network dense = new([DenseLayer.Create(RandomWeights.Dense(3, 2, Activation.Linear), VectorWidth.Bits128)]);
         Assert.StartsWith(
-            "a window needs a recurrent layer; the network has none.",
+            "a window needs a layer with state; the network has none.",
             Assert.Throws<ArgumentException>(() => new SlidingWindow(dense, 8)).Message, StringComparison.Ordinal);
         Assert.StartsWith(
             "a window is made of a network of one stream; this one has 2.",

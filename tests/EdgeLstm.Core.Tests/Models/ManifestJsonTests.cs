@@ -29,6 +29,41 @@ public class ManifestJsonTests
     }
 
     [Fact]
+    public void Every_key_of_a_layer_survives_writing_and_reading()
+    {
+        LayerManifest[] layers =
+        [
+            new("a", LayerKind.Scale, 1, 1),
+            new(
+                "b", LayerKind.Conv1d, 1, 3, Activation: new ActivationFunction(Activation.LeakyRelu, 0.3f), KernelSize: 3,
+                Dilation: 2),
+            new("c", LayerKind.LayerNorm, 3, 3, Epsilon: 1e-3),
+            new("d", LayerKind.Activation, 3, 3, Activation: new ActivationFunction(Activation.Clamp, -1.5f, 1.5f)),
+            new(
+                "e", LayerKind.Lstm, 3, 2, Activation: Activation.Softsign, Peepholes: true,
+                GateActivation: new ActivationFunction(Activation.HardSigmoid, 0.2f, 0.5f), OutputActivation: Activation.Relu,
+                Clip: 50, CellClip: 3.5, CoupledForget: true, HiddenSize: 5, InitialState: true),
+        ];
+        ModelManifest manifest = SmallModel.With(layers);
+        string text = ManifestJson.Write(manifest);
+        Assert.Equal(layers, ManifestJson.Read("x", text).Layers.Take(layers.Length));
+        using JsonDocument document = JsonDocument.Parse(text);
+        JsonElement lstm = document.RootElement.GetProperty("layers")[4];
+        Assert.Equal("hardSigmoid(0.2, 0.5)", lstm.GetProperty("gateActivation").GetString());
+        Assert.Equal("relu", lstm.GetProperty("outputActivation").GetString());
+        Assert.Equal(50, lstm.GetProperty("clip").GetDouble());
+        Assert.Equal(3.5, lstm.GetProperty("cellClip").GetDouble());
+        Assert.True(lstm.GetProperty("coupledForget").GetBoolean());
+        Assert.Equal(5, lstm.GetProperty("hiddenSize").GetInt32());
+        Assert.True(lstm.GetProperty("initialState").GetBoolean());
+        JsonElement conv = document.RootElement.GetProperty("layers")[1];
+        Assert.Equal("conv1d", conv.GetProperty("kind").GetString());
+        Assert.Equal((3, 2), (conv.GetProperty("kernelSize").GetInt32(), conv.GetProperty("dilation").GetInt32()));
+        Assert.Equal("layerNorm", document.RootElement.GetProperty("layers")[2].GetProperty("kind").GetString());
+        Assert.False(conv.TryGetProperty("clip", out _));
+    }
+
+    [Fact]
     public void A_window_is_a_number_of_samples()
     {
         string text = Good.Replace("\"golden\":{", "\"window\":8,\"golden\":{", StringComparison.Ordinal);
@@ -54,8 +89,18 @@ public class ManifestJsonTests
     [InlineData("\"task\":\"forecast\"", "\"task\":0", "task: must be one of forecast, regress, classify; got 0")]
     [InlineData(
         "\"kind\":\"gru\"", "\"kind\":\"gru,lstm\"",
-        "layers[0].kind: must be one of lstm, gru, rnn, dense; got 'gru,lstm'")]
+        "layers[0].kind: must be one of lstm, gru, rnn, dense, activation, scale, layerNorm, conv1d; got 'gru,lstm'")]
     [InlineData("\"reset\":\"after\"", "\"reset\":\"later\"", "layers[0].reset: must be one of before, after; got 'later'")]
+    [InlineData(
+        "\"activation\":\"linear\"", "\"activation\":\"Linear\"",
+        "layers[1].activation: must be an activation such as tanh or hardSigmoid(0.2, 0.5); got 'Linear'")]
+    [InlineData(
+        "\"activation\":\"linear\"", "\"activation\":\"leakyRelu(1e999)\"",
+        "layers[1].activation: must be an activation such as tanh or hardSigmoid(0.2, 0.5); got 'leakyRelu(1e999)'")]
+    [InlineData(
+        "\"activation\":\"linear\"", "\"activation\":7",
+        "layers[1].activation: must be an activation such as tanh or hardSigmoid(0.2, 0.5); got 7")]
+    [InlineData("\"kind\":\"gru\"", "\"kind\":\"layernorm\"", "layers[0].kind: must be one of lstm, gru, rnn, dense, activation")]
     [InlineData(
         "\"inputSize\":1", "\"inputSize\":1.5",
         "layers[0].inputSize: must be a whole number of at most 32 bits; got 1.5")]
@@ -156,8 +201,8 @@ public class ManifestJsonTests
     [Fact]
     public void A_manifest_longer_than_the_limit_is_refused() =>
         Assert.Contains(
-            "the limit is 1048576",
-            Assert.Throws<ModelFileException>(() => ManifestJson.Read("x", new string(' ', 1024 * 1024) + "{}")).Message,
+            "the limit is 4194304",
+            Assert.Throws<ModelFileException>(() => ManifestJson.Read("x", new string(' ', 4 * 1024 * 1024) + "{}")).Message,
             StringComparison.Ordinal);
 
     [Fact]

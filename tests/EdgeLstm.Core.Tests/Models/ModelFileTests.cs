@@ -26,6 +26,25 @@ public sealed class ModelFileTests : IDisposable
             new("d", LayerKind.Dense, 3, 4, Activation: Activation.Softmax),
             new("e", LayerKind.Dense, 4, 4, Activation: Activation.Tanh),
         ],
+        ["conv1d"] = [new("a", LayerKind.Conv1d, 1, 5, Activation: Activation.Relu, KernelSize: 3)],
+        ["dilated"] =
+        [
+            new("a", LayerKind.Conv1d, 1, 5, Activation: new ActivationFunction(Activation.LeakyRelu, 0.2f), KernelSize: 2),
+            new("b", LayerKind.Conv1d, 5, 3, Activation: Activation.Tanh, KernelSize: 3, Dilation: 4),
+        ],
+        ["all kinds without recurrence"] =
+        [
+            new("a", LayerKind.Scale, 1, 1), new("b", LayerKind.Conv1d, 1, 9, Activation: Activation.Linear, KernelSize: 4),
+            new("c", LayerKind.Activation, 9, 9, Activation: Activation.Gelu), new("d", LayerKind.LayerNorm, 9, 9, Epsilon: 1e-3),
+            new("e", LayerKind.Dense, 9, 3, Activation: new ActivationFunction(Activation.HardSigmoid, 0.2f, 0.5f)),
+            new("f", LayerKind.Activation, 3, 3, Activation: Activation.Softmax),
+        ],
+        ["before and after a cell"] =
+        [
+            new("a", LayerKind.Conv1d, 1, 4, Activation: Activation.Silu, KernelSize: 2, Dilation: 3),
+            new("b", LayerKind.Lstm, 4, 9), new("c", LayerKind.LayerNorm, 9, 9, Epsilon: 0.01),
+            new("d", LayerKind.Gru, 9, 5, Reset: GruReset.Before), new("e", LayerKind.Scale, 5, 5),
+        ],
     };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("edgelstm-models").FullName;

@@ -41,12 +41,12 @@ public class ModelManifestTests
         ["description: must not contain control characters; got 'a?[2J'"] = Good with { Description = "a\u001b[2J" },
         ["description: must have 0 to 4096 characters; got 4097"] = Good with { Description = new string('d', 4097) },
 
-        ["inputs: must have 1 to 256 entries; got 0\nlayers[0].inputSize: must be the number of inputs, 0; got 1"] =
+        ["inputs: must have 1 to 1024 entries; got 0\nlayers[0].inputSize: must be the number of inputs, 0; got 1"] =
             Regressor with { Inputs = [], Outputs = [.. Regressor.Outputs.Select(o => o with { RelativeTo = null })] },
-        ["inputs: must have 1 to 256 entries; got 257\nlayers[0].inputSize: must be the number of inputs, 257; got 1"] =
+        ["inputs: must have 1 to 1024 entries; got 1025\nlayers[0].inputSize: must be the number of inputs, 1025; got 1"] =
             Good with
             {
-                Inputs = [Good.Inputs[0], .. Enumerable.Range(0, 256).Select(k => Good.Inputs[0] with { Name = $"x{k}" })],
+                Inputs = [Good.Inputs[0], .. Enumerable.Range(0, 1024).Select(k => Good.Inputs[0] with { Name = $"x{k}" })],
             },
         ["inputs[1].name: 'temperature' already names another input\n"
             + "layers[0].inputSize: must be the number of inputs, 2; got 1"] =
@@ -79,23 +79,21 @@ public class ModelManifestTests
         ["layers[1].outputSize: must be the number of outputs, 2; got 3"] = WithHead(l => l with { OutputSize = 3 }),
         ["layers[0].reset: missing; a gru layer needs it"] = WithLayer(l => l with { Reset = null }),
         ["layers[1].reset: belongs to a gru layer only"] = WithHead(l => l with { Reset = GruReset.After }),
-        ["layers[1].activation: missing; an rnn or dense layer needs it"] = WithHead(l => l with { Activation = null }),
-        ["layers[0].activation: belongs to an rnn or dense layer only"] = WithLayer(l => l with { Activation = Activation.Tanh }),
+        ["layers[1].activation: missing; an rnn, dense, conv1d or activation layer needs it"] =
+            WithHead(l => l with { Activation = null }),
         ["layers[0].peepholes: belongs to an lstm layer only"] = WithLayer(l => l with { Peepholes = false }),
-        ["layers[0].activation: of an rnn layer must be tanh or relu; got Sigmoid"] =
-            WithLayer(l => new LayerManifest("rnn0", LayerKind.Rnn, 1, 2, Activation: Activation.Sigmoid)),
 
         ["window: must be from 2 to 1024; got 1"] = Good with { Window = 1 },
         ["window: must be from 2 to 1024; got -7"] = Good with { Window = -7 },
         ["window: must be from 2 to 1024; got 1025"] = Good with { Window = 1025, WarmUpSamples = 1025 },
         ["warmUpSamples: must be at least the window, 9: before that no output is of a whole one; got 8"] =
             Good with { Window = 9 },
-        ["window: belongs to a model with an lstm, gru or rnn layer only"] =
+        ["window: belongs to a model with state only: one with an lstm, gru, rnn or conv1d layer"] =
             Good with { Window = 8, Layers = [new("head", LayerKind.Dense, 1, 2, Activation: Activation.Linear)] },
         ["window: 513 states of 8192 values are more than 4194304; shorten the window"] =
             SmallModel.With(new LayerManifest("l", LayerKind.Lstm, 1, 4096)) with { Window = 513, WarmUpSamples = 513 },
 
-        ["outputs: must have 1 to 256 entries; got 0\nlayers[1].outputSize: must be the number of outputs, 0; got 2"] =
+        ["outputs: must have 1 to 1024 entries; got 0\nlayers[1].outputSize: must be the number of outputs, 0; got 2"] =
             Good with { Outputs = [], Results = null },
         ["outputs[0].name: of a forecast must name an input; got 'pressure'"] =
             WithOutput(o => o with { Name = "pressure" }) with { Results = null },
@@ -156,8 +154,8 @@ public class ModelManifestTests
         ["results[0].persistence: must be finite and at least 0; got NaN"] = WithResult(r => r with { Persistence = double.NaN }),
         ["results[0].seasonalNaive: must be finite and at least 0; got Infinity"] =
             WithResult(r => r with { SeasonalNaive = double.PositiveInfinity }),
-        ["results: must have at most 1024 entries; got 1025"] =
-            Good with { Results = [.. Enumerable.Repeat(Good.Results![0], 1025)] },
+        ["results: must have at most 4096 entries; got 4097"] =
+            Good with { Results = [.. Enumerable.Repeat(Good.Results![0], 4097)] },
     };
 
     public static TheoryData<string> Problems => [.. Broken.Keys];

@@ -20,6 +20,12 @@ public sealed class ModelQuantizerTests : IDisposable
             new("a", LayerKind.Lstm, 1, 9), new("b", LayerKind.Dense, 9, 3, Activation: Activation.Tanh),
             new("c", LayerKind.Gru, 3, 17, Reset: GruReset.After),
         ],
+        ["other kinds"] =
+        [
+            new("a", LayerKind.Scale, 1, 1), new("b", LayerKind.Conv1d, 1, 4, Activation: Activation.Relu, KernelSize: 3),
+            new("c", LayerKind.Lstm, 4, 9), new("d", LayerKind.LayerNorm, 9, 9, Epsilon: 0.01),
+            new("e", LayerKind.Activation, 9, 9, Activation: Activation.Softsign),
+        ],
     };
 
     private readonly string _folder = Directory.CreateTempSubdirectory("edgelstm-quantize-").FullName;
@@ -187,7 +193,10 @@ public sealed class ModelQuantizerTests : IDisposable
     [Fact]
     public void A_network_without_recurrent_layer_has_nothing_to_narrow()
     {
-        ModelManifest manifest = SmallModel.With(new LayerManifest("a", LayerKind.Dense, 1, 5, Activation: Activation.Relu));
+        ModelManifest manifest = SmallModel.With(
+            new LayerManifest("a", LayerKind.Conv1d, 1, 5, Activation: Activation.Relu, KernelSize: 2),
+            new LayerManifest("b", LayerKind.LayerNorm, 5, 5, Epsilon: 0.01),
+            new LayerManifest("c", LayerKind.Dense, 5, 5, Activation: Activation.Relu));
         ModelFile.Save(Source, manifest, SmallModel.Tensors(manifest));
         Assert.Contains(
             "has no recurrent layer", Refusal(() => ModelQuantizer.Save(Source, WeightPrecision.Int8, Output)),
@@ -287,7 +296,9 @@ public sealed class ModelQuantizerTests : IDisposable
             tensors.Add(new Tensor(info.Name, info.Shape, values));
         }
 
-        Assert.All(manifest.Layers, layer => Assert.Contains(tensors, tensor => tensor.Name == $"{layer.Name}.bias"));
+        Assert.All(
+            manifest.Layers.Where(layer => layer.Kind != LayerKind.Activation),
+            layer => Assert.Contains(tensors, tensor => tensor.Name == $"{layer.Name}.bias"));
         return tensors;
     }
 

@@ -2,6 +2,7 @@
 
 using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
+using EdgeLstm.Core.Tests.Reference;
 
 namespace EdgeLstm.Core.Tests.Models;
 
@@ -10,6 +11,7 @@ internal sealed class ReferenceNetwork
     private readonly LayerManifest _layer;
     private readonly Dictionary<string, float[]> _tensors;
     private readonly double[] _c;
+    private readonly List<double[]> _samples = [];
     private double[] _h;
 
     private ReferenceNetwork(LayerManifest layer, Dictionary<string, float[]> tensors)
@@ -47,8 +49,23 @@ internal sealed class ReferenceNetwork
         LayerKind.Lstm => StepLstm(x),
         LayerKind.Gru => StepGru(x),
         LayerKind.Rnn => _h = Activate(Sum(0, "weight_ih", x, "bias").Zip(Sum(0, "weight_hh", _h), (a, b) => a + b)),
-        _ => Activate(Sum(0, "weight", x, "bias")),
+        LayerKind.Dense => Activate(Sum(0, "weight", x, "bias")),
+        LayerKind.Activation => Activate(x),
+        LayerKind.Scale => TextbookLayers.Scale(Tensor("weight"), Tensor("bias"), x),
+        LayerKind.LayerNorm => TextbookLayers.Normalize(Tensor("weight"), Tensor("bias"), _layer.Epsilon!.Value, x),
+        LayerKind.Conv1d => Convolve(x),
+        _ => throw new ArgumentException($"no reference of kind {_layer.Kind}", nameof(x)),
     };
+
+    private double[] Convolve(double[] x)
+    {
+        _samples.Add(x);
+        return TextbookLayers.Convolve(
+            new Conv1dWeights(
+                _layer.Name, x.Length, _layer.OutputSize, _layer.KernelSize!.Value, _layer.Dilation ?? 1, Tensor("weight"),
+                Tensor("bias"), _layer.Activation!.Value),
+            _samples);
+    }
 
     private double[] StepLstm(double[] x)
     {
@@ -86,19 +103,7 @@ internal sealed class ReferenceNetwork
             x.Select((value, k) => value * w[(row * x.Length) + k]).Sum() + (bias is null ? 0 : Tensor(bias)[row]))];
     }
 
-    private double[] Activate(IEnumerable<double> sums)
-    {
-        double[] a = [.. sums];
-        double total = a.Sum(Math.Exp);
-        return [.. a.Select(value => _layer.Activation switch
-        {
-            Activation.Relu => Math.Max(value, 0),
-            Activation.Tanh => Math.Tanh(value),
-            Activation.Sigmoid => Sigmoid(value),
-            Activation.Softmax => Math.Exp(value) / total,
-            _ => value,
-        })];
-    }
+    private double[] Activate(IEnumerable<double> sums) => Activations.Apply(_layer.Activation!.Value, [.. sums]);
 
     private double Peephole(int gate, int unit) =>
         _layer.Peepholes == true ? Tensor("weight_peephole")[(gate * _layer.OutputSize) + unit] : 0;

@@ -65,9 +65,18 @@ internal static class SmallModel
     private static List<(string Name, long[] Shape)> Shapes(LayerManifest layer)
     {
         (long inputs, long outputs) = (layer.InputSize, layer.OutputSize);
-        if (layer.Kind == LayerKind.Dense)
+        switch (layer.Kind)
         {
-            return [("weight", [outputs, inputs]), ("bias", [outputs])];
+            case LayerKind.Dense:
+                return [("weight", [outputs, inputs]), ("bias", [outputs])];
+            case LayerKind.Activation:
+                return [];
+            case LayerKind.Scale or LayerKind.LayerNorm:
+                return [("weight", [inputs]), ("bias", [inputs])];
+            case LayerKind.Conv1d:
+                return [("weight", [outputs, layer.KernelSize!.Value, inputs]), ("bias", [outputs])];
+            default:
+                break;
         }
 
         long rows = outputs * (layer.Kind == LayerKind.Lstm ? 4 : layer.Kind == LayerKind.Gru ? 3 : 1);

@@ -14,7 +14,8 @@ public sealed class WindowedModelTests
 
     private static readonly ModelManifest Windowed = SmallModel.Manifest with { Window = Window };
 
-    public static TheoryData<string> Kinds => ["lstm", "peepholes", "gru after", "gru before", "rnn", "two layers"];
+    public static TheoryData<string> Kinds =>
+        ["lstm", "peepholes", "gru after", "gru before", "rnn", "conv1d", "conv1d and lstm", "two layers"];
 
     [Theory]
     [MemberData(nameof(Kinds))]
@@ -145,6 +146,13 @@ public sealed class WindowedModelTests
         "gru after" => [new("a", LayerKind.Gru, 1, 5, Reset: GruReset.After)],
         "gru before" => [new("a", LayerKind.Gru, 1, 5, Reset: GruReset.Before)],
         "rnn" => [new("a", LayerKind.Rnn, 1, 5, Activation: Activation.Tanh)],
+        "conv1d" => [new("a", LayerKind.Conv1d, 1, 5, Activation: Activation.Tanh, KernelSize: 3, Dilation: 2)],
+        "conv1d and lstm" =>
+        [
+            new("a", LayerKind.Scale, 1, 1), new("b", LayerKind.Conv1d, 1, 5, Activation: Activation.Relu, KernelSize: 4),
+            new("c", LayerKind.LayerNorm, 5, 5, Epsilon: 0.01), new("d", LayerKind.Lstm, 5, 3),
+            new("e", LayerKind.Activation, 3, 3, Activation: Activation.Elu),
+        ],
         _ =>
         [
             new("a", LayerKind.Dense, 1, 3, Activation: Activation.Tanh), new("b", LayerKind.Lstm, 3, 9),

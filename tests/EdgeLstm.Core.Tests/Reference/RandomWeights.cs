@@ -51,7 +51,8 @@ internal static class RandomWeights
             activation);
     }
 
-    public static DenseWeights Dense(int inputSize, int outputSize, Activation activation, string name = "dense")
+    public static DenseWeights Dense(
+        int inputSize, int outputSize, ActivationFunction activation, string name = "dense")
     {
         Random random = new((inputSize * 1000) + outputSize);
         return new DenseWeights(
@@ -59,6 +60,38 @@ internal static class RandomWeights
             inputSize,
             outputSize,
             Uniform(random, outputSize * inputSize, InputRange(inputSize)),
+            Uniform(random, outputSize, 0.5),
+            activation);
+    }
+
+    public static ScaleWeights Scale(int size, string name = "scale")
+    {
+        Random random = new(size);
+        return new ScaleWeights(name, size, Uniform(random, size, 2), Uniform(random, size, 0.5));
+    }
+
+    public static LayerNormWeights LayerNorm(int size, float epsilon = 1e-5f, string name = "layerNorm")
+    {
+        Random random = new(size);
+        return new LayerNormWeights(name, size, Uniform(random, size, 2), Uniform(random, size, 0.5), epsilon);
+    }
+
+    public static Conv1dWeights Conv1d(
+        int inputSize,
+        int outputSize,
+        int kernelSize,
+        int dilation = 1,
+        ActivationFunction activation = default,
+        string name = "conv1d")
+    {
+        Random random = new((inputSize * 1000) + outputSize + (kernelSize * 7));
+        return new Conv1dWeights(
+            name,
+            inputSize,
+            outputSize,
+            kernelSize,
+            dilation,
+            Uniform(random, outputSize * kernelSize * inputSize, InputRange(kernelSize * inputSize)),
             Uniform(random, outputSize, 0.5),
             activation);
     }

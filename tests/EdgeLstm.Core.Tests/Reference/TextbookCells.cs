@@ -72,7 +72,7 @@ internal static class TextbookCells
         for (int u = 0; u < h.Length; u++)
         {
             double sum = weights.Bias[u] + Row(weights.InputWeights, u, x) + Row(weights.RecurrentWeights, u, old);
-            h[u] = Activate(weights.Activation, sum);
+            h[u] = Activate(weights.Activation.Kind, sum);
         }
     }
 
@@ -82,10 +82,10 @@ internal static class TextbookCells
         double[] y = new double[weights.OutputSize];
         for (int u = 0; u < y.Length; u++)
         {
-            y[u] = Activate(weights.Activation, weights.Bias[u] + Row(weights.Weights, u, x));
+            y[u] = Activate(weights.Activation.Kind, weights.Bias[u] + Row(weights.Weights, u, x));
         }
 
-        return weights.Activation == Activation.Softmax ? Softmax(y) : y;
+        return weights.Activation.Kind == Activation.Softmax ? Softmax(y) : y;
     }
 
     /// <summary>1 / (1 + e⁻ˣ).</summary>

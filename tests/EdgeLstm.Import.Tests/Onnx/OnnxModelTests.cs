@@ -30,7 +30,8 @@ public class OnnxModelTests(ITestOutputHelper output)
         IoArray? h = Optional(io, "h0");
         IoArray? c = Optional(io, "c0");
         double worst = Conformance.AssertEqual(
-            model, IoArray.Of(io.GetProperty("x")), IoArray.Of(io.GetProperty("y")), false, h is null ? null : b => State(h, c, b));
+            model, IoArray.Of(io.GetProperty("x")), IoArray.Of(io.GetProperty("y")), false, h is null ? null : b =>
+                State(h, c, b));
 
         output.WriteLine($"{name}: {model.Format}, {worst:G3}");
         Assert.Equal("ONNX opset 14, pytorch 1.13.0", model.Format);
@@ -92,7 +93,8 @@ public class OnnxModelTests(ITestOutputHelper output)
         JsonElement io = Fixture.Json("io/dtln_1.onnx.io.json");
         var network = new ReferenceNetwork(model.Layers);
         double worst = 0;
-        foreach ((JsonElement frame, JsonElement mask) in io.GetProperty("frames").EnumerateArray().Zip(io.GetProperty("mask").EnumerateArray()))
+        foreach ((JsonElement frame,
+            JsonElement mask) in io.GetProperty("frames").EnumerateArray().Zip(io.GetProperty("mask").EnumerateArray()))
         {
             double[] found = network.Step(IoArray.Of(frame).Data);
             worst = Math.Max(worst, found.Zip(IoArray.Of(mask).Data, (a, b) => Math.Abs(a - b)).Max());
@@ -104,7 +106,8 @@ public class OnnxModelTests(ITestOutputHelper output)
         for (int k = 0; k < last.Length; k++)
         {
             (int layer, int unit, int which) = (k / 256, k / 2 % 128, k % 2);
-            worst = Math.Max(worst, Math.Abs(last[k] - state[(layer * 256) + (which * 128) + unit]) / Math.Max(1, Math.Abs(last[k])));
+            worst = Math.Max(worst,
+                Math.Abs(last[k] - state[(layer * 256) + (which * 128) + unit]) / Math.Max(1, Math.Abs(last[k])));
         }
 
         output.WriteLine($"dtln_1: {worst:G3}");
@@ -130,7 +133,8 @@ public class OnnxModelTests(ITestOutputHelper output)
         (IoArray? h, IoArray? c) = (Optional(io, "h0"), Optional(io, "c0"));
 
         double worst = Conformance.AssertEqual(
-            model, IoArray.Of(io.GetProperty("x")), IoArray.Of(io.GetProperty("y")), isBatchFirst, h is null ? null : b => State(h, c, b));
+            model, IoArray.Of(io.GetProperty("x")), IoArray.Of(io.GetProperty("y")), isBatchFirst, h is null ? null : b =>
+                State(h, c, b));
 
         output.WriteLine($"{name}: {worst:G3}\n  {string.Join("\n  ", model.Layers.Select(layer => layer.Found))}");
         Assert.Equal(layers, model.Layers.Count);
@@ -144,7 +148,8 @@ public class OnnxModelTests(ITestOutputHelper output)
 
     [Fact]
     public void States_handed_back_in_another_order_are_refused() =>
-        AssertRefused(SourceFile.Open(Path.Combine(Data, "swapped.onnx")), "hands the states back in another order than input 'h0'");
+        AssertRefused(SourceFile.Open(Path.Combine(Data, "swapped.onnx")),
+            "hands the states back in another order than input 'h0'");
 
     [SkippableTheory]
     [InlineData("onnx_ext_missing", "names the file 'nope.bin', which is not beside it")]

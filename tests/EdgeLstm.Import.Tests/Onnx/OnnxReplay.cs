@@ -31,7 +31,9 @@ internal static class OnnxReplay
             var network = new ReferenceNetwork(model.Layers);
             if (h is not null || c is not null)
             {
-                network.WriteState([.. Row(h, b, batch, network, 0), .. c is null && !IsLstm(model) ? [] : Row(c, b, batch, network, 1)]);
+                network.WriteState([.. Row(h, b, batch, network, 0), .. c is null && !IsLstm(model)
+                    ? []
+                    : Row(c, b, batch, network, 1)]);
             }
 
             List<double[]> steps = [];
@@ -75,7 +77,8 @@ internal static class OnnxReplay
     private static double[] Row(IoArray? state, int b, int batch, ReferenceNetwork network, int which)
     {
         int size = state is null ? network.StateSize / 2 : state.Data.Length / batch;
-        return state is null ? network.ReadState()[(which * size)..((which + 1) * size)] : state.Data[(b * size)..((b + 1) * size)];
+        return state is null ? network.ReadState()[(which * size)..((which + 1) * size)]
+            : state.Data[(b * size)..((b + 1) * size)];
     }
 
     private static bool IsLstm(ImportedModel model) => model.Layers[0].Manifest.Kind == LayerKind.Lstm;

@@ -91,6 +91,26 @@ public sealed class DevicePlanTests : IDisposable
     }
 
     [Fact]
+    public void A_layer_that_is_not_the_plain_cell_runs_in_float32_only()
+    {
+        // A clip that no sum reaches: the same outputs, of a layer that has no narrow kernels.
+        SafetensorsFile file = SafetensorsFile.Open(ModelPath);
+        ModelManifest manifest = ManifestJson.Read(ModelPath, file.Metadata[ManifestJson.MetadataKey]);
+        int recurrent = manifest.Layers.ToList().FindIndex(layer => layer.Kind != LayerKind.Dense);
+        LayerManifest clipped = manifest.Layers[recurrent] with { Clip = 1000 };
+        ModelFile.Save(
+            Path.Combine(_folder, "sub", "v.safetensors"),
+            manifest with { Layers = [.. manifest.Layers.Select((layer, k) => k == recurrent ? clipped : layer)] },
+            [.. file.Tensors.Values.Select(
+                info => new Tensor(info.Name, info.Shape, file.Take(info.Name, "", [.. info.Shape])))]);
+        Assert.NotNull(Load(WithPrecision("", "sub/v.safetensors"), out _));
+        Assert.Null(Load(WithPrecision("\"precision\":\"int8\",", "sub/v.safetensors"), out ProblemList problems));
+        Assert.Contains(
+            $"streams[0].precision: layer '{clipped.Name}' cannot be held in int8: with clip it is not the plain cell",
+            problems.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_mistake_is_listed_at_once()
     {
         AssertProblems("""

@@ -73,7 +73,7 @@ public class SensorProfileTests
         "channels[0].minimum: must be below maximum 4; got 5", "")]
     [InlineData("""{"kind": "csv"}""", """{"name": "a", "field": 0}, {"name": "a", "field": 1}""",
         "channels[1].name: 'a' is given twice", "")]
-    [InlineData("""{"kind": "csv"}""", "", "channels: must have 1 to 256 entries; got 0", "")]
+    [InlineData("""{"kind": "csv"}""", "", "channels: must have 1 to 1024 entries; got 0", "")]
     [InlineData("""{"kind": "cobs-crc16"}""", """{"name": "a", "field": 0}""", "framing.fields: is required for cobs-crc16", "")]
     [InlineData("""{"kind": "cobs-crc16", "fields": [{"type": "in16"}]}""", """{"name": "a", "field": 0}""",
         "framing.fields[0].type: must be one of ", "did you mean 'int16'?")]

@@ -71,6 +71,47 @@ public sealed class InspectTextTests
         Assert.Equal(13, document.RootElement.GetProperty("stateFloats").GetInt32());
     }
 
+    [Fact]
+    public void Every_kind_of_layer_is_shown_with_its_keys()
+    {
+        Model model = ModelFile.Load("pump.safetensors", MakeBytesOfOtherKinds());
+        string[] kinds =
+        [
+            "a      scale ", "b      conv1d, 3 samples, dilation 2, leakyRelu(0.3) ", "c      layerNorm, epsilon 0.001 ",
+            "d      activation, hardSigmoid(0.2, 0.5) ", "head   dense, clamp(-1, 1) ",
+        ];
+        string[] lines = Lines(model);
+        Assert.All(kinds, kind => Assert.Single(lines, line => line.StartsWith("  " + kind, Ordinal)));
+
+        using var stream = new MemoryStream();
+        InspectText.WriteJson(stream, model);
+        using JsonDocument document = JsonDocument.Parse(stream.ToArray());
+        JsonElement[] layers = [.. document.RootElement.GetProperty("layers").EnumerateArray()];
+        Assert.Equal(
+            ["scale", "conv1d", "layerNorm", "activation", "dense"],
+            layers.Select(layer => layer.GetProperty("kind").GetString()));
+        Assert.Equal([2, 16, 8, 0, 10], layers.Select(layer => layer.GetProperty("parameters").GetInt32()));
+        Assert.Equal([0, 4, 0, 0, 0], layers.Select(layer => layer.GetProperty("stateFloats").GetInt32()));
+        Assert.Equal(3, layers[1].GetProperty("kernelSize").GetInt32());
+        Assert.Equal("leakyRelu(0.3)", layers[1].GetProperty("activation").GetString());
+        Assert.Equal(0.001, layers[2].GetProperty("epsilon").GetDouble());
+    }
+
+    [Fact]
+    public void Every_variant_of_a_recurrent_layer_is_shown()
+    {
+        var lstm = new LayerManifest(
+            "a", LayerKind.Lstm, 1, 2, Activation: Activation.Relu, Peepholes: true,
+            GateActivation: new ActivationFunction(Activation.HardSigmoid, 0.2f, 0.5f), OutputActivation: Activation.Softsign,
+            Clip: 50, CellClip: 2.5, CoupledForget: true, HiddenSize: 5, InitialState: true);
+        Assert.Equal(
+            "lstm, relu, gates hardSigmoid(0.2, 0.5), output softsign, peepholes, coupled forget gate, sums within ±50, "
+            + "cell within ±2.5, 5 units projected, trained initial state",
+            InspectText.Describe(lstm));
+        Assert.Equal(
+            "lstm", InspectText.Describe(new LayerManifest("a", LayerKind.Lstm, 1, 2, Peepholes: false, CoupledForget: false)));
+    }
+
     private static string[] Lines(Model model)
     {
         using var text = new StringWriter();
@@ -101,6 +142,31 @@ public sealed class InspectTextTests
         [
             Zero("gru0.weight_ih", 6, 1), Zero("gru0.weight_hh", 6, 2), Zero("gru0.bias", 6), Zero("gru0.bias_hn", 2),
             Zero("head.weight", 2, 2), Zero("head.bias", 2), Zero("golden.inputs", 16, 1), Zero("golden.outputs", 16, 2),
+        ]);
+    }
+
+    /// <summary>Layers without recurrence, all weights 0, and so the outputs.</summary>
+    private static byte[] MakeBytesOfOtherKinds()
+    {
+        var manifest = Shown.Manifest with
+        {
+            Layers =
+            [
+                new LayerManifest("a", LayerKind.Scale, 1, 1),
+                new LayerManifest(
+                    "b", LayerKind.Conv1d, 1, 4, Activation: new ActivationFunction(Activation.LeakyRelu, 0.3f), KernelSize: 3,
+                    Dilation: 2),
+                new LayerManifest("c", LayerKind.LayerNorm, 4, 4, Epsilon: 0.001),
+                new LayerManifest(
+                    "d", LayerKind.Activation, 4, 4, Activation: new ActivationFunction(Activation.HardSigmoid, 0.2f, 0.5f)),
+                new LayerManifest("head", LayerKind.Dense, 4, 2, Activation: new ActivationFunction(Activation.Clamp, -1, 1)),
+            ],
+        };
+        return ModelFile.ToBytes(manifest,
+        [
+            Zero("a.weight", 1), Zero("a.bias", 1), Zero("b.weight", 4, 3, 1), Zero("b.bias", 4), Zero("c.weight", 4),
+            Zero("c.bias", 4), Zero("head.weight", 2, 4), Zero("head.bias", 2), Zero("golden.inputs", 16, 1),
+            Zero("golden.outputs", 16, 2),
         ]);
     }
 

@@ -1,0 +1,132 @@
+// The entries of a zip archive that does not compress, as places in the file: end record "PK\5\6" → central directory "PK\1\2" →
+// local headers "PK\3\4" → data. Nothing is copied or unpacked.
+
+using System.Buffers.Binary;
+using System.Text;
+using EdgeLstm.Core.Json;
+using EdgeLstm.Core.Models;
+
+namespace EdgeLstm.Import.PyTorch;
+
+/// <summary>Where an entry's bytes lie in the file.</summary>
+internal readonly record struct ZipEntry(int Begin, int Length, uint Checksum);
+
+/// <summary>The directory of an archive, read as if written by an enemy.</summary>
+/// <remarks>
+/// torch.save stores every entry as it is; a compressed one is refused, so that no archive can be larger than its file.
+/// Limits: 65 535 entries, 1 GiB; archives in several parts and names given twice are refused.
+/// Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16.
+/// </remarks>
+internal static class StoredZip
+{
+    private const uint EndSignature = 0x06054b50;
+    private const uint DirectorySignature = 0x02014b50;
+    private const uint LocalSignature = 0x04034b50;
+    private const int EndBytes = 22;
+    private const int DirectoryBytes = 46;
+    private const int LocalBytes = 30;
+    private const int MaxCommentBytes = ushort.MaxValue;
+
+    /// <summary>All entries by name.</summary>
+    /// <exception cref="ModelFileException">The archive is damaged or compressed.</exception>
+    public static Dictionary<string, ZipEntry> Read(SourceFile file)
+    {
+        ReadOnlySpan<byte> end = file.Bytes.AsSpan(FindEnd(file));
+        ushort count = BinaryPrimitives.ReadUInt16LittleEndian(end[10..]);
+        uint size = BinaryPrimitives.ReadUInt32LittleEndian(end[12..]);
+        uint begin = BinaryPrimitives.ReadUInt32LittleEndian(end[16..]);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(end[4..]) != 0 || BinaryPrimitives.ReadUInt16LittleEndian(end[8..]) != count)
+        {
+            throw file.Refuse("is one part of a zip archive in several; expected the whole archive in one file");
+        }
+
+        if ((ulong)begin + size > (ulong)file.Bytes.Length)
+        {
+            throw file.Refuse($"says its zip directory lies at byte {begin} with {size} bytes, but the file has "
+                + $"{file.Bytes.Length}; it is cut short or damaged");
+        }
+
+        ReadOnlySpan<byte> directory = file.Bytes.AsSpan((int)begin, (int)size);
+        var entries = new Dictionary<string, ZipEntry>(StringComparer.Ordinal);
+        long total = 0;
+        for (int k = 0; k < count; k++)
+        {
+            total += ReadEntry(file, ref directory, entries);
+        }
+
+        // Entries that share bytes would make an archive seem larger than its file.
+        if (total > file.Bytes.Length)
+        {
+            throw file.Refuse($"has zip entries of {total} bytes in a file of {file.Bytes.Length}; they overlap, so it is "
+                + $"damaged");
+        }
+
+        return entries;
+    }
+
+    // The end record is the last one: only a comment follows it.
+    private static int FindEnd(SourceFile file)
+    {
+        byte[] bytes = file.Bytes;
+        int last = bytes.Length - EndBytes;
+        for (int at = last; at >= Math.Max(0, last - MaxCommentBytes); at--)
+        {
+            if (BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at)) == EndSignature
+                && BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at + 20)) == last - at)
+            {
+                return at;
+            }
+        }
+
+        throw file.Refuse("begins as a zip archive but has no end record; it is cut short or damaged: copy it again");
+    }
+
+    private static int ReadEntry(SourceFile file, ref ReadOnlySpan<byte> directory, Dictionary<string, ZipEntry> entries)
+    {
+        if (directory.Length < DirectoryBytes || BinaryPrimitives.ReadUInt32LittleEndian(directory) != DirectorySignature)
+        {
+            throw file.Refuse($"has a zip directory that breaks off after {entries.Count} entries; it is damaged");
+        }
+
+        ushort method = BinaryPrimitives.ReadUInt16LittleEndian(directory[10..]);
+        uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(directory[16..]);
+        uint stored = BinaryPrimitives.ReadUInt32LittleEndian(directory[20..]);
+        uint size = BinaryPrimitives.ReadUInt32LittleEndian(directory[24..]);
+        int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(directory[28..]);
+        int length = DirectoryBytes + nameLength + BinaryPrimitives.ReadUInt16LittleEndian(directory[30..])
+            + BinaryPrimitives.ReadUInt16LittleEndian(directory[32..]);
+        uint local = BinaryPrimitives.ReadUInt32LittleEndian(directory[42..]);
+        if (length > directory.Length)
+        {
+            throw file.Refuse($"has a zip directory that breaks off after {entries.Count} entries; it is damaged");
+        }
+
+        string name = Encoding.UTF8.GetString(directory.Slice(DirectoryBytes, nameLength));
+        directory = directory[length..];
+        if (method != 0 || stored != size)
+        {
+            throw file.Refuse($"entry '{QuotedText.Of(name)}' is compressed ({stored} bytes for {size}); torch.save stores every "
+                + "entry as it is: load the model in PyTorch and save it again");
+        }
+
+        ZipEntry entry = Locate(file, name, local, size, checksum);
+        return entries.TryAdd(name, entry) ? entry.Length : throw file.Refuse($"names zip entry '{QuotedText.Of(name)}' twice");
+    }
+
+    private static ZipEntry Locate(SourceFile file, string name, uint local, uint size, uint checksum)
+    {
+        byte[] bytes = file.Bytes;
+        if (local > (uint)bytes.Length || bytes.Length - local < LocalBytes
+            || BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan((int)local)) != LocalSignature)
+        {
+            throw file.Refuse($"entry '{QuotedText.Of(name)}' is said to lie at byte {local}, where none begins; it is damaged");
+        }
+
+        ReadOnlySpan<byte> header = bytes.AsSpan((int)local, LocalBytes);
+        long begin = local + LocalBytes + (long)BinaryPrimitives.ReadUInt16LittleEndian(header[26..])
+            + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
+        return begin + size <= bytes.Length
+            ? new ZipEntry((int)begin, (int)size, checksum)
+            : throw file.Refuse($"entry '{QuotedText.Of(name)}' ends at byte {begin + size}; the file has {bytes.Length}");
+    }
+}
