@@ -1,5 +1,5 @@
-// Add, Sub, Mul, Div of the signal and a constant: a bias of the dense layer before, else a scale. Of the signal and itself: silu, or
-// a layer normalisation that was taken apart,  d = x − mean(x);  y = d / √(mean(d²) + epsilon).
+// Add, Sub, Mul, Div of the signal and a constant: a bias of the dense layer before, else a scale. Of the signal and itself:
+// silu, or a layer normalisation that was taken apart,  d = x − mean(x);  y = d / √(mean(d²) + epsilon).
 
 namespace EdgeLstm.Import.Onnx;
 
@@ -71,8 +71,8 @@ internal static partial class FlowLayers
             bool fits = c.Shape[k].IsOne || (k == axis && (features == 0 || c.Shape[k] == new Item(features)));
             if (!fits)
             {
-                throw at.Refuse($"its constant '{QuotedName(constant)}' has the shape {constant.ShapeText}; expected one value for each of "
-                    + $"{features} features, the same at every time step");
+                throw at.Refuse($"its constant '{QuotedName(constant)}' has the shape {constant.ShapeText}; expected one "
+                    + $"value for each of {features} features, the same at every time step");
             }
         }
 
@@ -146,8 +146,8 @@ internal static partial class FlowLayers
         bool isFeatures = axes is { Length: 1 } && at.Axis(axes[0], x.Rank) == x.FeatureAxis && x.Features > 0;
         return isFeatures && at.Int("keepdims", 1) == 1
             ? x
-            : throw at.Refuse($"averages {x.AxesText} over axes [{string.Join(", ", axes ?? [])}]; an average over time sees the whole "
-                + "window and cannot be streamed");
+            : throw at.Refuse($"averages {x.AxesText} over axes [{string.Join(", ", axes ?? [])}]; an average over time sees "
+                + "the whole window and cannot be streamed");
     }
 
     private static bool IsScalar(Known known, out float value)

@@ -112,7 +112,8 @@ internal sealed class OnnxBuilder
     public OnnxBuilder Node(string op, string inputs, string outputs, params (string Name, object Value)[] attributes) =>
         NodeOf("", op, inputs, outputs, attributes);
 
-    public OnnxBuilder NodeOf(string domain, string op, string inputs, string outputs, params (string Name, object Value)[] attributes)
+    public OnnxBuilder NodeOf(
+        string domain, string op, string inputs, string outputs, params (string Name, object Value)[] attributes)
     {
         ProtoWriter node = new ProtoWriter().Text(3, $"{op.ToLowerInvariant()}{_nodes++}").Text(4, op).Text(7, domain);
         foreach (string name in inputs.Split(' ', StringSplitOptions.RemoveEmptyEntries))

@@ -14,7 +14,8 @@ public class OnnxGraphTests
     {
         // One unit: each gate has weights of its own.
         ImportedModel model = Read(new OnnxBuilder().Input("x", "t", 1, 1).Floats("W", [1, 4, 1], 0.1f, 0.2f, 0.3f, 0.4f)
-            .Floats("R", [1, 4, 1], 0.5f, 0.6f, 0.7f, 0.8f).Floats("B", [1, 8], 0.01f, 0.02f, 0.03f, 0.04f, 0.05f, 0.06f, 0.07f, 0.08f)
+            .Floats("R", [1, 4, 1], 0.5f, 0.6f, 0.7f, 0.8f)
+            .Floats("B", [1, 8], 0.01f, 0.02f, 0.03f, 0.04f, 0.05f, 0.06f, 0.07f, 0.08f)
             .Node("LSTM", "x W R B", "y"));
         var network = new ReferenceNetwork(model.Layers);
         (double h, double c) = (0, 0);
@@ -32,19 +33,23 @@ public class OnnxGraphTests
     public void Weights_are_found_behind_shape_operators()
     {
         SourceFile plain = Gru().Output("y").ToFile();
-        SourceFile hidden = new OnnxBuilder().Input("x", "t", "b", 2).Weights("W", 1, 9, 2).Weights("R", 1, 9, 3).Weights("B", 1, 18)
-            .Node("Squeeze", "W", "w0", ("axes", new[] { 0 })).Node("Transpose", "w0", "w1").Node("Transpose", "w1", "w2", ("perm", new[] { 1, 0 }))
+        SourceFile hidden = new OnnxBuilder().Input("x", "t", "b", 2).Weights("W", 1, 9, 2).Weights("R", 1, 9, 3)
+            .Weights("B", 1, 18).Node("Squeeze", "W", "w0", ("axes", new[] { 0 })).Node("Transpose", "w0", "w1")
+            .Node("Transpose", "w1", "w2", ("perm", new[] { 1, 0 }))
             .Integers("zero", 0).Integers("four", 4).Integers("end", long.MaxValue).Integers("one", 1)
-            .Node("Slice", "w2 zero four zero one", "wa").Node("Slice", "w2 four end zero", "wb").Node("Concat", "wa wb", "w3", ("axis", 0))
+            .Node("Slice", "w2 zero four zero one", "wa").Node("Slice", "w2 four end zero", "wb")
+            .Node("Concat", "wa wb", "w3", ("axis", 0))
             .Node("Unsqueeze", "w3 zero", "w4")
             .Integers("size", 1, -1, 3).Node("Reshape", "R size", "r0").Node("Identity", "r0", "r1")
-            .Node("Split", "B", "b0 b1", ("axis", -1)).Node("Concat", "b0 b1", "b2", ("axis", 1)).Node("Cast", "b2", "b3", ("to", 1))
+            .Node("Split", "B", "b0 b1", ("axis", -1)).Node("Concat", "b0 b1", "b2", ("axis", 1))
+            .Node("Cast", "b2", "b3", ("to", 1))
             .Node("GRU", "x w4 r1 b3", "y", ("linear_before_reset", 1)).Output("y").ToFile();
 
         ImportedModel expected = OnnxImporter.Read(plain, ImportOptions.None);
         ImportedModel found = OnnxImporter.Read(hidden, ImportOptions.None);
 
-        Assert.All(expected.Layers[0].Tensors.Zip(found.Layers[0].Tensors), pair => Assert.Equal(pair.First.Values, pair.Second.Values));
+        Assert.All(expected.Layers[0].Tensors.Zip(found.Layers[0].Tensors),
+            pair => Assert.Equal(pair.First.Values, pair.Second.Values));
     }
 
     [Theory]
@@ -63,7 +68,8 @@ public class OnnxGraphTests
     [InlineData("Exp", "exponential")]
     public void Activations_have_the_defaults_of_their_operators(string op, string expected)
     {
-        ImportedModel model = Read(Gru().Node("Squeeze", "y one", "s").Integers("one", 1).Weights("M", 3, 2).Node("MatMul", "s M", "m")
+        ImportedModel model = Read(Gru().Node("Squeeze", "y one", "s").Integers("one", 1).Weights("M", 3, 2)
+            .Node("MatMul", "s M", "m")
             .Node(op, "m", "z"), "z");
 
         Assert.Equal(expected, model.Layers[^1].Manifest.Activation.ToString());
@@ -88,7 +94,8 @@ public class OnnxGraphTests
     [Fact]
     public void The_last_state_may_be_the_answer_or_feed_a_head()
     {
-        OnnxBuilder head = Gru(outputs: "- h").Integers("zero", 0).Node("Squeeze", "h zero", "s").Weights("M", 2, 3).Weights("C", 2)
+        OnnxBuilder head = Gru(outputs: "- h").Integers("zero", 0).Node("Squeeze", "h zero", "s").Weights("M", 2, 3)
+            .Weights("C", 2)
             .Node("Gemm", "s M C", "z", ("transB", 1), ("alpha", 2f), ("beta", 0.5f));
 
         ImportedModel model = Read(head, "z");
@@ -102,8 +109,10 @@ public class OnnxGraphTests
     [Fact]
     public void Scales_in_a_row_are_one_layer()
     {
-        ImportedModel model = Read(new OnnxBuilder().Input("x", "t", "b", 2).Floats("mean", [2], 1, 2).Floats("std", [1, 1, 2], 4, 8)
-            .Node("Sub", "x mean", "d").Node("Div", "d std", "s").Node("Neg", "s", "n").Weights("W", 1, 9, 2).Weights("R", 1, 9, 3)
+        ImportedModel model = Read(new OnnxBuilder().Input("x", "t", "b", 2).Floats("mean", [2], 1, 2)
+            .Floats("std", [1, 1, 2], 4, 8)
+            .Node("Sub", "x mean", "d").Node("Div", "d std", "s").Node("Neg", "s", "n")
+            .Weights("W", 1, 9, 2).Weights("R", 1, 9, 3)
             .Node("GRU", "n W R", "y"));
 
         Assert.Equal([LayerKind.Scale, LayerKind.Gru], model.Layers.Select(layer => layer.Manifest.Kind));
@@ -150,7 +159,8 @@ public class OnnxGraphTests
         {
             File.WriteAllBytes(Path.Combine(folder, "weights.bin"), [9, 9, 9, 9, 0, 0, 0xC0, 0x3F, 0, 0, 0, 0]);
             OnnxBuilder Placed(string location, string offset, string length) => Rnn().Tensor("B", [1, 2], 1, tensor => tensor
-                .Message(13, Entry("location", location)).Message(13, Entry("offset", offset)).Message(13, Entry("length", length)).Varint(14, 1));
+                .Message(13, Entry("location", location)).Message(13, Entry("offset", offset))
+                .Message(13, Entry("length", length)).Varint(14, 1));
             SourceFile File1(OnnxBuilder builder) => builder.Output("y").ToFile(Path.Combine(folder, "m.onnx"));
 
             ImportedModel model = OnnxImporter.Read(File1(Placed("weights.bin", "4", "8")), ImportOptions.None);
@@ -180,7 +190,19 @@ public class OnnxGraphTests
         Assert.Empty(Warnings(Gru(0, "tf2onnx", "2.9.1")));
         Assert.Contains("opset 23 is newer", Warnings(Gru(opset: 23)), StringComparison.Ordinal);
         Assert.Contains("a single time step", Warnings(Gru(time: 1)), StringComparison.Ordinal);
-        Assert.Contains("'h0' is an initial state that no output hands back", Warnings(Gru(state: "h0").Input("h0", 1, 1, 3)), StringComparison.Ordinal);
+        Assert.Contains(
+            "'h0' is an initial state that no output hands back", Warnings(Gru(state: "h0").Input("h0", 1, 1, 3)),
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Scaling_stands_in_the_metadata()
+    {
+        ImportedModel model = Read(Gru().Metadata("edgelstm_norm", """{"mean": [1, 2], "scale": [4, 5]}"""));
+
+        Assert.Equal(2, model.Scaling!.Inputs![1].Offset);
+        Assert.Equal(0.25, model.Scaling.Inputs[0].Scale);
+        Assert.Null(Read(Gru().Metadata("author", "somebody")).Scaling);
     }
 
     [Fact]
