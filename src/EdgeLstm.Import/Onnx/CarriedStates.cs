@@ -1,5 +1,6 @@
-// Models that are stepped from outside take their states as inputs and give them back as outputs:  h' is output o at place p where h
-// was input i at place p. Then the states are simply carried on here. Anything else would be carried wrongly and is refused.
+// Models that are stepped from outside take their states as inputs and give them back as outputs:  h' is output o at place p
+// where h was input i at place p. Then the states are simply carried on here. Anything else would be carried wrongly and is
+// refused.
 
 using EdgeLstm.Core.Json;
 
@@ -40,7 +41,8 @@ internal static class CarriedStates
 
         foreach (int input in open)
         {
-            warnings.Add($"input '{QuotedText.Of(graph.Inputs[input].Name)}' is an initial state that no output hands back: it begins at zero");
+            warnings.Add($"input '{QuotedText.Of(graph.Inputs[input].Name)}' is an initial state that no output hands back: "
+                + "it begins at zero");
         }
 
         return begins.Count > 0 && open.Count == 0;

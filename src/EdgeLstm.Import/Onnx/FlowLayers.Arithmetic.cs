@@ -1,5 +1,5 @@
-// Add, Sub, Mul, Div of the signal and a constant: a bias of the dense layer before, else a scale. Of the signal and itself: silu, or
-// a layer normalisation that was taken apart,  d = x − mean(x);  y = d / √(mean(d²) + epsilon).
+// Add, Sub, Mul, Div of the signal and a constant: a bias of the dense layer before, else a scale. Of the signal and itself:
+// silu, or a layer normalisation that was taken apart,  d = x − mean(x);  y = d / √(mean(d²) + epsilon).
 
 namespace EdgeLstm.Import.Onnx;
 
@@ -33,6 +33,7 @@ internal static partial class FlowLayers
         float[] c = Constant(at, constant, x.Rank, features, x.Features);
         if (op == "Add" && x.Last is DenseStep { Bias: null, Factor: 1 } dense && features == x.Rank - 1)
         {
+            at.Budget.Spend(dense.OutputSize);
             float[] bias = new float[dense.OutputSize];
             for (int k = 0; k < bias.Length; k++)
             {
@@ -42,6 +43,7 @@ internal static partial class FlowLayers
             return x with { Last = dense with { Bias = bias } };
         }
 
+        at.Budget.Spend(4L * c.Length);
         double[] values = Array.ConvertAll(c, value => (double)value);
         return (op, isFirst) switch
         {
@@ -69,8 +71,8 @@ internal static partial class FlowLayers
             bool fits = c.Shape[k].IsOne || (k == axis && (features == 0 || c.Shape[k] == new Item(features)));
             if (!fits)
             {
-                throw at.Refuse($"its constant '{QuotedName(constant)}' has the shape {constant.ShapeText}; expected one value for each of "
-                    + $"{features} features, the same at every time step");
+                throw at.Refuse($"its constant '{QuotedName(constant)}' has the shape {constant.ShapeText}; expected one "
+                    + $"value for each of {features} features, the same at every time step");
             }
         }
 
@@ -92,6 +94,7 @@ internal static partial class FlowLayers
             size = Math.Max(size, first.Scale.Length);
         }
 
+        at.Budget.Spend(4L * size);
         double[] bothScale = new double[size];
         double[] bothShift = new double[size];
         for (int k = 0; k < size; k++)
@@ -143,8 +146,8 @@ internal static partial class FlowLayers
         bool isFeatures = axes is { Length: 1 } && at.Axis(axes[0], x.Rank) == x.FeatureAxis && x.Features > 0;
         return isFeatures && at.Int("keepdims", 1) == 1
             ? x
-            : throw at.Refuse($"averages {x.AxesText} over axes [{string.Join(", ", axes ?? [])}]; an average over time sees the whole "
-                + "window and cannot be streamed");
+            : throw at.Refuse($"averages {x.AxesText} over axes [{string.Join(", ", axes ?? [])}]; an average over time sees "
+                + "the whole window and cannot be streamed");
     }
 
     private static bool IsScalar(Known known, out float value)

@@ -18,7 +18,8 @@ internal static partial class FlowLayers
 
         if (!isOneDimensional || at.Int("group", 1) != 1)
         {
-            throw at.Refuse($"convolves {x.AxesText} in {at.Int("group", 1)} group(s); expected [batch, features, time] and one group");
+            throw at.Refuse($"convolves {x.AxesText} in {at.Int("group", 1)} group(s); expected [batch, features, time] and "
+                + "one group");
         }
 
         SourceTensor w = Weights(at, 1, "weights", x.Rank);
@@ -43,8 +44,8 @@ internal static partial class FlowLayers
         (long left, long right) = Pads(at, spatial, along, reach);
         left += x.LeftPad;
         int tail = left == reach && (right == 0 || right == reach) && reach <= MaxReach ? (int)right
-            : throw at.Refuse($"has {left} zeros before and {right} after the samples; its kernel reaches over {reach} past samples, so "
-                + $"that it is causal with {reach} before and 0 after. Other ones see the future");
+            : throw at.Refuse($"has {left} zeros before and {right} after the samples; its kernel reaches over {reach} past "
+                + $"samples, so that it is causal with {reach} before and 0 after. Other ones see the future");
         if (x.Features != 0 && x.Features != w.Shape[1])
         {
             throw at.Refuse($"its weights {w.ShapeText} read {w.Shape[1]} values; the signal has {x.Features}");
@@ -75,8 +76,8 @@ internal static partial class FlowLayers
 
         return isKnown
             ? (pads[along], pads[along + spatial])
-            : throw at.Refuse($"pads {auto} [{string.Join(", ", pads)}], which sees the future; export a causal convolution, with "
-                + $"{reach} zeros before the samples");
+            : throw at.Refuse($"pads {auto} [{string.Join(", ", pads)}], which sees the future; export a causal convolution, "
+                + $"with {reach} zeros before the samples");
     }
 
     private static long[] Repeated(long value, int count)

@@ -17,7 +17,8 @@ internal static partial class FlowLayers
         _ => FlowActivations.Compute(at),
     };
 
-    /// <summary>A constant tensor as the canonical layers take it, without leading axes of size 1 beyond <paramref name="rank"/>.</summary>
+    /// <summary>A constant tensor as the canonical layers take it, without leading axes of size 1 beyond
+    /// <paramref name="rank"/>.</summary>
     public static SourceTensor Weights(NodeScope at, int input, string meaning, int rank)
     {
         Known known = KnownTensors.Materialise(at.Budget, at.Known(input, meaning));
@@ -28,7 +29,8 @@ internal static partial class FlowLayers
 
         return known is { Floats: { } values } && known.Rank == rank && Array.TrueForAll(known.Shape, size => size.IsNumber)
             ? new SourceTensor(known.Name, known.Stored, values)
-            : throw at.Refuse($"its {meaning} '{at.InputName(input)}' has the shape {known.ShapeText}; expected {rank} axes of floats");
+            : throw at.Refuse($"its {meaning} '{at.InputName(input)}' has the shape {known.ShapeText}; expected {rank} axes "
+                + "of floats");
     }
 
     /// <summary>A constant with one value for each of <paramref name="count"/> features, or one for all.</summary>
@@ -49,7 +51,8 @@ internal static partial class FlowLayers
     {
         if (at.Input(1) is Flow && at.Input(0) is Known)
         {
-            throw at.Refuse("multiplies a constant by the signal; expected the signal first and the weights [inputs, outputs] second");
+            throw at.Refuse("multiplies a constant by the signal; expected the signal first and the weights [inputs, outputs] "
+                + "second");
         }
 
         if (at.Input(1) is Flow)
@@ -76,6 +79,7 @@ internal static partial class FlowLayers
         float beta = at.Float("beta", 1);
         if (at.KnownOrNone(2, "bias") is { } bias)
         {
+            at.Budget.Spend(step.OutputSize);
             float[] values = Constant(at, bias, x.Rank, x.Rank - 1, step.OutputSize);
             float[] wide = values.Length == 1 ? new float[step.OutputSize] : [.. values];
             for (int k = 0; k < wide.Length; k++)
@@ -103,12 +107,13 @@ internal static partial class FlowLayers
         Flow x = at.Flow(0);
         if (x.FeatureAxis != 1 || at.Int("training_mode", 0) != 0)
         {
-            throw at.Refuse($"normalises axis 1 of {x.AxesText} with training_mode {at.Int("training_mode", 0)}; expected the features "
-                + "there, and the trained statistics");
+            throw at.Refuse($"normalises axis 1 of {x.AxesText} with training_mode {at.Int("training_mode", 0)}; expected the "
+                + "features there, and the trained statistics");
         }
 
         SourceTensor mean = Weights(at, 3, "mean", 1);
         int size = mean.Values.Length;
+        at.Budget.Spend(4L * size);
         float[] variance = Vector(at, 4, "variance", size)!;
         float[]? gamma = Vector(at, 1, "scale", size);
         float[]? beta = Vector(at, 2, "shift", size);

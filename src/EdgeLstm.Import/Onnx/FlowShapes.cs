@@ -1,5 +1,5 @@
-// Operators that move the axes of the signal, or take its last time step. They compute nothing: the signal of one sample stays the
-// same vector, only the places of time, batch and features change.
+// Operators that move the axes of the signal, or take its last time step. They compute nothing: the signal of one sample stays
+// the same vector, only the places of time, batch and features change.
 
 using EdgeLstm.Core.Models;
 
@@ -106,15 +106,16 @@ internal static partial class FlowShapes
 
         throw sliced.Size.IsOne && start is 0 or -1
             ? at.Refuse($"takes {start} to {end} of an axis of size 1")
-            : at.Refuse($"takes {start} to {end} in steps of {step} of axis {axis} of {x.AxesText}; of time only the last step can be "
-                + "taken, of features only all");
+            : at.Refuse($"takes {start} to {end} in steps of {step} of axis {axis} of {x.AxesText}; of time only the last "
+                + "step can be taken, of features only all");
     }
 
     private static Flow Gather(NodeScope at)
     {
         if (at.Input(0) is Known && at.Input(1) is Flow)
         {
-            throw at.Refuse($"looks the samples up in the table '{at.InputName(0)}' (an embedding); the network must read numbers");
+            throw at.Refuse($"looks the samples up in the table '{at.InputName(0)}' (an embedding); the network must read "
+                + "numbers");
         }
 
         Flow x = at.Flow(0);
@@ -133,8 +134,8 @@ internal static partial class FlowShapes
             return x with { Axes = keepsAxis ? x.Axes : [.. x.Axes.Where((_, k) => k != axis)] };
         }
 
-        throw at.Refuse($"takes entry {string.Join(", ", indices)} of axis {axis} of {x.AxesText}; of time only the last step (-1) can be "
-            + "taken, of batch and features nothing (is batch_first as it should be?)");
+        throw at.Refuse($"takes entry {string.Join(", ", indices)} of axis {axis} of {x.AxesText}; of time only the last step "
+            + "(-1) can be taken, of batch and features nothing (is batch_first as it should be?)");
     }
 
     private static Flow LastStep(NodeScope at, Flow x, int axis, FlowAxis? instead)
@@ -170,7 +171,8 @@ internal static partial class FlowShapes
             left = isTime && pads[axis] is >= 0 and <= 1 << 20 ? (int)pads[axis] : left;
             if ((pads[axis] != 0 && left == 0) || (pads[axis] != 0 && !isTime) || pads[axis + x.Rank] != 0)
             {
-                throw at.Refuse($"pads {x.AxesText} with [{string.Join(", ", pads)}]; only zeros before the first time step can be streamed");
+                throw at.Refuse($"pads {x.AxesText} with [{string.Join(", ", pads)}]; only zeros before the first time step "
+                    + "can be streamed");
             }
         }
 
@@ -178,5 +180,6 @@ internal static partial class FlowShapes
     }
 
     private static ModelFileException Mixes(NodeScope at, Flow x) => at.Refuse(
-        $"puts time and features of {x.AxesText} into one axis: what follows sees the whole window at once, which cannot be streamed");
+        $"puts time and features of {x.AxesText} into one axis: what follows sees the whole window at once, which cannot be "
+            + "streamed");
 }

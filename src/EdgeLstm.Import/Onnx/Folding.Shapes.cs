@@ -169,7 +169,8 @@ internal static partial class Folding
             bool isPlain = repeats[axis].IsOne || (shape[axis].IsOne && (!repeats[axis].IsNumber || repeats[axis].Value > 0));
             shape[axis] = repeats[axis].IsOne ? shape[axis]
                 : isPlain ? repeats[axis]
-                : throw at.Refuse($"repeats {x.ShapeText} [{string.Join<Item>(", ", repeats)}] times; only axes of size 1 may be repeated");
+                : throw at.Refuse($"repeats {x.ShapeText} [{string.Join<Item>(", ", repeats)}] times; only axes of size 1 may "
+                    + "be repeated");
         }
 
         return x with { Shape = shape };

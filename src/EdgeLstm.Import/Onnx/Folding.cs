@@ -105,8 +105,8 @@ internal static partial class Folding
         Known value = at.Attribute("value")?.Tensor is { } tensor ? at.Tensor(tensor) : new Known("zero", [], [], [0], null);
         if (value.StoredLength != 1 || !Array.TrueForAll(shape, size => !size.IsNumber || size.Value > 0))
         {
-            throw at.Refuse($"fills the shape [{string.Join<Item>(", ", shape)}] with {value.StoredLength} values; expected sizes above 0 "
-                + "and one value");
+            throw at.Refuse($"fills the shape [{string.Join<Item>(", ", shape)}] with {value.StoredLength} values; expected "
+                + "sizes above 0 and one value");
         }
 
         return KnownTensors.WithShape(value with { Name = at.Node.Shown }, shape, Ones(shape.Length));
@@ -186,8 +186,8 @@ internal static partial class Folding
         int axis = at.Axis(at.Int("axis", 0), x.Rank);
         if (indices.Rank > 1 || !x.Shape[axis].IsNumber)
         {
-            throw at.Refuse($"gathers from {x.ShapeText} with indices {indices.ShapeText}; expected one index or a list of them, and "
-                + "a fixed size");
+            throw at.Refuse($"gathers from {x.ShapeText} with indices {indices.ShapeText}; expected one index or a list of "
+                + "them, and a fixed size");
         }
 
         Known[] picked = Array.ConvertAll(

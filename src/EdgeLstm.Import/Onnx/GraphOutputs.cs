@@ -38,15 +38,21 @@ internal sealed record GraphOutputs(Flow Answer, IReadOnlyList<(string Name, Kno
                 .Select(pair => (pair.Name, pair.Head!))];
         }
 
+        if (graph.Outputs.Count == 0)
+        {
+            throw file.Refuse("has no output; expected one of answers");
+        }
+
         if (answers.Count != 1)
         {
-            throw file.Refuse($"has {answers.Count} outputs of answers among {SampleInput.Names(graph.Outputs)}; expected one, the others "
-                + "states. Export the model with the one output you need");
+            throw file.Refuse($"has {answers.Count} outputs of answers among {SampleInput.Names(graph.Outputs)}; expected "
+                + "one, the others states. Export the model with the one output you need");
         }
 
         (string name, Flow answer) = answers[0];
         return answer is { Tail: 0, LeftPad: 0 }
             ? new GraphOutputs(answer, states)
-            : throw file.Refuse($"output '{QuotedText.Of(name)}' has more time steps than the input: a convolution padded both ends");
+            : throw file.Refuse($"output '{QuotedText.Of(name)}' has more time steps than the input: a convolution padded "
+                + "both ends");
     }
 }

@@ -31,7 +31,8 @@ internal sealed class GraphWalk
 
     public List<string> Warnings { get; } = [];
 
-    /// <summary>Whether a recurrent node found time where it expected the batch: the other reading of the input is right.</summary>
+    /// <summary>Whether a recurrent node found time where it expected the batch: the other reading of the input is
+    /// right.</summary>
     public bool SwapsAxes => _swapsAxes;
 
     /// <summary>Walks the graph.</summary>
@@ -111,7 +112,7 @@ internal sealed class GraphWalk
         {
             bool isBatch = !known.Shape[axis].IsOne;
             axes[axis] = axis == axes.Length - 1 ? FlowAxis.Feature(hidden)
-                : isBatch ? new FlowAxis("B", known.Shape[axis])
+                : isBatch ? new FlowAxis("B", _sequences[step.Id].Batch)
                 : FlowAxis.One;
         }
 
@@ -245,8 +246,8 @@ internal sealed class GraphWalk
     {
         int sigmoids = graph.Nodes.Count(node => node.OpType is "Sigmoid" or "HardSigmoid");
         return graph.FindRecurrent() is null && sigmoids >= 2 && graph.Nodes.Exists(node => node.OpType == "Tanh")
-            ? ". The graph has no LSTM, GRU or RNN operator: its recurrence seems to be taken apart into MatMul, Sigmoid and Tanh. Export it "
-                + "with the operator kept"
+            ? ". The graph has no LSTM, GRU or RNN operator: its recurrence seems to be taken apart into MatMul, Sigmoid and "
+                + "Tanh. Export it with the operator kept"
             : "";
     }
 }

@@ -14,7 +14,8 @@ internal static class KnownTensors
             Array.ConvertAll(perm, axis => strides[axis]), 0);
     }
 
-    /// <summary><paramref name="count"/> entries of an axis, from <paramref name="start"/> in steps of <paramref name="step"/>.</summary>
+    /// <summary><paramref name="count"/> entries of an axis, from <paramref name="start"/> in steps of
+    /// <paramref name="step"/>.</summary>
     public static Known Range(NodeScope at, Known x, int axis, int start, int count, int step)
     {
         int[] strides = Strides(x.Stored);
@@ -77,7 +78,8 @@ internal static class KnownTensors
                 && part.Shape[axis].IsNumber && SameBut(axis, part.Stored, whole[0].Stored);
             if (!fits)
             {
-                throw at.Refuse($"concatenates {whole[0].ShapeText} and {part.ShapeText} along axis {axis}; their other sizes differ");
+                throw at.Refuse($"concatenates {whole[0].ShapeText} and {part.ShapeText} along axis {axis}; their other sizes "
+                    + "differ");
             }
 
             length += part.Shape[axis].Value;

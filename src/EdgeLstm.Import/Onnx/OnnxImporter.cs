@@ -1,10 +1,11 @@
-// Imports an ONNX file: parses it, finds the input of samples, walks the graph to the output, and brings the layers on the way into
-// canonical form. Whether the input is [time, batch, features] or [batch, time, features] is found by trying both.
+// Imports an ONNX file: parses it, finds the input of samples, walks the graph to the output, and brings the layers on the way
+// into canonical form. Whether the input is [time, batch, features] or [batch, time, features] is found by trying both.
 
 using System.Globalization;
 using EdgeLstm.Core.Json;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Import.Canonical;
+using EdgeLstm.Import.Scaling;
 
 namespace EdgeLstm.Import.Onnx;
 
@@ -13,12 +14,13 @@ internal static class OnnxImporter
 {
     private const long OldestOpset = 7;
     private const long NewestOpset = 22;
-    private const string ScalingKey = "edgelstm_norm";
 
     private static readonly Dictionary<string, SourceTensor> NothingBound = [];
 
-    /// <summary>Whether bytes begin like a ModelProto: a protocol buffer has no signature, so its first fields are judged.</summary>
-    /// <remarks>Known fields are ir_version 1, texts 2, 3, 4, 6, model_version 5, graph 7, opset_import 8, metadata_props 14.</remarks>
+    /// <summary>Whether bytes begin like a ModelProto: a protocol buffer has no signature, so its first fields are
+    /// judged.</summary>
+    /// <remarks>Known fields are ir_version 1, texts 2, 3, 4, 6, model_version 5, graph 7, opset_import 8, metadata_props
+    /// 14.</remarks>
     public static bool Recognises(ReadOnlySpan<byte> bytes)
     {
         // Programs write ir_version first. What continues a varint without end is a damaged one, which Read says.
@@ -72,7 +74,8 @@ internal static class OnnxImporter
 
         if (model.Opset is 0 or < OldestOpset)
         {
-            throw file.Refuse($"is of opset {model.Opset}; expected {OldestOpset} to {NewestOpset}. Convert it (onnx.version_converter)");
+            throw file.Refuse($"is of opset {model.Opset}; expected {OldestOpset} to {NewestOpset}. Convert it "
+                + "(onnx.version_converter)");
         }
 
         return model.Opset > NewestOpset
@@ -146,7 +149,7 @@ internal static class OnnxImporter
         bool isCarried = CarriedStates.Check(file, model.Graph, chain.OfType<RecurrentStep>(), outputs.States, warnings);
         AddTraps(model, chain, warnings);
         SequenceUse sequence = Sequence(outputs.Answer, isCarried, warnings);
-        return new ImportedModel(FormatText(model), builder.Layers, sequence, axes, Scaling(file, model), warnings);
+        return new ImportedModel(FormatText(model), builder.Layers, sequence, axes, FindScaling(file, model), warnings);
     }
 
     private static SequenceUse Sequence(Flow answer, bool isCarried, List<string> warnings)
@@ -155,8 +158,8 @@ internal static class OnnxImporter
         bool answersEachSample = isSingleStep || !answer.IsLastStep;
         if (isSingleStep && !isCarried)
         {
-            warnings.Add("the input has a single time step and no state comes in: the original starts at zero with each sample; here the state "
-                + "is carried on (--window 1 starts anew as well)");
+            warnings.Add("the input has a single time step and no state comes in: the original starts at zero with each "
+                + "sample; here the state is carried on (--window 1 starts anew as well)");
         }
 
         int? window = !answersEachSample && !isCarried && answer.Time.IsNumber ? (int)answer.Time.Value : null;
@@ -171,8 +174,10 @@ internal static class OnnxImporter
         {
             if (isTorch && step is RecurrentStep { Kind: "GRU", Reset: Core.Layers.GruReset.Before })
             {
-                warnings.Add($"node '{QuotedText.Of(step.Source)}': this GRU has linear_before_reset = 0, but GRUs of PyTorch always reset after "
-                    + "the recurrent product: PyTorch 2.9 and later leave the attribute out, so that every engine computes it wrongly. Set "
+                warnings.Add($"node '{QuotedText.Of(step.Source)}': this GRU has linear_before_reset = 0, but GRUs of PyTorch "
+                    + "always reset after "
+                    + "the recurrent product: PyTorch 2.9 and later leave the attribute out, so that every engine computes it "
+                    + "wrongly. Set "
                     + "linear_before_reset = 1 in the file, import the state_dict instead, or export with dynamo=False");
             }
         }
@@ -186,11 +191,11 @@ internal static class OnnxImporter
             && (a > major || (a == major && b >= minor));
     }
 
-    // Scaling stands in metadata_props under "edgelstm_norm", as the JSON of the sidecar.
-    private static ChannelScaling? Scaling(SourceFile file, OnnxModel model) =>
-        model.Metadata.TryGetValue(ScalingKey, out ReadOnlyMemory<byte> json) ? ParseScaling(file, json) : null;
-
-    private static ChannelScaling? ParseScaling(SourceFile file, ReadOnlyMemory<byte> json) => null;
+    // Scaling stands in metadata_props, as the JSON of the sidecar.
+    private static ChannelScaling? FindScaling(SourceFile file, OnnxModel model) =>
+        model.Metadata.TryGetValue(ScalingJson.MetadataKey, out ReadOnlyMemory<byte> json)
+            ? ScalingJson.Parse(file.Path, $"metadata '{ScalingJson.MetadataKey}'", json)
+            : null;
 
     private static string FormatText(OnnxModel model)
     {

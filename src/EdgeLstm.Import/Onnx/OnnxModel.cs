@@ -43,8 +43,8 @@ internal sealed class OnnxModel
         {
             string detail = fault is InvalidDataException ? $" ({fault.Message})" : "";
             throw file.Refuse(
-                $"is no whole ONNX file: its protocol buffer breaks off or is damaged in the field before or at byte {reader.Position} "
-                + $"of {file.Bytes.Length}{detail}; copy or export it again");
+                $"is no whole ONNX file: its protocol buffer breaks off or is damaged in the field before or at byte "
+                    + $"{reader.Position} of {file.Bytes.Length}{detail}; copy or export it again");
         }
     }
 

@@ -8,8 +8,8 @@ namespace EdgeLstm.Import.Onnx;
 
 /// <summary>Reads the fields of a message that lies in memory, without copying it.</summary>
 /// <remarks>
-/// Every bound is checked by <see cref="CodedInputStream"/>. A fault is an <see cref="InvalidProtocolBufferException"/>, a field of
-/// the wrong wire type an <see cref="InvalidDataException"/>; the caller turns both into a refusal of the file.
+/// Every bound is checked by <see cref="CodedInputStream"/>. A fault is an <see cref="InvalidProtocolBufferException"/>, a field
+/// of the wrong wire type an <see cref="InvalidDataException"/>; the caller turns both into a refusal of the file.
 /// Source: protobuf.dev, "Encoding".
 /// </remarks>
 #pragma warning disable CA1001 // A stream over an array holds nothing that must be given back.

@@ -23,8 +23,8 @@ internal static class RecurrentNodes
         string direction = at.Text("direction") ?? "forward";
         if (direction != "forward")
         {
-            throw at.Refuse($"runs {QuotedText.Of(direction)}: it needs the end of the sequence before the first answer and cannot be "
-                + "streamed. Train a forward layer");
+            throw at.Refuse($"runs {QuotedText.Of(direction)}: it needs the end of the sequence before the first answer and "
+                + "cannot be streamed. Train a forward layer");
         }
 
         long layout = at.Int("layout", 0);
@@ -59,7 +59,8 @@ internal static class RecurrentNodes
         Flow x = at.Flow(0);
         if (layout is not (0 or 1) || x.Rank != 3 || x.Axes[2].Roles is not "F")
         {
-            throw at.Refuse($"reads {x.AxesText} with layout {layout}; expected three axes, the features last, and layout 0 or 1");
+            throw at.Refuse($"reads {x.AxesText} with layout {layout}; expected three axes, the features last, and layout 0 "
+                + "or 1");
         }
 
         (FlowAxis time, FlowAxis batch) = layout == 0 ? (x.Axes[0], x.Axes[1]) : (x.Axes[1], x.Axes[0]);
@@ -72,8 +73,8 @@ internal static class RecurrentNodes
         bool isPlain = time.Roles is "T" or "" && batch.Roles is "B" or "" && x.Tail == 0;
         return isPlain
             ? batch
-            : throw at.Refuse($"reads {x.AxesText} with layout {layout}, where it takes time for batch or the other way round, or time steps "
-                + "a convolution left over; is a Transpose (batch_first) missing?");
+            : throw at.Refuse($"reads {x.AxesText} with layout {layout}, where it takes time for batch or the other way "
+                + "round, or time steps a convolution left over; is a Transpose (batch_first) missing?");
     }
 
     private static RecurrentStep Step(NodeScope at, int id, FlowAxis batch)
@@ -86,8 +87,8 @@ internal static class RecurrentNodes
         long declared = at.Int("hidden_size", hidden);
         if (w.Rows != gates * hidden || r.Rows != gates * hidden || declared != hidden || hidden == 0)
         {
-            throw at.Refuse($"has W {w.ShapeText}, R {r.ShapeText} and hidden_size {declared}; expected [{gates}·hidden_size, inputs] and "
-                + $"[{gates}·hidden_size, hidden_size]");
+            throw at.Refuse($"has W {w.ShapeText}, R {r.ShapeText} and hidden_size {declared}; expected [{gates}·hidden_size, "
+                + $"inputs] and [{gates}·hidden_size, hidden_size]");
         }
 
         SourceTensor? b = at.Input(3) is null ? null : Weights(at, 3, "biases B", 2);
@@ -115,16 +116,17 @@ internal static class RecurrentNodes
     // [directions, …] of one direction; the first axis is taken off.
     private static SourceTensor Weights(NodeScope at, int input, string meaning, int rank)
     {
-        if (at.Input(input) is not (Known or null))
+        if (at.Input(input) is not (Known or null) or Known { Items: [{ IsNumber: false }, ..] })
         {
-            throw at.Refuse($"its {meaning} '{at.InputName(input)}' come from outside the file or are computed as it runs; expected "
-                + "constants. Export the model with its weights inside");
+            throw at.Refuse($"its {meaning} '{at.InputName(input)}' come from outside the file or are computed as it runs; "
+                + "expected constants. Export the model with its weights inside");
         }
 
         SourceTensor weights = FlowLayers.Weights(at, input, meaning, rank);
         return weights.Shape[0] == 1
             ? weights.Reshape(weights.Shape[1..])
-            : throw at.Refuse($"its {meaning} '{at.InputName(input)}' have the shape {weights.ShapeText}; expected one direction");
+            : throw at.Refuse($"its {meaning} '{at.InputName(input)}' have the shape {weights.ShapeText}; expected one "
+                + "direction");
     }
 
     private static double? Clip(NodeScope at, float clip) =>
@@ -172,15 +174,16 @@ internal static class RecurrentNodes
             && (!batch.Size.IsNumber || rows == 1 || rows == batch.Size.Value);
         if (!fits)
         {
-            throw at.Refuse($"its {meaning} '{at.InputName(input)}' has the shape {state.ShapeText}; expected [1, batch, {hidden}]");
+            throw at.Refuse($"its {meaning} '{at.InputName(input)}' has the shape {state.ShapeText}; expected [1, batch, "
+                + $"{hidden}]");
         }
 
         if (state.Items is { } items)
         {
             return Array.TrueForAll(items, item => item.Kind == ItemKind.StateInput)
                 ? (items, null)
-                : throw at.Refuse($"its {meaning} '{at.InputName(input)}' is the state of another layer or is computed; only a constant or an "
-                    + "input of the graph can be carried on");
+                : throw at.Refuse($"its {meaning} '{at.InputName(input)}' is the state of another layer or is computed; only "
+                    + "a constant or an input of the graph can be carried on");
         }
 
         float[] values = state.Floats![..hidden];
@@ -188,7 +191,8 @@ internal static class RecurrentNodes
         {
             if (!values.AsSpan().SequenceEqual(state.Floats.AsSpan(row * hidden, hidden)))
             {
-                throw at.Refuse($"its {meaning} '{at.InputName(input)}' begins each sequence of the batch elsewhere; expected one state");
+                throw at.Refuse($"its {meaning} '{at.InputName(input)}' begins each sequence of the batch elsewhere; expected "
+                    + "one state");
             }
         }
 
@@ -198,9 +202,13 @@ internal static class RecurrentNodes
     // The last state as elements that name their layer; of which: 0 h, 1 c.
     private static Known State(NodeScope at, RecurrentStep step, FlowAxis batch, long layout, int which)
     {
-        Item rows = batch.Size is { IsNumber: true, Value: <= MaxRowsOfState } ? batch.Size : Item.Batch;
-        int stored = rows.IsNumber ? (int)rows.Value : 1;
+        // Exporters keep one example's batch in the state inputs where only that of the samples is left open.
         int hidden = step.HiddenSize;
+        Item[]? carried = which == 0 ? step.CarriedHidden : step.CarriedCell;
+        Item rows = carried is not null && carried.Length > hidden ? new Item(carried.Length / hidden)
+            : batch.Size is { IsNumber: true, Value: <= MaxRowsOfState } ? batch.Size
+            : Item.Batch;
+        int stored = rows.IsNumber ? (int)rows.Value : 1;
         at.Budget.Spend((long)stored * hidden);
         var items = new Item[stored * hidden];
         for (int k = 0; k < items.Length; k++)

@@ -1,5 +1,5 @@
-// Which input of a graph holds the samples: the one that reaches the X of a recurrent node. What only reaches initial_h, initial_c or
-// sequence_lens is a state.
+// Which input of a graph holds the samples: the one that reaches the X of a recurrent node. What only reaches initial_h,
+// initial_c or sequence_lens is a state.
 
 using EdgeLstm.Core.Json;
 
@@ -30,8 +30,8 @@ internal static class SampleInput
         List<OnnxValueInfo> samples = [.. inputs.Where((_, k) => (reached >> k & 1) != 0)];
         return samples.Count == 1
             ? samples[0]
-            : throw file.Refuse($"has {samples.Count} inputs of samples among {Names(inputs)}; expected one, the others states. Put all "
-                + "channels into one input");
+            : throw file.Refuse($"has {samples.Count} inputs of samples among {Names(inputs)}; expected one, the others "
+                + "states. Put all channels into one input");
     }
 
     public static string Names(IEnumerable<OnnxValueInfo> values) =>

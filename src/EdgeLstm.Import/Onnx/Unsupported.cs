@@ -17,10 +17,10 @@ internal static class Unsupported
         if (node.OpType is "If" or "Loop" or "Scan")
         {
             return node.FindRecurrentWithin() is { } within
-                ? at.Refuse($"holds the {within.OpType} '{within.Shown}' inside its body; export the model so that the {within.OpType} "
-                    + "stands in the graph itself (fixed control flow, torch.jit.trace)")
-                : at.Refuse("is control flow, perhaps a recurrence that was taken apart into a loop; export the model with LSTM, GRU or RNN "
-                    + "operators" + hint);
+                ? at.Refuse($"holds the {within.OpType} '{within.Shown}' inside its body; export the model so that the "
+                    + $"{within.OpType} stands in the graph itself (fixed control flow, torch.jit.trace)")
+                : at.Refuse("is control flow, perhaps a recurrence that was taken apart into a loop; export the model with "
+                    + "LSTM, GRU or RNN operators" + hint);
         }
 
         string what = QuotedText.Of(node.OpType);
@@ -33,10 +33,10 @@ internal static class Unsupported
             { OpType: "Attention" or "MultiHeadAttention" or "EmbedLayerNormalization" } =>
                 "is attention, which sees the whole sequence and cannot be streamed",
             _ when !OnnxNode.IsStandard(node.Domain) =>
-                $"is of the domain '{QuotedText.Of(node.Domain)}', which is not read. Where it is a function of the model itself, inline it "
-                + "(onnx.inliner.inline_local_functions)",
-            _ => $"the operator {what} cannot be imported; a chain of LSTM, GRU, RNN, dense and convolutional layers, scales, normalisations "
-                + $"and activations can{hint}",
+                $"is of the domain '{QuotedText.Of(node.Domain)}', which is not read. Where it is a function of the model "
+                    + "itself, inline it (onnx.inliner.inline_local_functions)",
+            _ => $"the operator {what} cannot be imported; a chain of LSTM, GRU, RNN, dense and convolutional layers, scales, "
+                + $"normalisations and activations can{hint}",
         });
     }
 }

@@ -1,4 +1,5 @@
-// What flows along the edges of a graph while it is walked: constants, the signal, statistics of the signal, things not understood.
+// What flows along the edges of a graph while it is walked: constants, the signal, statistics of the signal, things not
+// understood.
 
 using EdgeLstm.Core.Models;
 

@@ -120,7 +120,7 @@ public class OnnxModelTests(ITestOutputHelper output)
     [InlineData("last_step", 2)]
     [InlineData("last_step_fixed", 2)]
     [InlineData("last_state", 4)]
-    [InlineData("each_step", 4)]
+    [InlineData("each_step", 3)]
     [InlineData("carried", 3)]
     [InlineData("convolved", 8)]
     [InlineData("convolved_17", 7)]
