@@ -8,12 +8,17 @@ using EdgeLstm.Core.Models;
 
 namespace EdgeLstm.Import.PyTorch;
 
-/// <summary>Where an entry's bytes lie in the file.</summary>
-internal readonly record struct ZipEntry(int Begin, int Length, uint Checksum);
+/// <summary>Where an entry's bytes lie in the file, as they are stored.</summary>
+/// <param name="Begin">The first byte.</param>
+/// <param name="Length">How many.</param>
+/// <param name="Size">How many it has when unpacked; differs where it is compressed.</param>
+/// <param name="IsCompressed">Whether they would have to be unpacked.</param>
+/// <param name="Checksum">CRC-32 of the unpacked bytes.</param>
+internal readonly record struct ZipEntry(int Begin, int Length, uint Size, bool IsCompressed, uint Checksum);
 
 /// <summary>The directory of an archive, read as if written by an enemy.</summary>
 /// <remarks>
-/// torch.save stores every entry as it is; a compressed one is refused, so that no archive can be larger than its file.
+/// torch.save stores every entry as it is; <see cref="RequireStored"/> refuses others, so that no archive is larger than its file.
 /// Limits: 65 535 entries, 1 GiB; archives in several parts and names given twice are refused.
 /// Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16.
 /// </remarks>
@@ -28,7 +33,7 @@ internal static class StoredZip
     private const int MaxCommentBytes = ushort.MaxValue;
 
     /// <summary>All entries by name.</summary>
-    /// <exception cref="ModelFileException">The archive is damaged or compressed.</exception>
+    /// <exception cref="ModelFileException">The archive is damaged.</exception>
     public static Dictionary<string, ZipEntry> Read(SourceFile file)
     {
         ReadOnlySpan<byte> end = file.Bytes.AsSpan(FindEnd(file));
@@ -62,6 +67,20 @@ internal static class StoredZip
         }
 
         return entries;
+    }
+
+    /// <summary>Refuses an archive with compressed entries.</summary>
+    /// <exception cref="ModelFileException">One is compressed.</exception>
+    public static void RequireStored(SourceFile file, Dictionary<string, ZipEntry> entries)
+    {
+        foreach ((string name, ZipEntry entry) in entries)
+        {
+            if (entry.IsCompressed)
+            {
+                throw file.Refuse($"entry '{QuotedText.Of(name)}' is compressed ({entry.Length} bytes for {entry.Size}); torch.save "
+                    + "stores every entry as it is: load the model in PyTorch and save it again");
+            }
+        }
     }
 
     // The end record is the last one: only a comment follows it.
@@ -103,17 +122,16 @@ internal static class StoredZip
 
         string name = Encoding.UTF8.GetString(directory.Slice(DirectoryBytes, nameLength));
         directory = directory[length..];
-        if (method != 0 || stored != size)
+        ZipEntry entry = Locate(file, name, local, stored) with
         {
-            throw file.Refuse($"entry '{QuotedText.Of(name)}' is compressed ({stored} bytes for {size}); torch.save stores every "
-                + "entry as it is: load the model in PyTorch and save it again");
-        }
-
-        ZipEntry entry = Locate(file, name, local, size, checksum);
+            Size = size,
+            IsCompressed = method != 0 || stored != size,
+            Checksum = checksum,
+        };
         return entries.TryAdd(name, entry) ? entry.Length : throw file.Refuse($"names zip entry '{QuotedText.Of(name)}' twice");
     }
 
-    private static ZipEntry Locate(SourceFile file, string name, uint local, uint size, uint checksum)
+    private static ZipEntry Locate(SourceFile file, string name, uint local, uint length)
     {
         byte[] bytes = file.Bytes;
         if (local > (uint)bytes.Length || bytes.Length - local < LocalBytes
@@ -125,8 +143,8 @@ internal static class StoredZip
         ReadOnlySpan<byte> header = bytes.AsSpan((int)local, LocalBytes);
         long begin = local + LocalBytes + (long)BinaryPrimitives.ReadUInt16LittleEndian(header[26..])
             + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
-        return begin + size <= bytes.Length
-            ? new ZipEntry((int)begin, (int)size, checksum)
-            : throw file.Refuse($"entry '{QuotedText.Of(name)}' ends at byte {begin + size}; the file has {bytes.Length}");
+        return begin + length <= bytes.Length
+            ? new ZipEntry((int)begin, (int)length, length, false, 0)
+            : throw file.Refuse($"entry '{QuotedText.Of(name)}' ends at byte {begin + length}; the file has {bytes.Length}");
     }
 }

@@ -37,6 +37,7 @@ internal sealed class TorchZip
                 + "save torch.jit.load(file).state_dict() with torch.save, or export to ONNX");
         }
 
+        StoredZip.RequireStored(file, entries);
         var archive = new TorchZip(file, entries, root);
         archive.RequireLittleEndian();
         return archive;

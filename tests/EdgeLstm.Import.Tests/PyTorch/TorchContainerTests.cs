@@ -25,8 +25,12 @@ public sealed class TorchContainerTests
     [Fact]
     public void TorchScript_is_refused_by_name()
     {
-        byte[] bytes = TorchFileWriter.Archive([("m/data.pkl", Pickle), ("m/constants.pkl", Pickle), ("m/code/net.py", [1])]);
+        byte[] bytes = TorchFileWriter.Archive([("m/data.pkl", Pickle), ("m/constants.pkl", Pickle)]);
         Assert.Contains("TorchScript archive (it holds 'm/constants.pkl')", Refusal(new SourceFile("made.pt", bytes)));
+
+        // Its code is compressed, which is not what is wrong with it.
+        SourceFile packed = Zipped(CompressionLevel.NoCompression, ("code/net.py", CompressionLevel.Optimal));
+        Assert.Contains("TorchScript archive (it holds 'code/net.py')", Refusal(packed));
     }
 
     [Fact]
@@ -137,7 +141,7 @@ public sealed class TorchContainerTests
         return JsonStateDict.Read(file, document.RootElement, ImportOptions.None);
     }
 
-    private static SourceFile Zipped(CompressionLevel level)
+    private static SourceFile Zipped(CompressionLevel level, params (string Name, CompressionLevel Level)[] further)
     {
         var stream = new MemoryStream();
         using (var archive = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true))
@@ -145,6 +149,7 @@ public sealed class TorchContainerTests
             Write(archive, "data.pkl", Pickle, level);
             Write(archive, "data/0", MemoryMarshal.AsBytes(Rnn[0].Storage.AsSpan()).ToArray(), level);
             Write(archive, "data/1", MemoryMarshal.AsBytes(Rnn[1].Storage.AsSpan()).ToArray(), level);
+            Array.ForEach(further, entry => Write(archive, entry.Name, new byte[1000], entry.Level));
         }
 
         return new SourceFile("made.pt", stream.ToArray());
