@@ -23,7 +23,9 @@ internal sealed class ProtoMutation
     public static byte[] Of(byte[] message, Random random)
     {
         var mutation = new ProtoMutation(random);
-        return Parse(message) is { Count: > 0 } fields ? mutation.Change(fields, mutation.Collect(fields), isRoot: true) : message;
+        return Parse(message) is { Count: > 0 } fields
+            ? mutation.Change(fields, mutation.Collect(fields), isRoot: true)
+            : message;
     }
 
     // Names of nodes, tensors and operators, to be exchanged for each other.
@@ -75,15 +77,18 @@ internal sealed class ProtoMutation
                 fields[at] = field with
                 {
                     Value = _random.Next(3) == 0 ? field.Value + 1 : Numbers[_random.Next(Numbers.Length)],
-                    Payload = IsText(field.Payload) ? _texts[_random.Next(texts)]
-                        : field.Wire == LengthWire && Parse(field.Payload) is null ? field.Payload[..^_random.Next(Math.Min(9, field.Payload.Length + 1))]
-                        : field.Payload,
+                    Payload = IsText(field.Payload) ? _texts[_random.Next(texts)] : Shortened(field),
                 };
                 break;
         }
 
         return Write(fields);
     }
+
+    // Raw numbers lose some bytes; messages and numbers of fixed size stay whole.
+    private byte[] Shortened(Field field) => field.Wire == LengthWire && Parse(field.Payload) is null
+        ? field.Payload[..^_random.Next(Math.Min(9, field.Payload.Length + 1))]
+        : field.Payload;
 
     private static bool IsText(byte[] payload) =>
         payload.Length is > 0 and <= MaxTextBytes && !payload.AsSpan().ContainsAnyExceptInRange((byte)' ', (byte)'~');
