@@ -53,7 +53,11 @@ internal sealed class OutputChannels(
         return IsClassifier ? (ModelTask.Classify, Classes()) : (ModelTask.Regress, Quantities());
     }
 
-    private bool IsClassifier => model.Layers[^1].Manifest.Activation?.Kind == Activation.Softmax;
+    // After another layer a manifest knows no classes: what a convolution gives are then quantities.
+    private bool IsClassifier => model.Layers[^1].Manifest is
+    {
+        Kind: LayerKind.Dense or LayerKind.Activation, Activation.Kind: Activation.Softmax,
+    };
 
     private int Samples(Horizon horizon, double periodMs) =>
         horizon.InSamples(periodMs) ?? throw file.Refuse(FormattableString.Invariant(
