@@ -17,13 +17,14 @@ public sealed partial class DependencyTests
 
     private static readonly Dictionary<string, string[]> CoreFolderMayUse = new()
     {
+        ["Collections"] = [],
         ["Json"] = [],
         ["State"] = [],
         ["Kernels"] = [],
         ["Layers"] = ["Kernels"],
-        ["Models"] = ["Kernels", "Layers", "Json"],
-        ["Anomaly"] = ["Kernels", "Layers", "Models", "State"],
-        ["Forecasting"] = ["Kernels", "Layers", "Models", "State", "Anomaly"],
+        ["Models"] = ["Collections", "Kernels", "Layers", "Json"],
+        ["Anomaly"] = ["Collections", "Kernels", "Layers", "Models", "State"],
+        ["Forecasting"] = ["Collections", "Kernels", "Layers", "Models", "State", "Anomaly"],
     };
 
     [Fact]

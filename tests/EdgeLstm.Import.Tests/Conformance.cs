@@ -20,8 +20,8 @@ internal static class Conformance
     public const double Tolerance = 1e-5;
 
     /// <summary>
-    /// Steps the network over every sequence of x, from its initial state or <paramref name="state"/>, and compares each output with
-    /// y, or the last one where y has no axis of time.
+    /// Steps the network over every sequence of x, from its initial state or <paramref name="state"/>, and compares each output
+    /// with y, or the last one where y has no axis of time.
     /// </summary>
     /// <param name="model">The imported network.</param>
     /// <param name="x">[batch, time, I] or [time, batch, I].</param>

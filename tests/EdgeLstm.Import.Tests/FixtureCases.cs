@@ -7,7 +7,7 @@ namespace EdgeLstm.Import.Tests;
 
 /// <summary>What is expected of one file.</summary>
 /// <param name="File">Path below fixtures/.</param>
-/// <param name="Io">Reference inputs and outputs, below fixtures/; null: none exists, the file must load and prove itself.</param>
+/// <param name="Io">Reference inputs and outputs, below fixtures/; null: none exists, the file must prove itself.</param>
 /// <param name="Refused">Words of the refusal; null: the file is imported.</param>
 /// <param name="Options">What a person would say on the command line.</param>
 internal sealed record FixtureCase(string File, string? Io = null, string? Refused = null, ImportOptions? Options = null);

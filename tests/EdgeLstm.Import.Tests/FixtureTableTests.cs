@@ -116,10 +116,10 @@ public sealed class FixtureTableTests(ITestOutputHelper output)
             $"""
             # What becomes of every fixture
 
-            Written by `EDGELSTM_WRITE_TABLE=1 dotnet test tests/EdgeLstm.Import.Tests --filter FixtureTable` and checked by every run of the
-            tests that finds the fixtures. Each file goes the whole way: read, made a model file, loaded,
-                stepped by the kernels in float32,
-            held against the outputs of the engine it comes from (float64 where there are such) within 1e-5 of max(1, |output|).
+            Written by `EDGELSTM_WRITE_TABLE=1 dotnet test tests/EdgeLstm.Import.Tests --filter FixtureTable` and checked by every
+            run of the tests that finds the fixtures. Each file goes the whole way: read, made a model file, loaded, stepped by
+            the kernels in float32, held against the outputs of the engine it comes from (float64 where there are such) within
+            1e-5 of max(1, |output|).
             The hostile and broken files of `gen/bad` are all refused; `BadFilesTests` lists them with their reasons.
 
             {summary}

@@ -1,6 +1,8 @@
 // The tail measured when the model was validated: log10 P is linear in |r| between the table's points and runs on beyond the
 // last.
 
+using EdgeLstm.Core.Collections;
+
 namespace EdgeLstm.Core.Anomaly;
 
 /// <summary>A residual tail from a table of exceedance probabilities.</summary>
@@ -20,7 +22,7 @@ public sealed class CalibratedTail : ResidualTail
     {
         ArgumentOutOfRangeException.ThrowIfZero(tailProbability.Count);
         ArgumentOutOfRangeException.ThrowIfNotEqual(absoluteResidual.Count, tailProbability.Count);
-        _scores = [0, .. tailProbability.Select(p => -Math.Log10(p))];
+        _scores = [0, .. tailProbability.ToArray(p => -Math.Log10(p))];
         _residuals = [0, .. absoluteResidual];
         _slope = LastDecadeSlope();
     }

@@ -2,6 +2,7 @@
 // validated.
 
 using EdgeLstm.Core.Anomaly;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Models;
 
 namespace EdgeLstm.Core.Forecasting;
@@ -18,7 +19,7 @@ public sealed class ForecastBands
     /// <param name="outputOfChannel">The output that scores each channel, −1 for none [channels].</param>
     public ForecastBands(ModelManifest manifest, ReadOnlySpan<int> outputOfChannel)
     {
-        _halfWidth = [.. manifest.Outputs.Select(output => HalfWidth(output.Residuals))];
+        _halfWidth = manifest.Outputs.ToArray(output => HalfWidth(output.Residuals));
         foreach (int output in outputOfChannel)
         {
             LongestScoredHorizon = Math.Max(LongestScoredHorizon, output < 0 ? 0 : manifest.Outputs[output].Horizon);

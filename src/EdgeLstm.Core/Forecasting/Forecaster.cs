@@ -1,6 +1,7 @@
 // One step of a model in physical units:  standardise → network step → inverse scaling,  and the memory of which forecast was for
 // when.
 
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Core.State;
@@ -29,9 +30,9 @@ public sealed class Forecaster
         _x = new float[network.InputSize];
         _y = new float[network.OutputSize];
         _last = new float[network.InputSize];
-        _relativeChannel = [.. manifest.Outputs.Select(output => manifest.IndexOfInput(output.RelativeTo))];
+        _relativeChannel = manifest.Outputs.ToArray(output => manifest.IndexOfInput(output.RelativeTo));
         _made = [.. manifest.Outputs.Select(output => new float[output.Horizon])];
-        _outputOfChannel = [.. manifest.Inputs.Select(input => NearestOutput(manifest, input.Name))];
+        _outputOfChannel = manifest.Inputs.ToArray(input => NearestOutput(manifest, input.Name));
         Reset();
     }
 

@@ -29,6 +29,6 @@ public static class VectorWidths
     /// <summary>The exception for a width that <see cref="IsSupported"/> denies.</summary>
     internal static ArgumentException Unsupported(VectorWidth width) => new(
         $"vector width {(int)width} is not available in this process; "
-        + $"available: {string.Join(", ", Supported.Select(w => (int)w))}.",
+        + $"available: {string.Join(", ", Supported.Select(w => $"{(int)w}"))}.",
         nameof(width));
 }

@@ -47,7 +47,7 @@ public enum LayerKind : byte
 /// <param name="Peepholes">Of an LSTM: true where the gates also see the cell.</param>
 /// <param name="GateActivation">Of an LSTM that of i, f and o, of a GRU that of r and z; sigmoid where it is not said.</param>
 /// <param name="OutputActivation">Of an LSTM: h = o ⊙ activation(c); tanh where it is not said.</param>
-/// <param name="Clip">Of a recurrent layer: every sum an activation of a gate takes (peepholes included) is kept within ±clip.</param>
+/// <param name="Clip">Of a recurrent layer: every sum an activation takes (peepholes included) is kept within ±clip.</param>
 /// <param name="CellClip">Of an LSTM: the new c is kept within ±cellClip.</param>
 /// <param name="CoupledForget">Of an LSTM: true where f = 1 − i, whatever the weights of f.</param>
 /// <param name="HiddenSize">Of an LSTM with a projection, and only there: the size H of c; h has OutputSize values.</param>

@@ -1,5 +1,7 @@
 // Names of channels that a file brings along, made fit for topics and JSON keys.
 
+using EdgeLstm.Core.Collections;
+
 namespace EdgeLstm.Import.Assembly;
 
 /// <summary>Makes names that a manifest accepts.</summary>
@@ -16,8 +18,8 @@ internal static class ChannelNames
             return null;
         }
 
-        char[] kept = [.. name.Take(MaxLength).Select(c => Forbidden.Contains(c, StringComparison.Ordinal) ? '-' : c)
-            .Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c)];
+        char[] kept = name.Take(MaxLength).ToArray(c => Forbidden.Contains(c, StringComparison.Ordinal) ? '-'
+            : char.IsControl(c) || char.IsSurrogate(c) ? '?' : c);
         string clean = new string(kept).Trim();
         return clean.Length == 0 ? null : clean;
     }
@@ -25,8 +27,8 @@ internal static class ChannelNames
     /// <summary>Names of a model: a–z, 0–9 and '-', from the name of its file.</summary>
     public static string OfModel(string path)
     {
-        char[] letters = [.. Path.GetFileNameWithoutExtension(path).ToLowerInvariant().Take(MaxLength)
-            .Select(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) ? c : '-')];
+        char[] letters = Path.GetFileNameWithoutExtension(path).ToLowerInvariant().Take(MaxLength)
+            .ToArray(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) ? c : '-');
         string name = new string(letters).Trim('-');
         return name.Length == 0 ? "model" : name;
     }

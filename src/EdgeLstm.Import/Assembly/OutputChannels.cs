@@ -1,5 +1,6 @@
 // The outputs of an imported model: forecasts of inputs where horizons are given, classes after a softmax, quantities otherwise.
 
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 
@@ -35,7 +36,7 @@ internal sealed class OutputChannels(
 
         if (choices.Horizons is { } horizons)
         {
-            return (ModelTask.Forecast, Forecasts([.. horizons.Select(horizon => Samples(horizon, periodMs))]));
+            return (ModelTask.Forecast, Forecasts(horizons.ToArray(horizon => Samples(horizon, periodMs))));
         }
 
         if (choices.Targets is not null)

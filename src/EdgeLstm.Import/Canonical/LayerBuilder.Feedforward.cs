@@ -1,5 +1,6 @@
 // The layers without recurrence, and what holds for every layer: names, sizes that chain, finite values.
 
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 
@@ -61,7 +62,7 @@ internal sealed partial class LayerBuilder
         Add(source, manifest, [Checked(source, $"{name}.weight", scale), Checked(source, $"{name}.bias", shift)], "");
     }
 
-    /// <summary>Adds a batch normalisation with its trained statistics: (x − mean) / √(variance + epsilon) ⊙ gamma + beta.</summary>
+    /// <summary>A batch normalisation with its trained statistics: (x − mean) / √(variance + epsilon) ⊙ gamma + beta.</summary>
     public void AddBatchNorm(
         string source, SourceTensor? gamma, SourceTensor? beta, SourceTensor mean, SourceTensor variance, double epsilon)
     {
@@ -148,7 +149,7 @@ internal sealed partial class LayerBuilder
     {
         int wrong = Array.FindIndex(tensor.Values, value => !float.IsFinite(value));
         return wrong < 0
-            ? new Tensor(name, [.. tensor.Shape.Select(size => (long)size)], tensor.Values)
+            ? new Tensor(name, tensor.Shape.ToArray(size => (long)size), tensor.Values)
             : throw _file.Refuse(FormattableString.Invariant(
                 $"layer '{Shown(source)}': tensor '{Shown(tensor.Name)}' has the value {tensor.Values[wrong]} at index {wrong}; ")
                 + "every weight must be a finite float32. The training has diverged: use an earlier checkpoint");
@@ -191,7 +192,7 @@ internal sealed partial class LayerBuilder
     // Names of a model file: a–z, 0–9 and '_', at most 32, each once.
     private string NewName(string source)
     {
-        char[] letters = [.. source.ToLowerInvariant().Select(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) ? c : '_')];
+        char[] letters = source.ToLowerInvariant().ToArray(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) ? c : '_');
         string name = new string(letters).Trim('_');
         name = name.Length switch
         {

@@ -10,8 +10,8 @@ namespace EdgeLstm.Import.Canonical;
 
 /// <summary>Collects the layers of one file, first to last.</summary>
 /// <remarks>
-/// Every size is checked against what the layer before gives and against its own other tensors, every value must be finite: a file
-/// that breaks this is refused with the layer's name, what was found and what was expected.
+/// Every size is checked against what the layer before gives and against its own other tensors, every value must be finite: a
+/// file that breaks this is refused with the layer's name, what was found and what was expected.
 /// </remarks>
 internal sealed partial class LayerBuilder
 {
@@ -183,7 +183,8 @@ internal sealed partial class LayerBuilder
         if (hidden < 1 || w.Rows % gates != 0 || w.Columns < 1)
         {
             throw _file.Refuse(
-                $"layer '{Shown(source)}': tensor '{Shown(w.Name)}' has shape {w.ShapeText}; expected [{gates}·hidden size, inputs]");
+                $"layer '{Shown(source)}': tensor '{Shown(w.Name)}' has shape {w.ShapeText}; "
+                + $"expected [{gates}·hidden size, inputs]");
         }
 
         foreach (SourceTensor bias in biases)

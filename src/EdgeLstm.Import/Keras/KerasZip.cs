@@ -36,7 +36,7 @@ internal sealed class KerasZip
         _entries = entries;
     }
 
-    private readonly record struct Entry(string Name, int Flags, int Method, uint Packed, uint Size, uint Offset);
+    private sealed record Entry(string Name, int Flags, int Method, uint Packed, uint Size, uint Offset);
 
     /// <summary>Whether bytes are an archive that holds an entry.</summary>
     public static bool Holds(ReadOnlySpan<byte> bytes, string name) =>

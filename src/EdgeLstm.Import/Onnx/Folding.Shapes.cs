@@ -1,5 +1,6 @@
 // Folding of operators that change shapes, and of arithmetic.
 
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Models;
 
 namespace EdgeLstm.Import.Onnx;
@@ -31,7 +32,7 @@ internal static partial class Folding
     {
         Known x = at.Known(0, "input");
         long[] axes = at.Axes(
-            1) ?? [.. Enumerable.Range(0, x.Rank).Where(axis => x.Shape[axis].IsOne).Select(axis => (long)axis)];
+            1) ?? Enumerable.Range(0, x.Rank).Where(axis => x.Shape[axis].IsOne).ToArray(axis => (long)axis);
         int[] sorted = Array.ConvertAll(axes, axis => at.Axis(axis, x.Rank));
         Array.Sort(sorted);
         for (int k = sorted.Length - 1; k >= 0; k--)

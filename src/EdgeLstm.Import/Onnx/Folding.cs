@@ -1,6 +1,8 @@
 // The operators whose result is known without running the network, because all they read is: Constant, Shape, Slice, Concat,
 // Gather, Reshape, … of initialisers and of the input's sizes.
 
+using EdgeLstm.Core.Collections;
+
 namespace EdgeLstm.Import.Onnx;
 
 /// <summary>Folds one node.</summary>
@@ -67,7 +69,7 @@ internal static partial class Folding
     {
         long[] perm = at.Ints("perm") is { Length: > 0 } given
             ? given
-            : [.. Enumerable.Range(0, rank).Select(k => (long)(rank - 1 - k))];
+            : Enumerable.Range(0, rank).ToArray(k => (long)(rank - 1 - k));
         bool[] seen = new bool[rank];
         foreach (long axis in perm)
         {
@@ -93,7 +95,7 @@ internal static partial class Folding
         return at.Attribute("value_float") is { } single ? new Known(name, [], [], [single.Float], null)
             : at.Attribute("value_int") is { } integer ? Known.Scalar(name, new Item(integer.Integer))
             : at.Attribute("value_ints") is { } integers
-                ? Known.Vector(name, [.. integers.Integers.Select(value => new Item(value))])
+                ? Known.Vector(name, integers.Integers.ToArray(value => new Item(value)))
             : at.Attribute("value_floats") is { } floats
                 ? new Known(name, [new Item(floats.Floats.Count)], [floats.Floats.Count], [.. floats.Floats], null)
             : throw at.Refuse("holds no tensor of numbers");
@@ -227,8 +229,8 @@ internal static partial class Folding
         long total = x.Shape[axis].IsNumber ? x.Shape[axis].Value : 0;
         int parts = Math.Max(1, at.Node.Outputs.Count);
         long[] sizes = at.Ints("split") ?? at.Numbers(1, "split")
-            ?? [.. Enumerable.Range(0,
-                parts).Select(k => Math.Min((total + parts - 1) / parts, total - (k * ((total + parts - 1) / parts))))];
+            ?? Enumerable.Range(0, parts).ToArray(
+                k => Math.Min((total + parts - 1) / parts, total - (k * ((total + parts - 1) / parts))));
         if (sizes.Length != parts || Array.Exists(sizes, size => size < 1 || size > total) || sizes.Sum() != total)
         {
             throw at.Refuse($"splits {x.Shape[axis]} entries into [{string.Join(", ", sizes)}] for {parts} outputs");

@@ -33,9 +33,13 @@ internal sealed record GraphOutputs(Flow Answer, IReadOnlyList<(string Name, Kno
 
         if (answers.Count == 0)
         {
-            answers = [.. states.Select(state => (state.Name, Head: walk.AsHead(state.State))).Where(
-                pair => pair.Head is not null)
-                .Select(pair => (pair.Name, pair.Head!))];
+            foreach ((string stateName, Known state) in states)
+            {
+                if (walk.AsHead(state) is { } head)
+                {
+                    answers.Add((stateName, head));
+                }
+            }
         }
 
         if (graph.Outputs.Count == 0)

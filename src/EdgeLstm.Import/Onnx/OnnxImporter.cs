@@ -2,6 +2,7 @@
 // into canonical form. Whether the input is [time, batch, features] or [batch, time, features] is found by trying both.
 
 using System.Globalization;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Json;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Import.Canonical;
@@ -128,8 +129,8 @@ internal static class OnnxImporter
                 ? (dims[at] is { } size ? new Item(size) : open)
                 : new Item(1);
         (Item time, Item batch, Item features) = (Size('T', Item.Time), Size('B', Item.Batch), Size('F', Item.Unknown));
-        FlowAxis[] axes = [.. roles.Select(
-            role => new FlowAxis(role.ToString(), role == 'T' ? time : role == 'B' ? batch : features))];
+        FlowAxis[] axes = roles.ToArray(
+            role => new FlowAxis(role.ToString(), role == 'T' ? time : role == 'B' ? batch : features));
         return new Flow(axes, time, batch, (int)features.Value, null);
     }
 
@@ -139,7 +140,7 @@ internal static class OnnxImporter
         var outputs = GraphOutputs.Sort(file, model.Graph, walk);
         List<LayerStep> chain = LayerStep.Chain(outputs.Answer.Last);
         var builder = new LayerBuilder(file);
-        int inputSize = (int?)sample.Dims?[^1] ?? chain.Select(step => step.InputSize).FirstOrDefault(size => size > 0);
+        int inputSize = (int?)sample.Dims?[^1] ?? chain.Find(step => step.InputSize > 0)?.InputSize ?? 0;
         foreach (LayerStep step in chain)
         {
             step.AddTo(builder, builder.IsEmpty ? inputSize : builder.OutputSize);

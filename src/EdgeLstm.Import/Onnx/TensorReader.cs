@@ -4,6 +4,7 @@
 
 using System.Buffers.Binary;
 using System.Globalization;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Json;
 using EdgeLstm.Core.Models;
 
@@ -73,7 +74,7 @@ internal sealed class TensorReader(SourceFile file, FoldBudget budget)
             }
         }
 
-        return ([.. tensor.Dims.Select(size => (int)size)], count);
+        return (tensor.Dims.ToArray(size => (int)size), count);
     }
 
     private static int ElementSize(long type) => type switch
@@ -138,12 +139,12 @@ internal sealed class TensorReader(SourceFile file, FoldBudget budget)
         }
 
         return isHalf
-            ? [.. tensor.Integers.Select(bits => HalfFloat((ushort)bits, tensor.DataType))]
+            ? tensor.Integers.ToArray(bits => HalfFloat((ushort)bits, tensor.DataType))
             : [.. tensor.Floats];
     }
 
     private Item[] ListedIntegers(OnnxTensor tensor, string name, long count) => tensor.Integers.Count == count
-        ? [.. tensor.Integers.Select(value => new Item(value))]
+        ? tensor.Integers.ToArray(value => new Item(value))
         : throw Refuse(name, $"lists {tensor.Integers.Count} values; its shape [{string.Join(", ", tensor.Dims)}] needs {count}");
 
     private ReadOnlyMemory<byte> External(OnnxTensor tensor, string name)

@@ -77,7 +77,7 @@ internal sealed record Flow(
 /// <summary>One axis of a signal.</summary>
 /// <param name="Roles">"" of size 1, T time, B batch, F features; TB or BT where both were put into one.</param>
 /// <param name="Size">Its size.</param>
-internal readonly record struct FlowAxis(string Roles, Item Size)
+internal sealed record FlowAxis(string Roles, Item Size)
 {
     public static FlowAxis One { get; } = new("", new Item(1));
 

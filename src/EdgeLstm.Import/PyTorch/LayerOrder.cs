@@ -2,6 +2,7 @@
 // before it gives; where there are several, recurrent before linear and numbers in their order (lstm1 before lstm2).
 
 using System.Globalization;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Json;
 
 namespace EdgeLstm.Import.PyTorch;
@@ -121,7 +122,7 @@ internal sealed class LayerOrder
 
     private void FindRules()
     {
-        (string Pattern, List<int> Numbers)[] names = [.. _modules.Select(module => Numbers(module.Path))];
+        (string Pattern, List<int> Numbers)[] names = _modules.ToArray(module => Numbers(module.Path));
         for (int first = 0; first < names.Length; first++)
         {
             for (int second = 0; second < names.Length; second++)

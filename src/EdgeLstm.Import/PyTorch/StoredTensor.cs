@@ -2,6 +2,7 @@
 
 using System.Buffers.Binary;
 using System.Globalization;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Json;
 using EdgeLstm.Core.Models;
 
@@ -37,7 +38,7 @@ internal sealed class StoredTensor
     {
         Check(name, tensor);
         _storages(tensor.Storage);
-        int[] shape = [.. tensor.Shape.Select(size => (int)size)];
+        int[] shape = tensor.Shape.ToArray(size => (int)size);
         return new StateTensor(name, shape, tensor.Storage.Type.Real is not null, () => Read(name, shape, tensor));
     }
 

@@ -18,7 +18,7 @@ internal readonly record struct ZipEntry(int Begin, int Length, uint Size, bool 
 
 /// <summary>The directory of an archive, read as if written by an enemy.</summary>
 /// <remarks>
-/// torch.save stores every entry as it is; <see cref="RequireStored"/> refuses others, so that no archive is larger than its file.
+/// torch.save stores every entry as it is; <see cref="RequireStored"/> refuses others: no archive is larger than its file.
 /// Limits: 65 535 entries, 1 GiB; archives in several parts and names given twice are refused.
 /// Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16.
 /// </remarks>
@@ -77,8 +77,9 @@ internal static class StoredZip
         {
             if (entry.IsCompressed)
             {
-                throw file.Refuse($"entry '{QuotedText.Of(name)}' is compressed ({entry.Length} bytes for {entry.Size}); torch.save "
-                    + "stores every entry as it is: load the model in PyTorch and save it again");
+                throw file.Refuse(
+                    $"entry '{QuotedText.Of(name)}' is compressed ({entry.Length} bytes for {entry.Size}); torch.save stores "
+                    + "every entry as it is: load the model in PyTorch and save it again");
             }
         }
     }

@@ -2,6 +2,7 @@
 
 using System.Buffers.Binary;
 using System.Text;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Import.PyTorch;
 using EdgeLstm.Import.Scaling;
@@ -49,7 +50,7 @@ public static class SafetensorsImporter
     private static StateTensor Tensor(SourceFile file, SafetensorsFile source, TensorInfo info)
     {
         // Every size of a tensor with values is at most their number; an empty one may say anything else beside its zero.
-        int[] shape = [.. info.Shape.Select(size => (int)Math.Min(size, int.MaxValue))];
+        int[] shape = info.Shape.ToArray(size => (int)Math.Min(size, int.MaxValue));
         return new StateTensor(info.Name, shape, IsReal: true, () => Values(file, source, info));
     }
 

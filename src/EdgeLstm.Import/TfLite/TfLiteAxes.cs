@@ -1,12 +1,14 @@
 // Follows what the axes of the values mean through the operators that only move them:  [1, 28, 20] → [28, 20]  is
 // [time, feature].
 
+using EdgeLstm.Core.Collections;
+
 namespace EdgeLstm.Import.TfLite;
 
 /// <summary>An axis: which one of the network's input it is, and its size.</summary>
 /// <param name="Label">0 or 1: that axis of the input; <see cref="Feature"/>; <see cref="Added"/>, of size 1.</param>
 /// <param name="Size">How many entries.</param>
-internal readonly record struct TfLiteAxis(int Label, int Size)
+internal sealed record TfLiteAxis(int Label, int Size)
 {
     public const int Feature = 2;
     public const int Added = -1;
@@ -116,7 +118,7 @@ internal sealed class TfLiteAxes
             return false;
         }
 
-        _axes = [.. order.Select(axis => _axes[axis])];
+        _axes = order.ToArray(axis => _axes[axis]);
         return true;
     }
 

@@ -72,8 +72,8 @@ internal sealed partial class TfLiteImporter
         TfLiteAxis time = _axes[isTimeMajor ? 0 : 1];
         TfLiteAxis batch = _axes[isTimeMajor ? 1 : 0];
         _time ??= time;
-        bool isSameTime = time.Label == _time.Value.Label || (time.Size == 1 && _time.Value.Size == 1);
-        if (!isSameTime || (batch.Label != TfLiteAxis.Added && batch.Label == _time.Value.Label))
+        bool isSameTime = time.Label == _time.Label || (time.Size == 1 && _time.Size == 1);
+        if (!isSameTime || (batch.Label != TfLiteAxis.Added && batch.Label == _time.Label))
         {
             throw _file.Refuse($"{op.Item} steps along another axis than the recurrent operator before it, with time_major "
                 + $"{(isTimeMajor ? "true" : "false")}; expected time for both");

@@ -1,6 +1,7 @@
 // The state of an io.json before the first sample:  h [layers, batch, H]  and  c [layers, batch, C],  of ONNX layout 1 [batch,
 // layers, …].
 
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Models;
 
 namespace EdgeLstm.Import.Trust;
@@ -57,14 +58,14 @@ internal static class IoState
     }
 
     /// <summary>Values each layer of the network in double precision carries.</summary>
-    public static IReadOnlyList<int> Sizes(ImportedModel model) => [.. model.Layers.Select(layer => layer.Manifest).Select(
+    public static IReadOnlyList<int> Sizes(ImportedModel model) => model.Layers.Select(layer => layer.Manifest).ToArray(
         layer => layer.Kind switch
         {
             LayerKind.Lstm => layer.OutputSize + CellSize(layer),
             LayerKind.Gru or LayerKind.Rnn => layer.OutputSize,
             LayerKind.Conv1d => (layer.KernelSize!.Value - 1) * (layer.Dilation ?? 1) * layer.InputSize,
             _ => 0,
-        })];
+        });
 
     private static bool IsRecurrent(LayerManifest layer) => layer.Kind is LayerKind.Lstm or LayerKind.Gru or LayerKind.Rnn;
 

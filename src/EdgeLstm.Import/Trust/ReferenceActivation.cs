@@ -1,5 +1,6 @@
 // The activations in double precision, by their definitions.
 
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Layers;
 
 namespace EdgeLstm.Import.Trust;
@@ -40,18 +41,19 @@ internal static class ReferenceActivation
     {
         if (function.IsElementwise)
         {
-            return [.. sums.Select(a => Apply(function, a))];
+            return sums.ToArray(a => Apply(function, a));
         }
 
         double greatest = sums.Max();
-        double[] powers = [.. sums.Select(a => Math.Exp(a - greatest))];
+        double[] powers = sums.ToArray(a => Math.Exp(a - greatest));
         double total = powers.Sum();
-        return [.. powers.Select(power => power / total)];
+        return powers.ToArray(power => power / total);
     }
 
     private static double Sigmoid(double a) => 1 / (1 + Math.Exp(-a));
 
-    // Φ(a) by the series Φ = 1/2 + φ(a) · Σ a^(2k+1) / (1·3·5···(2k+1)), Abramowitz and Stegun (1964), 26.2.10; beyond 8 it is 0 or 1.
+    // Φ(a) by the series Φ = 1/2 + φ(a) · Σ a^(2k+1) / (1·3·5···(2k+1)), Abramowitz and Stegun (1964), 26.2.10; beyond 8 it is
+    // 0 or 1.
     private static double NormalDistribution(double a)
     {
         if (Math.Abs(a) > 8)

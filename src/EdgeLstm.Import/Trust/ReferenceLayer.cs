@@ -1,5 +1,6 @@
 // The layers of the reference network, each straight from its equations.
 
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 
@@ -92,7 +93,7 @@ internal sealed class ReferenceLstm : ReferenceLayer
 
         if (Values("weight_hr") is { } projection)
         {
-            next = [.. Enumerable.Range(0, _output).Select(row => Dot(projection, row, next))];
+            next = Enumerable.Range(0, _output).ToArray(row => Dot(projection, row, next));
         }
 
         next.CopyTo(State, 0);
@@ -144,7 +145,7 @@ internal sealed class ReferenceGru(ImportedLayer layer) : ReferenceLayer(layer, 
         double[] h = [.. State];
         double[] r = Gates(0, x, h, gate);
         double[] z = Gates(1, x, h, gate);
-        double[] resetState = [.. h.Select((value, unit) => r[unit] * value)];
+        double[] resetState = h.ToArray((value, unit) => r[unit] * value);
         float[] w = Values("weight_ih")!;
         float[] recurrent = Values("weight_hh")!;
         float[] bias = Values("bias")!;
@@ -221,8 +222,8 @@ internal sealed class ReferenceConv1d(ImportedLayer layer)
         ];
         past[x.Length..].CopyTo(State, 0);
         double[] sums =
-            [.. Enumerable.Range(0, Manifest.OutputSize)
-                .Select(row => Dot(Values("weight")!, row, seen) + Values("bias")![row])];
+            Enumerable.Range(0, Manifest.OutputSize)
+                .ToArray(row => Dot(Values("weight")!, row, seen) + Values("bias")![row]);
         return ReferenceActivation.Apply(Manifest.Activation!.Value, sums);
     }
 }
@@ -234,8 +235,8 @@ internal sealed class ReferenceFeedforward(ImportedLayer layer) : ReferenceLayer
     {
         LayerKind.Dense => ReferenceActivation.Apply(
             Manifest.Activation!.Value,
-            [.. Enumerable.Range(0, Manifest.OutputSize)
-                .Select(row => Dot(Values("weight")!, row, x) + Values("bias")![row])]),
+            Enumerable.Range(0, Manifest.OutputSize)
+                .ToArray(row => Dot(Values("weight")!, row, x) + Values("bias")![row])),
         LayerKind.Activation => ReferenceActivation.Apply(Manifest.Activation!.Value, x),
         LayerKind.Scale => ScaleAndShift(x),
         LayerKind.LayerNorm => ScaleAndShift(Normalise(x)),
@@ -246,9 +247,9 @@ internal sealed class ReferenceFeedforward(ImportedLayer layer) : ReferenceLayer
     {
         double mean = x.Average();
         double variance = x.Average(value => (value - mean) * (value - mean));
-        return [.. x.Select(value => (value - mean) / Math.Sqrt(variance + Manifest.Epsilon!.Value))];
+        return x.ToArray(value => (value - mean) / Math.Sqrt(variance + Manifest.Epsilon!.Value));
     }
 
     private double[] ScaleAndShift(double[] x) =>
-        [.. x.Select((value, k) => (value * Values("weight")![k]) + Values("bias")![k])];
+        x.ToArray((value, k) => (value * Values("weight")![k]) + Values("bias")![k]);
 }

@@ -1,6 +1,7 @@
 // Steps the imported network over reference inputs and finds where it is off its source the most:
 // |found − expected| / max(1, |expected|), by the kernels and by the network in double precision.
 
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 
@@ -154,7 +155,7 @@ internal sealed class Replay
             {
                 float[] state = new float[network.StateSize];
                 network.ReadState(state);
-                int[] sizes = [.. network.Layers.Select(layer => layer.StateSize)];
+                int[] sizes = network.Layers.ToArray(layer => layer.StateSize);
                 IoState.Lay(_imported, states, sizes, state.AsSpan(), value => (float)value);
                 network.WriteState(state);
             }

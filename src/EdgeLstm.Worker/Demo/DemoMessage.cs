@@ -1,6 +1,7 @@
 // What the demonstration takes from one message of the worker.
 
 using System.Text.Json;
+using EdgeLstm.Core.Collections;
 
 namespace EdgeLstm.Worker.Demo;
 
@@ -25,8 +26,8 @@ internal sealed record DemoState(
             message.GetProperty("status").GetString()!,
             first.Name,
             Number(first.Value),
-            [.. message.GetProperty("forecast").EnumerateObject().Select(forecast => new DemoForecast(
-                forecast.Name, Member(forecast.Value, "value"), Member(forecast.Value, "low"), Member(forecast.Value, "high")))],
+            message.GetProperty("forecast").EnumerateObject().ToArray(forecast => new DemoForecast(
+                forecast.Name, Member(forecast.Value, "value"), Member(forecast.Value, "low"), Member(forecast.Value, "high"))),
             Member(message, "score"),
             message.GetProperty("alarm").GetString() == "raised");
     }

@@ -4,6 +4,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Worker.Linux;
 
 namespace EdgeLstm.Worker.Demo;
@@ -36,7 +37,7 @@ internal sealed class DemoStage : IDisposable
     public string SubscribeLine => $"mosquitto_sub -h 127.0.0.1 -p {Port} -v -t 'edgelstm/#'";
 
     /// <summary>Records sent into each line so far, in the order of the streams.</summary>
-    public IReadOnlyList<long> RecordsSent => [.. _players.Select(player => player.RecordsSent)];
+    public IReadOnlyList<long> RecordsSent => _players.ToArray(player => player.RecordsSent);
 
     /// <summary>What the worker logged last; for when something fails.</summary>
     public string WorkerLog => _worker?.LastErrors ?? "";

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Models;
 
 namespace EdgeLstm.Worker.Demo;
@@ -128,7 +129,7 @@ internal sealed class StreamPanel(DemoStream stream)
 
     private static double Most(Queue<double> history) => history.Where(double.IsFinite).DefaultIfEmpty(1).Max();
 
-    private static string Curve(Queue<double> history, double least, double most) => string.Concat(history.Select(value =>
+    private static string Curve(Queue<double> history, double least, double most) => new(history.ToArray(value =>
         double.IsFinite(value)
             ? Bars[(int)Math.Clamp((value - least) / Math.Max(most - least, 1e-9) * Bars.Length, 0, Bars.Length - 1)]
             : ' '));

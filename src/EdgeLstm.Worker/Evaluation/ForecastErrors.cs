@@ -1,5 +1,6 @@
 // Errors of the forecasts of one stream:  e = value that came − forecast made for it;  MAE, RMSE, and pinball loss of quantiles.
 
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Streams;
 
@@ -32,7 +33,7 @@ internal sealed class ForecastErrors
     public ForecastErrors(ModelManifest manifest)
     {
         _outputs = [.. manifest.Outputs];
-        _channels = [.. _outputs.Select(output => manifest.IndexOfInput(output.Name))];
+        _channels = _outputs.ToArray(output => manifest.IndexOfInput(output.Name));
         _made = [.. _outputs.Select(output => new float[output.Horizon])];
         _absolute = new double[_outputs.Length];
         _squared = new double[_outputs.Length];

@@ -26,7 +26,7 @@ internal sealed record PrecisionErrors(
 /// <summary>Runs a recording through the stream's own pipeline once per precision.</summary>
 internal static class PrecisionComparison
 {
-    /// <summary>Measures float32 first, then the narrower precisions; of a narrow file float32 and its own; of variants float32.</summary>
+    /// <summary>Measures float32, then the others; of a narrow file float32 and its own; of variants only float32.</summary>
     /// <param name="recorded">The stream, whose model forecasts, and the recording.</param>
     /// <param name="problem">Receives why the recording is refused; null where it is not.</param>
     public static IReadOnlyList<PrecisionErrors> Measure(RecordedStream recorded, out string? problem)

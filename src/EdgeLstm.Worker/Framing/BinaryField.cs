@@ -1,6 +1,8 @@
 // One number of a binary record: where its bytes lie, in which order, and which of its bits count.
 //   32-bit ABCD as sent by   big ABCD   little DCBA   cdab CDAB (lower word first)   badc BADC (bytes of each word swapped)
 
+using EdgeLstm.Core.Collections;
+
 namespace EdgeLstm.Worker.Framing;
 
 /// <summary>One field of a binary record. Immutable; reading allocates nothing.</summary>
@@ -29,7 +31,7 @@ internal sealed class BinaryField
             "float64" => Form.Float64,
             _ => profile.Type[0] == 'u' ? Form.Unsigned : Form.Signed,
         };
-        _places = [.. Enumerable.Range(0, bytes).Select(i => at + Place(i, bytes, byteOrder))];
+        _places = Enumerable.Range(0, bytes).ToArray(i => at + Place(i, bytes, byteOrder));
         _bitsAbove = 64 - profile.LowBit - bits;
         _bitsUnused = 64 - bits;
         End = at + bytes;

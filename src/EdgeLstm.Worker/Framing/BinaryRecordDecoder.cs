@@ -2,6 +2,8 @@
 //   cobs, cobs-crc16, slip, hdlc: stuffing(fields, checksum)        delimited, binary: fields, checksum
 //   fixed, length-prefixed: fields; the frame decoder has tested the checksum, since it finds its place by it
 
+using EdgeLstm.Core.Collections;
+
 namespace EdgeLstm.Worker.Framing;
 
 /// <summary>Reads channels from binary records.</summary>
@@ -25,7 +27,7 @@ public sealed class BinaryRecordDecoder : RecordDecoder
     public BinaryRecordDecoder(IReadOnlyList<string> fields, FramingProfile framing)
     {
         BinaryField[] all = BinaryField.LayOut(framing);
-        int[] wanted = [.. fields.Select(field => IndexOf(field, framing.Fields ?? []))];
+        int[] wanted = fields.ToArray(field => IndexOf(field, framing.Fields ?? []));
         if (wanted.AsSpan().ContainsAnyExceptInRange(0, all.Length - 1))
         {
             throw new ArgumentException("a channel's field is not in the record", nameof(fields));

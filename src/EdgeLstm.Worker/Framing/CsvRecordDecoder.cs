@@ -3,6 +3,7 @@
 //   12.5,23.4,41
 
 using System.Text;
+using EdgeLstm.Core.Collections;
 
 namespace EdgeLstm.Worker.Framing;
 
@@ -35,7 +36,7 @@ public sealed class CsvRecordDecoder : RecordDecoder
         _separator = separator;
         _hasHeader = hasHeader;
         _names = [.. fields.Select(field => FieldPath.IndexOf(field) >= 0 ? null : Encoding.UTF8.GetBytes(field))];
-        _initialColumns = [.. fields.Select(field => InitialColumn(field, columns))];
+        _initialColumns = fields.ToArray(field => InitialColumn(field, columns));
         _initialColumnCount = columns?.Count ?? 0;
         _columns = new int[fields.Count];
         Restart();

@@ -2,6 +2,7 @@
 //   Motor Temp:23.5<tab>rpm:1480          or          23.5 1480
 
 using System.Text;
+using EdgeLstm.Core.Collections;
 
 namespace EdgeLstm.Worker.Framing;
 
@@ -19,7 +20,7 @@ public sealed class PlotterRecordDecoder : RecordDecoder
     /// <param name="fields">Label or 0-based position of each channel [channels].</param>
     public PlotterRecordDecoder(IReadOnlyList<string> fields)
     {
-        _positions = [.. fields.Select(FieldPath.IndexOf)];
+        _positions = fields.ToArray(FieldPath.IndexOf);
         _labels = [.. fields.Select(field => FieldPath.IndexOf(field) >= 0 ? null : Encoding.UTF8.GetBytes(field))];
         _found = new bool[fields.Count];
     }

@@ -1,5 +1,7 @@
 // A profile at work: frames in, channels in physical units out, in the order a model asks for.
 
+using EdgeLstm.Core.Collections;
+
 namespace EdgeLstm.Worker.Framing;
 
 /// <summary>Decodes records by a profile: value = raw · scale + offset, NaN where that is missing or out of range.</summary>
@@ -29,10 +31,10 @@ public sealed class ProfileReader
         _framing = profile.FramingOrValues;
         _isMessage = profile.TransportOrSerial.IsMessage;
         _raw = new double[channels.Length];
-        _scale = [.. channels.Select(channel => channel.Scale)];
-        _offset = [.. channels.Select(channel => channel.Offset)];
-        _minimum = [.. channels.Select(channel => channel.Minimum ?? double.NegativeInfinity)];
-        _maximum = [.. channels.Select(channel => channel.Maximum ?? double.PositiveInfinity)];
+        _scale = channels.ToArray(channel => channel.Scale);
+        _offset = channels.ToArray(channel => channel.Offset);
+        _minimum = channels.ToArray(channel => channel.Minimum ?? double.NegativeInfinity);
+        _maximum = channels.ToArray(channel => channel.Maximum ?? double.PositiveInfinity);
         Records = CreateRecordDecoder([.. channels.Select(channel => channel.FieldText)]);
     }
 
@@ -89,7 +91,7 @@ public sealed class ProfileReader
         {
             "fixed" or "length-prefixed" => new SyncFrameDecoder(_framing, Records),
             "delimited" => new DelimitedFrameDecoder(
-                [.. _framing.Delimiter!.Select(number => (byte)number.Value)], maxFrameBytes, atFrameStart),
+                _framing.Delimiter!.ToArray(number => (byte)number.Value), maxFrameBytes, atFrameStart),
             "cobs" or "cobs-crc16" => new DelimitedFrameDecoder(0, maxFrameBytes, atFrameStart),
             "slip" => new DelimitedFrameDecoder(ByteStuffing.SlipEnd, maxFrameBytes, atFrameStart),
             "hdlc" => new DelimitedFrameDecoder(ByteStuffing.HdlcFlag, maxFrameBytes, atFrameStart),

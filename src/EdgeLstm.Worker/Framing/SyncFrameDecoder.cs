@@ -3,6 +3,7 @@
 //   start bytes, length, fields, checksum, end bytes          length-prefixed
 
 using System.Buffers.Binary;
+using EdgeLstm.Core.Collections;
 
 namespace EdgeLstm.Worker.Framing;
 
@@ -106,7 +107,7 @@ public sealed class SyncFrameDecoder : FrameDecoder
         (_heldFrom, _heldTo, _rejectedLeft, _foreignLeft) = (0, 0, 0, 0);
     }
 
-    private static byte[] Bytes(IReadOnlyList<HexNumber>? numbers) => [.. (numbers ?? []).Select(number => (byte)number.Value)];
+    private static byte[] Bytes(IReadOnlyList<HexNumber>? numbers) => (numbers ?? []).ToArray(number => (byte)number.Value);
 
     private int FrameBytes(int recordBytes) => HeadBytes + recordBytes + (_checksum?.Bytes ?? 0) + _end.Length;
 

@@ -126,7 +126,7 @@ internal sealed class BenchCommandLine
         int found = result.GetValueOrDefault<int>();
         if (!VectorWidths.IsSupported((VectorWidth)found))
         {
-            string available = string.Join(", ", VectorWidths.Supported.Select(width => (int)width));
+            string available = string.Join(", ", VectorWidths.Supported.Select(width => $"{(int)width}"));
             result.AddError($"--width must be one that this process has: {available}; got {found}");
         }
     }

@@ -67,7 +67,7 @@ internal static class CheckVerb
         }
 
         Write(findings, hearings, json);
-        return findings.Select(finding => finding.Code).FirstOrDefault(code => code != ExitCode.Done);
+        return findings.Find(finding => finding.Code != ExitCode.Done)?.Code ?? ExitCode.Done;
     }
 
     private static void CheckStream(StreamPlan stream, List<Finding> findings)

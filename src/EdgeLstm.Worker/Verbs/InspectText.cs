@@ -3,6 +3,7 @@
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 
@@ -222,7 +223,7 @@ internal static class InspectText
     /// <summary>Columns as wide as their widest cell, two spaces apart; nothing after the last word of a row.</summary>
     internal static void WriteTable(TextWriter output, IReadOnlyList<string[]> rows)
     {
-        int[] widths = [.. Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length))];
+        int[] widths = Enumerable.Range(0, rows[0].Length).ToArray(column => rows.Max(row => row[column].Length));
         foreach (string[] row in rows)
         {
             output.WriteLine("  " + string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());

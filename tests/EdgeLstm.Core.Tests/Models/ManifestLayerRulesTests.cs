@@ -187,18 +187,20 @@ public sealed class ManifestLayerRulesTests
             LayerManifest first = new("a", LayerKind.Lstm, 1, 2);
             Assert.Equal(expected, Classifier(first, new LayerManifest("b", LayerKind.Dense, 2, 2, Activation: activation)));
             Assert.Equal(expected, Classifier(first, new LayerManifest("b", LayerKind.Activation, 2, 2, Activation: activation)));
+            Assert.Equal(
+                expected,
+                Classifier(first, new LayerManifest("b", LayerKind.Conv1d, 2, 2, Activation: activation, KernelSize: 3)));
         }
 
         LayerManifest[] others =
         [
             Lstm with { Activation = Activation.Sigmoid }, Gru with { Activation = Activation.Sigmoid }, Rnn,
-            Conv1d,
         ];
         foreach (LayerManifest last in others)
         {
             Assert.Equal(
-                ["layers[0].kind: of task classify must be dense, conv1d or activation in the last layer, with softmax or sigmoid; "
-                    + $"got {LayerKinds.NameOf(last.Kind)}"],
+                ["layers[0].kind: of task classify must be dense, conv1d or activation in the last layer, with softmax or "
+                    + $"sigmoid; got {LayerKinds.NameOf(last.Kind)}"],
                 Classifier(last));
         }
     }

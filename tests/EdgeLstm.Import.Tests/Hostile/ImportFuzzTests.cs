@@ -1,9 +1,9 @@
 // Damaged files of every container: each is imported or refused, in bounded memory and time.
 
-using Xunit.Abstractions;
 using System.Diagnostics;
 using System.Globalization;
 using EdgeLstm.Core.Models;
+using Xunit.Abstractions;
 
 namespace EdgeLstm.Import.Tests.Hostile;
 

@@ -40,7 +40,8 @@ public class OnnxRefusalTests(ITestOutputHelper output)
         // q [time, 1, 3] after a GRU, s its last step, h its last state.
         OnnxBuilder builder = new OnnxBuilder().Input("x", "t", 1, 2).Weights("W", 1, 9, 2).Weights("W3", 1, 9, 3)
             .Weights("R", 1, 9, 3).Weights("M5", 5, 1).Weights("M", 3, 1).Weights("table", 10, 2)
-            .Floats("two", [], 2).Weights("late", 4, 1, 3).Integers("zero", 0).Integers("two0", 2).Integers("one", 1).Integers("last", -1).Node("GRU", "x W R", "y h");
+            .Floats("two", [], 2).Weights("late", 4, 1, 3).Integers("zero", 0).Integers("two0", 2).Integers("one", 1)
+            .Integers("last", -1).Node("GRU", "x W R", "y h");
         builder = node.StartsWith("GRU x", StringComparison.Ordinal) ? builder : builder.Node("Squeeze", "y one", "q");
         builder = node.StartsWith("GRU s", StringComparison.Ordinal) ? builder.Node("Gather", "q last", "s") : builder;
         string[] parts = node.Split(' ');

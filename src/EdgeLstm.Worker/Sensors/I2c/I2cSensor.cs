@@ -1,6 +1,7 @@
 // A sensor on an I²C bus: setup, then one measurement a period, transfer by transfer, as its profile says.
 
 using System.Buffers.Binary;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Worker.Framing;
 
 namespace EdgeLstm.Worker.Sensors;
@@ -54,7 +55,7 @@ internal sealed class I2cSensor : PolledTask
         _setup = new I2cSequence("setup", i2c.Setup ?? [], checksum);
         _measure = new I2cSequence("measure", i2c.Measure, checksum);
         _compensation = Compensation.Create(i2c.Compensation);
-        _order = _compensation is { } known ? [.. fields.Select(field => Array.IndexOf(known.Quantities, field))] : [];
+        _order = _compensation is { } known ? fields.ToArray(field => Array.IndexOf(known.Quantities, field)) : [];
         _values = new byte[_order.Length * sizeof(double)];
         _periodNs = Math.Max(1, (long)Math.Round(1e9 / rateHz));
         _sequence = _setup.IsEmpty ? _measure : _setup;

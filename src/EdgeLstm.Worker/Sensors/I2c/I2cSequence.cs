@@ -1,6 +1,7 @@
 // The steps of a profile's setup or measurement, done one transfer at a time; the bytes that they read, in order.
 
 using System.Globalization;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Worker.Framing;
 
 namespace EdgeLstm.Worker.Sensors;
@@ -46,8 +47,8 @@ internal sealed class I2cSequence
     {
         _name = name;
         _checksum = checksum;
-        _steps = [.. steps.Select(step => new Step(step, checksum?.Bytes ?? 0))];
-        _read = new byte[_steps.Select(step => step.ReadBytes).DefaultIfEmpty().Max()];
+        _steps = steps.ToArray(step => new Step(step, checksum?.Bytes ?? 0));
+        _read = new byte[_steps.Aggregate(0, (most, step) => Math.Max(most, step.ReadBytes))];
         _bytes = new byte[_steps.Sum(step => step.RecordBytes)];
         Begin();
     }
@@ -185,7 +186,7 @@ internal sealed class I2cSequence
 
         public Step(I2cStep step, int checksumBytes)
         {
-            Write = [.. (step.Write ?? []).Select(number => (byte)number.Value)];
+            Write = (step.Write ?? []).ToArray(number => (byte)number.Value);
             ReadBytes = step.Read;
             CheckEvery = step.CheckEvery ?? 0;
             DataBytes = step.DataBytes(checksumBytes);

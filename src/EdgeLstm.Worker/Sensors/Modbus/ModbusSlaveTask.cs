@@ -1,5 +1,6 @@
 // One stream's registers: asks for block after block, one request a run, and hands over a record when all have come.
 
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Worker.Framing;
 
 namespace EdgeLstm.Worker.Sensors;
@@ -41,13 +42,13 @@ internal sealed class ModbusSlaveTask : PolledTask
     public ModbusSlaveTask(ModbusLine line, ModbusProfile profile, int? slave, double rateHz)
     {
         _line = line;
-        _requests = [.. profile.Blocks.Select(block => new ModbusRequest((byte)(block.Slave ?? slave ?? profile.Slave),
-            (byte)block.Function, (ushort)block.Start, (ushort)block.Count))];
+        _requests = profile.Blocks.ToArray(block => new ModbusRequest((byte)(block.Slave ?? slave ?? profile.Slave),
+            (byte)block.Function, (ushort)block.Start, (ushort)block.Count));
         _record = new byte[_requests.Sum(request => request.RegisterBytes)];
         _timeoutMs = profile.TimeoutMs;
         _retries = profile.Retries;
         _periodNs = (long)(NsPerSecond / rateHz);
-        string slaves = string.Join(", ", _requests.Select(request => request.Slave).Distinct());
+        string slaves = string.Join(", ", _requests.ToArray(request => request.Slave).Distinct());
         Source = new QueuedSource($"slave {slaves} on {line.Description}", _record.Length, Capacity);
         DueNs = _roundNs = ByteSource.MonotonicNs();
         line.Add(this);
