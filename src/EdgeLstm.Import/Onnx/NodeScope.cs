@@ -87,7 +87,7 @@ internal sealed class NodeScope(SourceFile file, OnnxNode node, long opset, Valu
 /// <summary>Bounds the work of folding constants: values written, whatever the file says.</summary>
 internal sealed class FoldBudget(SourceFile file)
 {
-    private long _left = (4L << 20) + (4L * file.Bytes.Length);
+    private long _left = (1L << 20) + (4L * file.Bytes.Length);
 
     /// <summary>Refuses the file once too many values were folded.</summary>
     public void Spend(long values)
