@@ -6,7 +6,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeLstm.Core.Models;
 using EdgeLstm.EndToEnd.Tests.Rig;
-using EdgeLstm.Worker.Tests;
 
 namespace EdgeLstm.EndToEnd.Tests;
 
@@ -83,7 +82,7 @@ public sealed class ImportTests : IDisposable
     [InlineData("models/nam-json/lstm.nam", "io/lstm.nam.io.json")]
     public void Shared_fixtures_are_imported_and_agree_with_their_references(string source, string io)
     {
-        JsonElement printed = Json("import", Shared(source), "-o", Imported, "--io", Shared(io), "--json");
+        JsonElement printed = Json("import", SharedFixture.Path(source), "-o", Imported, "--io", SharedFixture.Path(io), "--json");
 
         Assert.InRange(printed.GetProperty("referenceMaxAbsDeviation").GetDouble(), 0, 1e-5);
         Assert.InRange(printed.GetProperty("maxScaledDeviation").GetDouble(), 0, 1e-4);
@@ -94,7 +93,7 @@ public sealed class ImportTests : IDisposable
     [SkippableFact]
     public void Weights_in_float16_agree_within_what_is_allowed_for_them()
     {
-        string[] arguments = ["import", Shared("gen/torch/net_fp16.pt"), "-o", Imported, "--io", Shared("gen/torch/net.io.json")];
+        string[] arguments = ["import", SharedFixture.Path("gen/torch/net_fp16.pt"), "-o", Imported, "--io", SharedFixture.Path("gen/torch/net.io.json")];
 
         (int code, _, string log) = EdgeProcess.Execute(arguments);
         Assert.Equal(3, code);
@@ -160,15 +159,6 @@ public sealed class ImportTests : IDisposable
     {
         string path = Path.Combine(_folder, name);
         File.WriteAllText(path, text);
-        return path;
-    }
-
-    private static string Shared(string name)
-    {
-        string folder = Environment.GetEnvironmentVariable("EDGELSTM_SHARED")
-            ?? Path.GetFullPath(Path.Combine(RepositoryRoot.Path, "..", "shared"));
-        string path = Path.Combine(folder, "fixtures", name);
-        Skip.IfNot(File.Exists(path), $"{path} is not there: set EDGELSTM_SHARED to the folder that holds fixtures/");
         return path;
     }
 

@@ -10,7 +10,19 @@ namespace EdgeLstm.Import.Tests;
 /// <param name="Io">Reference inputs and outputs, below fixtures/; null: none exists, the file must prove itself.</param>
 /// <param name="Refused">Words of the refusal; null: the file is imported.</param>
 /// <param name="Options">What a person would say on the command line.</param>
-internal sealed record FixtureCase(string File, string? Io = null, string? Refused = null, ImportOptions? Options = null);
+internal sealed record FixtureCase(string File, string? Io = null, string? Refused = null, ImportOptions? Options = null)
+{
+    /// <summary>The same as options of `edgelstm import`.</summary>
+    public string CommandLine
+    {
+        get
+        {
+            string io = Io is null ? "" : $"`--io {Io}` ";
+            return io + string.Concat((Options?.Activations ?? new Dictionary<string, ActivationFunction>()).Select(
+                pair => $"`--activation {pair.Key}={pair.Value}`"));
+        }
+    }
+}
 
 /// <summary>Lists the cases from what lies in the folder.</summary>
 internal static class FixtureCases

@@ -72,7 +72,7 @@ internal sealed class PickleReader
 
             if (!ReadValue(code) && !ReadContainer(code) && !ReadReference(code))
             {
-                throw Fault($"has opcode {Op.RefusedName(code)} at byte {at - _begin}, which no file of weights needs; "
+                throw Fault($"has opcode {Op.RefusedName(code)} at byte {at - _begin}, which no file of weights needs. "
                     + PickleCalls.Advice);
             }
         }
