@@ -75,7 +75,8 @@ internal static class EvaluateVerb
     internal static void Write(TextWriter output, RecordedStream recorded, IReadOnlyList<PrecisionErrors> measured)
     {
         ModelManifest manifest = recorded.Stream.Model.Manifest;
-        output.WriteLine($"{manifest.Name} over {Path.GetFileName(recorded.File)}, state carried, after warm-up");
+        string stepped = manifest.Window is { } window ? $"windows of {window} samples" : "state carried";
+        output.WriteLine($"{manifest.Name} over {Path.GetFileName(recorded.File)}, {stepped}, after warm-up");
         List<string[]> rows =
         [
             ["output", "ahead", "estimates", "forecasts", "error", "unit", .. measured.SelectMany(Header)],
