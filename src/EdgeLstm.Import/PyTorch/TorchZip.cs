@@ -2,6 +2,7 @@
 // name/data/0, name/data/1, …  (one storage each) and  name/byteorder.
 
 using EdgeLstm.Core.Json;
+using EdgeLstm.Import.Zip;
 
 namespace EdgeLstm.Import.PyTorch;
 
@@ -29,7 +30,7 @@ internal sealed class TorchZip
     /// <summary>Opens the archive; refuses one that holds code, or big-endian numbers.</summary>
     public static TorchZip Open(SourceFile file)
     {
-        Dictionary<string, ZipEntry> entries = StoredZip.Read(file);
+        Dictionary<string, ZipEntry> entries = ZipDirectory.Read(file);
         string root = FindRoot(file, entries);
         if (entries.Keys.FirstOrDefault(name => IsCode(name, root)) is { } code)
         {
@@ -37,7 +38,7 @@ internal sealed class TorchZip
                 + "save torch.jit.load(file).state_dict() with torch.save, or export to ONNX");
         }
 
-        StoredZip.RequireStored(file, entries);
+        RequireStored(file, entries);
         var archive = new TorchZip(file, entries, root);
         archive.RequireLittleEndian();
         return archive;
@@ -76,6 +77,20 @@ internal sealed class TorchZip
 
         Verify(name, entry);
         return _file.Bytes.AsMemory(entry.Begin, entry.Length);
+    }
+
+    // As torch.save writes them: so no archive is larger than its file.
+    private static void RequireStored(SourceFile file, Dictionary<string, ZipEntry> entries)
+    {
+        foreach ((string name, ZipEntry entry) in entries)
+        {
+            if (entry.IsCompressed)
+            {
+                throw file.Refuse(
+                    $"entry '{QuotedText.Of(name)}' is compressed ({entry.Length} bytes for {entry.Size}); torch.save stores "
+                    + "every entry as it is: load the model in PyTorch and save it again");
+            }
+        }
     }
 
     private static string FindRoot(SourceFile file, Dictionary<string, ZipEntry> entries)

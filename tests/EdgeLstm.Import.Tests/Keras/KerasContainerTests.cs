@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Import.Keras;
+using EdgeLstm.Import.Zip;
 using static EdgeLstm.Import.Tests.Keras.SmallModel;
 
 namespace EdgeLstm.Import.Tests.Keras;
@@ -41,10 +42,23 @@ public sealed class KerasContainerTests
         byte[] content = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("0123456789", 500)));
         byte[] archive = Archive(level, ("config.json", content), ("metadata.json", []));
         Assert.True(KerasZipImporter.Recognises(archive));
-        KerasZip zip = KerasZip.Open(new SourceFile("m.keras", archive));
-        Assert.Equal(content, zip.Read("config.json"));
-        Assert.Empty(zip.Read("metadata.json")!);
-        Assert.Null(zip.Read("../config.json"));
+        var file = new SourceFile("m.keras", archive);
+        Dictionary<string, ZipEntry> entries = ZipDirectory.Read(file);
+        Assert.Equal(content, ZipContent.Read(file, "config.json", entries["config.json"]));
+        Assert.Empty(ZipContent.Read(file, "metadata.json", entries["metadata.json"]));
+        Assert.Equal(2, entries.Count);
+    }
+
+    [Theory]
+    [InlineData(CompressionLevel.NoCompression)]
+    [InlineData(CompressionLevel.SmallestSize)]
+    public void An_entry_that_is_not_what_its_checksum_says_is_refused(CompressionLevel level)
+    {
+        byte[] archive = Archive(level, ("config.json", Encoding.UTF8.GetBytes(Topology)), ("model.weights.h5", new byte[3000]));
+        int at = archive.AsSpan().LastIndexOf("PK\u0001\u0002"u8);
+        archive.AsSpan(at + 16, 4).Fill(0x55);
+        Assert.Contains(
+            "entry 'model.weights.h5' does not have the checksum", ReadZip(archive), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -64,11 +78,11 @@ public sealed class KerasContainerTests
             "holds no 'model.weights.h5', but 'config.json'", ReadZip(Archive(CompressionLevel.Fastest, ("config.json", config))),
             StringComparison.Ordinal);
         Assert.Contains(
-            "2 times", ReadZip(Archive(CompressionLevel.Fastest, ("config.json", config), ("config.json", config))),
+            "names zip entry 'config.json' twice", ReadZip(Archive(CompressionLevel.Fastest, ("config.json", config), ("config.json", config))),
             StringComparison.Ordinal);
         byte[] cut = Archive(CompressionLevel.Fastest, ("config.json", config))[..^30];
-        Assert.False(KerasZipImporter.Recognises(cut));
-        Assert.Contains("cut off", ReadZip(cut), StringComparison.Ordinal);
+        Assert.True(KerasZipImporter.Recognises(cut));
+        Assert.Contains("cut short", ReadZip(cut), StringComparison.Ordinal);
     }
 
     [Fact]

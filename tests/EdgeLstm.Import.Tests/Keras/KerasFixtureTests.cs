@@ -5,6 +5,7 @@ using System.Text.Json;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Import.Hdf5;
 using EdgeLstm.Import.Keras;
+using EdgeLstm.Import.Zip;
 
 namespace EdgeLstm.Import.Tests.Keras;
 
@@ -161,7 +162,7 @@ public sealed class KerasFixtureTests
     {
         using var folder = new TemporaryFolder();
         string config = folder.Write("config.json", ConfigOf(name));
-        string weights = folder.Write("w.weights.h5", KerasZip.Open(Fixture.Open(name)).Read("model.weights.h5")!);
+        string weights = folder.Write("w.weights.h5", EntryOf(name, "model.weights.h5"));
         Assert.Contains(
             "--config FILE",
             Assert.Throws<ModelFileException>(() => KerasH5Importer.Read(SourceFile.Open(weights), ImportOptions.None)).Message,
@@ -237,7 +238,13 @@ public sealed class KerasFixtureTests
             model, IoArray.Of(io.GetProperty("x_TBI")), IoArray.Of(io.GetProperty("y_TBO")), isBatchFirst: false);
     }
 
-    private static byte[] ConfigOf(string name) => KerasZip.Open(Fixture.Open(name)).Read("config.json")!;
+    private static byte[] ConfigOf(string name) => EntryOf(name, "config.json");
+
+    private static byte[] EntryOf(string name, string entry)
+    {
+        SourceFile file = Fixture.Open(name);
+        return ZipContent.Read(file, entry, ZipDirectory.Read(file)[entry]);
+    }
 
     private static IoArray Array(Hdf5Dataset? dataset)
     {

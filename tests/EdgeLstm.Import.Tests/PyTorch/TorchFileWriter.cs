@@ -4,6 +4,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using EdgeLstm.Import.PyTorch;
+using EdgeLstm.Import.Zip;
 
 namespace EdgeLstm.Import.Tests.PyTorch;
 

@@ -1,28 +1,37 @@
-// The entries of a zip archive that does not compress, as places in the file: end record "PK\5\6" → central directory "PK\1\2" →
-// local headers "PK\3\4" → data. Nothing is copied or unpacked.
+// The entries of a zip archive, as places in the file: end record "PK\5\6" → central directory "PK\1\2" → local headers "PK\3\4"
+// → data. Nothing is copied or unpacked.
+//
+//   end of central directory   entries u16 at 10, size u32 at 12, offset u32 at 16, comment length u16 at 20
+//   central entry              flags u16 at 8, method u16 at 10, checksum u32 at 16, packed u32 at 20, size u32 at 24,
+//                              name length u16 at 28, extra u16 at 30, comment u16 at 32, local offset u32 at 42, name at 46
+//   local entry                name length u16 at 26, extra u16 at 28, data behind them
 
 using System.Buffers.Binary;
 using System.Text;
 using EdgeLstm.Core.Json;
 using EdgeLstm.Core.Models;
 
-namespace EdgeLstm.Import.PyTorch;
+namespace EdgeLstm.Import.Zip;
 
 /// <summary>Where an entry's bytes lie in the file, as they are stored.</summary>
 /// <param name="Begin">The first byte.</param>
 /// <param name="Length">How many.</param>
 /// <param name="Size">How many it has when unpacked; differs where it is compressed.</param>
-/// <param name="IsCompressed">Whether they would have to be unpacked.</param>
+/// <param name="Method">How it is compressed: 0 not at all, 8 deflate.</param>
+/// <param name="IsEncrypted">Whether it has a password.</param>
 /// <param name="Checksum">CRC-32 of the unpacked bytes.</param>
-internal readonly record struct ZipEntry(int Begin, int Length, uint Size, bool IsCompressed, uint Checksum);
+internal readonly record struct ZipEntry(int Begin, int Length, uint Size, int Method, bool IsEncrypted, uint Checksum)
+{
+    /// <summary>Whether the bytes would have to be unpacked.</summary>
+    public bool IsCompressed => Method != 0 || Length != Size;
+}
 
 /// <summary>The directory of an archive, read as if written by an enemy.</summary>
 /// <remarks>
-/// torch.save stores every entry as it is; <see cref="RequireStored"/> refuses others: no archive is larger than its file.
 /// Limits: 65 535 entries, 1 GiB; archives in several parts and names given twice are refused.
 /// Source: PKWARE, APPNOTE.TXT 6.3.10, sections 4.3.7, 4.3.12 and 4.3.16.
 /// </remarks>
-internal static class StoredZip
+internal static class ZipDirectory
 {
     private const uint EndSignature = 0x06054b50;
     private const uint DirectorySignature = 0x02014b50;
@@ -69,21 +78,6 @@ internal static class StoredZip
         return entries;
     }
 
-    /// <summary>Refuses an archive with compressed entries.</summary>
-    /// <exception cref="ModelFileException">One is compressed.</exception>
-    public static void RequireStored(SourceFile file, Dictionary<string, ZipEntry> entries)
-    {
-        foreach ((string name, ZipEntry entry) in entries)
-        {
-            if (entry.IsCompressed)
-            {
-                throw file.Refuse(
-                    $"entry '{QuotedText.Of(name)}' is compressed ({entry.Length} bytes for {entry.Size}); torch.save stores "
-                    + "every entry as it is: load the model in PyTorch and save it again");
-            }
-        }
-    }
-
     // The end record is the last one: only a comment follows it.
     private static int FindEnd(SourceFile file)
     {
@@ -108,6 +102,7 @@ internal static class StoredZip
             throw file.Refuse($"has a zip directory that breaks off after {entries.Count} entries; it is damaged");
         }
 
+        bool isEncrypted = (directory[8] & 1) != 0;
         ushort method = BinaryPrimitives.ReadUInt16LittleEndian(directory[10..]);
         uint checksum = BinaryPrimitives.ReadUInt32LittleEndian(directory[16..]);
         uint stored = BinaryPrimitives.ReadUInt32LittleEndian(directory[20..]);
@@ -126,7 +121,8 @@ internal static class StoredZip
         ZipEntry entry = Locate(file, name, local, stored) with
         {
             Size = size,
-            IsCompressed = method != 0 || stored != size,
+            Method = method,
+            IsEncrypted = isEncrypted,
             Checksum = checksum,
         };
         return entries.TryAdd(name, entry) ? entry.Length : throw file.Refuse($"names zip entry '{QuotedText.Of(name)}' twice");
@@ -145,7 +141,7 @@ internal static class StoredZip
         long begin = local + LocalBytes + (long)BinaryPrimitives.ReadUInt16LittleEndian(header[26..])
             + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
         return begin + length <= bytes.Length
-            ? new ZipEntry((int)begin, (int)length, length, false, 0)
+            ? new ZipEntry((int)begin, (int)length, length, 0, false, 0)
             : throw file.Refuse($"entry '{QuotedText.Of(name)}' ends at byte {begin + length}; the file has {bytes.Length}");
     }
 }

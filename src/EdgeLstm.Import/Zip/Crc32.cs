@@ -1,8 +1,8 @@
-// CRC-32 of zip:  reflected polynomial EDB88320, start and end inverted, eight bytes at a time.
+// CRC-32 of zip: reflected polynomial EDB88320, start and end inverted, eight bytes at a time.
 
 using System.Buffers.Binary;
 
-namespace EdgeLstm.Import.PyTorch;
+namespace EdgeLstm.Import.Zip;
 
 /// <summary>The checksum of zip entries.</summary>
 /// <remarks>Source: ISO 3309; Kounavis and Berry (2005) for taking eight bytes at a time.</remarks>
