@@ -1,4 +1,4 @@
-// The activation that follows the sums of a layer: whole vectors of the five common functions, value by value of the others.
+// The activation that follows the sums of a layer: softmax over its units, or any other function of each.
 
 using EdgeLstm.Core.Kernels;
 
@@ -15,25 +15,13 @@ internal static unsafe class LayerActivation
         where TSimd : struct, ISimd<TVector>
         where TVector : struct
     {
-        switch (activation.Kind)
+        if (activation.Kind == Activation.Softmax)
         {
-            case Activation.Linear:
-                break;
-            case Activation.Relu:
-                DenseKernel.Relu<TSimd, TVector>(values.Pointer, values.Length);
-                break;
-            case Activation.Tanh:
-                DenseKernel.Tanh<TSimd, TVector>(values.Pointer, values.Length);
-                break;
-            case Activation.Sigmoid:
-                DenseKernel.Sigmoid<TSimd, TVector>(values.Pointer, values.Length);
-                break;
-            case Activation.Softmax:
-                DenseKernel.Softmax<TSimd, TVector>(values.Pointer, unitCount);
-                break;
-            default:
-                ElementwiseActivation.Apply(activation, values.Span[..unitCount]);
-                break;
+            DenseKernel.Softmax<TSimd, TVector>(values.Pointer, unitCount);
+        }
+        else
+        {
+            ElementwiseActivation.Apply<TSimd, TVector>(activation, values.Pointer, values.Length);
         }
     }
 }

@@ -112,6 +112,16 @@ internal sealed partial class LayerBuilder
             throw _file.Refuse($"layer '{Shown(source)}': tensor '{Shown(w.Name)}' has shape {w.ShapeText}; expected three axes");
         }
 
+        (int kernel, int inputs) = (w.Shape[1], w.Shape[2]);
+        if (kernel > Conv1dWeights.MaxReach || dilation > Conv1dWeights.MaxReach
+            || (long)kernel * inputs > Conv1dWeights.MaxColumns
+            || (kernel - 1L) * dilation * inputs > Conv1dWeights.MaxStateSize)
+        {
+            throw _file.Refuse($"layer '{Shown(source)}' is a convolution of {kernel} samples of {inputs} values, dilation "
+                + $"{dilation}; the limits are {Conv1dWeights.MaxReach} samples, a dilation of {Conv1dWeights.MaxReach}, "
+                + $"{Conv1dWeights.MaxColumns} values in the kernel and {Conv1dWeights.MaxStateSize} kept between samples");
+        }
+
         bias ??= new SourceTensor("no bias", [w.Rows], new float[w.Rows]);
         Expect(source, bias, w.Rows);
         string name = NewName(source);
