@@ -82,7 +82,8 @@ public sealed class ImportTests : IDisposable
     [InlineData("models/nam-json/lstm.nam", "io/lstm.nam.io.json")]
     public void Shared_fixtures_are_imported_and_agree_with_their_references(string source, string io)
     {
-        JsonElement printed = Json("import", SharedFixture.Path(source), "-o", Imported, "--io", SharedFixture.Path(io), "--json");
+        JsonElement printed =
+            Json("import", SharedFixture.Path(source), "-o", Imported, "--io", SharedFixture.Path(io), "--json");
 
         Assert.InRange(printed.GetProperty("referenceMaxAbsDeviation").GetDouble(), 0, 1e-5);
         Assert.InRange(printed.GetProperty("maxScaledDeviation").GetDouble(), 0, 1e-4);
@@ -93,7 +94,11 @@ public sealed class ImportTests : IDisposable
     [SkippableFact]
     public void Weights_in_float16_agree_within_what_is_allowed_for_them()
     {
-        string[] arguments = ["import", SharedFixture.Path("gen/torch/net_fp16.pt"), "-o", Imported, "--io", SharedFixture.Path("gen/torch/net.io.json")];
+        string[] arguments =
+        [
+            "import", SharedFixture.Path("gen/torch/net_fp16.pt"), "-o", Imported,
+            "--io", SharedFixture.Path("gen/torch/net.io.json"),
+        ];
 
         (int code, _, string log) = EdgeProcess.Execute(arguments);
         Assert.Equal(3, code);

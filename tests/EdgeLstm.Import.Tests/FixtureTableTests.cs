@@ -119,12 +119,12 @@ public sealed class FixtureTableTests(ITestOutputHelper output)
             Written by `EDGELSTM_WRITE_TABLE=1 dotnet test tests/EdgeLstm.Import.Tests --filter FixtureTable` and checked by every
             run of the tests that finds the fixtures. Each file goes the whole way: read, made a model file, loaded, stepped by
             the kernels in float32, held against the outputs of the engine it comes from (float64 where there are such) within
-            1e-5 of max(1, |output|). `ConformanceTests` does the same with the published program, row by row: `edgelstm import
-            FILE OPTIONS`.
+            1e-5 of max(1, |output|). `ConformanceTests` does the same with the published program, row by row, as `edgelstm
+            import FILE OPTIONS`.
 
-            The nodes of `onnx-node` have their weights as inputs, so as files they are refused; `OnnxSuiteTests` binds the weights
-            of their test data, and all are equal. Of `onnx-gen` those that run backward or in both directions are refused.
-            The hostile and broken files of `gen/bad` are all refused; `BadFilesTests` lists them with their reasons.
+            The nodes of `onnx-node` have their weights as inputs, so as files they are refused; `OnnxSuiteTests` binds the
+            weights of their test data, and all are equal. Of `onnx-gen` those that run backward or in both directions are
+            refused. The hostile and broken files of `gen/bad` are all refused; `BadFilesTests` lists them with their reasons.
 
             {summary}
 

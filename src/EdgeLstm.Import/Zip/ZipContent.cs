@@ -31,8 +31,8 @@ internal static class ZipContent
 
         if (entry.Size > Math.Min(((long)file.Bytes.Length * MaxRatio) + Slack, SourceFile.MaxBytes))
         {
-            throw file.Refuse($"{shown} would unpack to {entry.Size} bytes; the limit is {MaxRatio} times the size of the archive. "
-                + "Save the model without compression");
+            throw file.Refuse($"{shown} would unpack to {entry.Size} bytes; the limit is {MaxRatio} times the size of the "
+                + "archive. Save the model without compression");
         }
 
         ReadOnlySpan<byte> packed = file.Bytes.AsSpan(entry.Begin, entry.Length);

@@ -1,4 +1,5 @@
 // edgelstm evaluate CONFIG [RECORDING]: how well a stream forecasts a recording, and what narrower weights would cost it.
+// edgelstm evaluate --suite nab DIR: how well anomaly detectors do on a labelled corpus; see EvaluateSuite.
 
 using System.CommandLine;
 using System.Globalization;
@@ -10,23 +11,21 @@ using EdgeLstm.Worker.Streams;
 
 namespace EdgeLstm.Worker.Verbs;
 
-/// <summary>Prints forecast errors at every precision of the weights, from the same pipeline that the service runs.</summary>
+/// <summary>
+/// Prints forecast errors at every precision of the weights, from the same pipeline that the service runs; or scores a corpus.
+/// </summary>
 internal static class EvaluateVerb
 {
     private const string StoredDigits = "G6";
 
     public static Command Command()
     {
-        Argument<string> configuration = Verb.ConfigurationArgument();
-        Argument<string?> recording = RecordingChoice.RecordingArgument();
-        Option<string?> stream = RecordingChoice.StreamOption();
-        Option<bool> json = Verb.JsonOption();
-        Command command = new("evaluate", "Measure forecast errors over a recording with float32, bfloat16 and int8 weights.")
-        {
-            configuration, recording, stream, json,
-        };
-        command.SetAction(parsed => Run(
-            parsed.GetValue(configuration)!, parsed.GetValue(recording), parsed.GetValue(stream), parsed.GetValue(json)));
+        EvaluateOptions options = new();
+        Command command = options.Command(
+            "evaluate", "Measure forecast errors over a recording at every precision, or anomaly detectors over a corpus.");
+        command.SetAction(parsed => options.Recording(parsed) is { } wishes
+            ? Run(wishes.Configuration, wishes.Recording, wishes.Stream, wishes.Json)
+            : EvaluateSuite.Run(options.Suite(parsed)));
         return command;
     }
 

@@ -78,7 +78,8 @@ public sealed class KerasContainerTests
             "holds no 'model.weights.h5', but 'config.json'", ReadZip(Archive(CompressionLevel.Fastest, ("config.json", config))),
             StringComparison.Ordinal);
         Assert.Contains(
-            "names zip entry 'config.json' twice", ReadZip(Archive(CompressionLevel.Fastest, ("config.json", config), ("config.json", config))),
+            "names zip entry 'config.json' twice",
+            ReadZip(Archive(CompressionLevel.Fastest, ("config.json", config), ("config.json", config))),
             StringComparison.Ordinal);
         byte[] cut = Archive(CompressionLevel.Fastest, ("config.json", config))[..^30];
         Assert.True(KerasZipImporter.Recognises(cut));

@@ -1,0 +1,25 @@
+// The detectors that an evaluation sets side by side, by name.
+
+using EdgeLstm.Core.Anomaly;
+using EdgeLstm.Worker.Evaluation.Suites.Baselines;
+
+namespace EdgeLstm.Worker.Evaluation.Suites;
+
+/// <summary>A detector that can be evaluated.</summary>
+/// <param name="Name">As on the command line and in result files, such as "windowedGaussian".</param>
+/// <param name="Description">One sentence of what it does.</param>
+/// <param name="DrawsAtRandom">It depends on the seed: figures are means over seeds.</param>
+/// <param name="UsesWarmUp">It learns from the warm-up that it is told; else it scores from its first row on.</param>
+/// <param name="Create">Makes one for a stream.</param>
+internal sealed record Candidate(
+    string Name, string Description, bool DrawsAtRandom, bool UsesWarmUp, Func<DetectorSetup, IStreamDetector> Create)
+{
+    /// <summary>All detectors: what is shipped first, then what it is held against.</summary>
+    public static IReadOnlyList<Candidate> All { get; } =
+    [
+        new("alarmClock", "alarms by the clock alone, looking at no value", false, false, _ => new AlarmClock()),
+        new("rangeRule", "distance outside the range seen so far", false, false, setup => new RangeRule(setup)),
+        new("windowedGaussian", "tail of a Gaussian over the latest 6,400 rows, as in NAB", false, false,
+            setup => new WindowedGaussian(setup)),
+    ];
+}
