@@ -144,14 +144,15 @@ public sealed class RecursiveLeastSquares
     /// Teaches a head the target that belongs to the row its delay ago (0: the newest). At most once per row and head. A missing
     /// target (NaN, infinite, beyond the limit) teaches nothing, as one that was forecast exactly.
     /// </summary>
-    public void Learn(int head, double target)
+    /// <returns>Target − forecast before it was learned; NaN where nothing was.</returns>
+    public double Learn(int head, double target)
     {
         long step = _step - _delays[head];
         int slot = (int)(Math.Max(0, step) % _slots);
         int ridgeInput = _ridgeInputs[slot];
         if (step < 1 || ridgeInput == Missing || !(Math.Abs(target) <= MagnitudeLimit))
         {
-            return;
+            return double.NaN;
         }
 
         Span<double> weights = Row(_weights, head);
@@ -159,11 +160,12 @@ public sealed class RecursiveLeastSquares
         if (!(Math.Abs(error) <= ErrorLimit))
         {
             weights.Clear();
-            return;
+            return double.NaN;
         }
 
         AddScaled(weights, error, Row(_gains, slot));
         AddScaled(weights, -weights[ridgeInput], Row(_ridgeGains, slot));
+        return error;
     }
 
     /// <summary>The weights of a head [inputs].</summary>
