@@ -57,19 +57,16 @@ public sealed class ConformalBand
     private readonly SteeredQuantile _above;
     private readonly double[] _issuedLow;
     private readonly double[] _issuedHigh;
-    private readonly double _offsetUntilLearned;
+    private readonly double _halfWidthUntilLearned;
     private int _slot;
 
-    /// <summary>A band around a point or median forecast: NaN until it has been learned (19 residuals at 0.9).</summary>
+    /// <summary>A band around a point or median forecast. It is learned with 19 residuals at a coverage of 0.9, 199 at
+    /// 0.99.</summary>
     /// <param name="horizon">Steps from a forecast to its value, 1 to <see cref="MaxHorizon"/>.</param>
     /// <param name="coverage">The part of values to fall inside, from <see cref="LowestCoverage"/> to
     /// <see cref="HighestCoverage"/>.</param>
-    public ConformalBand(int horizon, double coverage = 0.9)
-        : this(horizon, coverage, double.NaN)
-    {
-    }
-
-    private ConformalBand(int horizon, double coverage, double offsetUntilLearned)
+    /// <param name="halfWidthUntilLearned">Half of the band's width until then, 0 or more; NaN: no band until then.</param>
+    public ConformalBand(int horizon, double coverage = 0.9, double halfWidthUntilLearned = double.NaN)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(horizon, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(horizon, MaxHorizon);
@@ -79,6 +76,12 @@ public sealed class ConformalBand
                 nameof(coverage), coverage, $"must be from {LowestCoverage} to {HighestCoverage}");
         }
 
+        if (halfWidthUntilLearned < 0 || double.IsInfinity(halfWidthUntilLearned))
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(halfWidthUntilLearned), halfWidthUntilLearned, "must be 0 or more, or NaN");
+        }
+
         Coverage = coverage;
         _below = new SteeredQuantile((1 - coverage) / 2);
         _above = new SteeredQuantile((1 - coverage) / 2);
@@ -86,7 +89,7 @@ public sealed class ConformalBand
         _issuedHigh = new double[horizon];
         _issuedLow.AsSpan().Fill(double.NaN);
         _issuedHigh.AsSpan().Fill(double.NaN);
-        _offsetUntilLearned = offsetUntilLearned;
+        _halfWidthUntilLearned = halfWidthUntilLearned;
     }
 
     /// <summary>A band around a model's own quantile outputs: they give the shape, the offsets only put right how often they are
@@ -95,17 +98,18 @@ public sealed class ConformalBand
     /// <see cref="Low"/> is added to the lower quantile output, <see cref="High"/> to the upper one; both are 0 until learned.
     /// Use <see cref="Observe(double, double)"/>.
     /// </remarks>
-    /// <inheritdoc cref="ConformalBand(int, double)" path="/param"/>
+    /// <param name="horizon">Steps from a forecast to its value, 1 to <see cref="MaxHorizon"/>.</param>
+    /// <param name="coverage">The part of values to fall inside, whatever the quantiles of the outputs.</param>
     public static ConformalBand AroundQuantiles(int horizon, double coverage = 0.9) => new(horizon, coverage, 0);
 
     /// <summary>The part of values asked to fall inside.</summary>
     public double Coverage { get; }
 
     /// <summary>What to add to the forecast made now for its lower edge, in its unit; NaN while there is none.</summary>
-    public double Low => _below.IsLearned ? -_below.Value : _offsetUntilLearned;
+    public double Low => _below.IsLearned ? -_below.Value : -_halfWidthUntilLearned;
 
     /// <summary>What to add to the forecast made now for its upper edge, in its unit; NaN while there is none.</summary>
-    public double High => _above.IsLearned ? _above.Value : _offsetUntilLearned;
+    public double High => _above.IsLearned ? _above.Value : _halfWidthUntilLearned;
 
     /// <summary>Takes this step's residual and issues the band for the forecast made at this step.</summary>
     /// <param name="residual">Value that came minus the forecast made for it a horizon ago; NaN or infinite: none.</param>

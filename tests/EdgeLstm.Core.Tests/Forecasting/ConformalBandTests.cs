@@ -203,6 +203,23 @@ public class ConformalBandTests
     }
 
     [Fact]
+    public void Until_it_is_learned_a_band_has_the_width_it_was_given()
+    {
+        ConformalBand band = new(1, 0.9, 2);
+        for (int i = 0; i < 19; i++)
+        {
+            Assert.Equal(-2, band.Low);
+            Assert.Equal(2, band.High);
+            Assert.Equal(i == 0 ? BandVerdict.None : i == 5 ? BandVerdict.Above : BandVerdict.Inside,
+                band.Observe(i == 5 ? 2.5 : 0.5));
+        }
+
+        Assert.Equal(0.5, band.Low);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ConformalBand(1, 0.9, -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new ConformalBand(1, 0.9, double.PositiveInfinity));
+    }
+
+    [Fact]
     public void Quantile_outputs_are_believed_until_their_misses_are_known()
     {
         ConformalBand band = ConformalBand.AroundQuantiles(1);
