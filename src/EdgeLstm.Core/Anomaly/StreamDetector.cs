@@ -1,6 +1,8 @@
 // The default detector:  rows → squashed → buckets → forecasts and residuals → z → likelihood;  the maximum with novelty is the
 // score.
 
+using EdgeLstm.Core.State;
+
 namespace EdgeLstm.Core.Anomaly;
 
 /// <summary>Scores a stream that nobody has trained a model for. Causal; allocates nothing after construction.</summary>
@@ -84,6 +86,53 @@ public sealed class StreamDetector : IStreamDetector
         }
 
         return new DetectorStep(double.NaN, 0);
+    }
+
+    /// <summary>Appends the state; during warm-up the rows so far.</summary>
+    public void Save(StateWriter writer)
+    {
+        writer.Write((long)_gathered);
+        writer.Write((long)_inBucket);
+        writer.Write(_likelihood);
+        writer.Write(IsWarm ? default(ReadOnlySpan<float>) : _warmUp.AsSpan(0, _gathered));
+        foreach (Channel channel in _each)
+        {
+            channel.Save(writer);
+        }
+
+        foreach (Horizon horizon in _horizons)
+        {
+            horizon.Save(writer);
+        }
+
+        _news.Save(writer);
+    }
+
+    /// <summary>Takes back what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="FormatException">It is of other channels, another warm-up or other settings.</exception>
+    public void Restore(ref StateReader reader)
+    {
+        long gathered = reader.ReadInt64();
+        if (gathered < 0 || gathered > _warmUp.Length || gathered % _channels != 0)
+        {
+            throw new FormatException($"the saved detector has gathered {gathered} values; expected {_warmUp.Length} at most");
+        }
+
+        _gathered = (int)gathered;
+        _inBucket = (int)Math.Clamp(reader.ReadInt64(), 0, _bucketRows - 1);
+        _likelihood = reader.ReadDouble();
+        reader.Read(_warmUp.AsSpan(0, IsWarm ? 0 : _gathered));
+        foreach (Channel channel in _each)
+        {
+            channel.Restore(ref reader);
+        }
+
+        foreach (Horizon horizon in _horizons)
+        {
+            horizon.Restore(ref reader);
+        }
+
+        _news.Restore(ref reader);
     }
 
     private void Begin()
@@ -182,6 +231,22 @@ public sealed class StreamDetector : IStreamDetector
             Features.Add(Scaler.Squash(value));
             return Novelty.Score(value);
         }
+
+        public void Save(StateWriter writer)
+        {
+            Scaler.Save(writer);
+            Features.Save(writer);
+            Forecast.Save(writer);
+            Novelty.Save(writer);
+        }
+
+        public void Restore(ref StateReader reader)
+        {
+            Scaler.Restore(ref reader);
+            Features.Restore(ref reader);
+            Forecast.Restore(ref reader);
+            Novelty.Restore(ref reader);
+        }
     }
 
     // What is kept of one horizon: how large its residuals usually are, and how unlikely the latest ones.
@@ -224,6 +289,26 @@ public sealed class StreamDetector : IStreamDetector
             }
 
             return present == 0 ? double.NaN : _tail.Score(Math.Sqrt(sum / present));
+        }
+
+        public void Save(StateWriter writer)
+        {
+            foreach (ExponentialMoments size in _size)
+            {
+                size.Save(writer);
+            }
+
+            _tail.Save(writer);
+        }
+
+        public void Restore(ref StateReader reader)
+        {
+            foreach (ExponentialMoments size in _size)
+            {
+                size.Restore(ref reader);
+            }
+
+            _tail.Restore(ref reader);
         }
     }
 }
