@@ -66,7 +66,7 @@ public sealed class ExponentialMoments
     {
         if (Math.Abs(value) <= MagnitudeLimit)
         {
-            Take(value - Mean);
+            ObserveDistance(value - Mean);
         }
     }
 
@@ -87,7 +87,18 @@ public sealed class ExponentialMoments
 
         double limit = clipDeviations * Math.Sqrt(Variance);
         double distance = value - Mean;
-        Take(limit > 0 ? Math.Clamp(distance, -limit, limit) : distance);
+        ObserveDistance(limit > 0 ? Math.Clamp(distance, -limit, limit) : distance);
+    }
+
+    /// <summary>Takes the value that lies <paramref name="distance"/> from the mean.</summary>
+    internal void ObserveDistance(double distance)
+    {
+        Count++;
+        _weight = (_keep * _weight) + 1;
+        double rate = 1 / _weight;
+        Mean += rate * distance;
+        _spread = (1 - rate) * (_spread + (rate * distance * distance));
+        _squaredShare = ((1 - rate) * (1 - rate) * _squaredShare) + (rate * rate);
     }
 
     /// <summary>Appends the state.</summary>
@@ -108,15 +119,5 @@ public sealed class ExponentialMoments
         _weight = reader.ReadDouble();
         _spread = reader.ReadDouble();
         _squaredShare = reader.ReadDouble();
-    }
-
-    private void Take(double distance)
-    {
-        Count++;
-        _weight = (_keep * _weight) + 1;
-        double rate = 1 / _weight;
-        Mean += rate * distance;
-        _spread = (1 - rate) * (_spread + (rate * distance * distance));
-        _squaredShare = ((1 - rate) * (1 - rate) * _squaredShare) + (rate * rate);
     }
 }
