@@ -26,7 +26,11 @@ public sealed class ExponentialMoments
     /// <param name="memory">Steps over which a value's weight falls to 1/e, at least 1; infinity never forgets.</param>
     public ExponentialMoments(double memory)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(memory >= 1, true, nameof(memory));   // not NaN either
+        if (!(memory >= 1))   // not NaN either
+        {
+            throw new ArgumentOutOfRangeException(nameof(memory), memory, "must be 1 or more");
+        }
+
         _keep = 1 - (1 / memory);
     }
 

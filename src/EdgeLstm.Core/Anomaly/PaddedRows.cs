@@ -20,8 +20,9 @@ internal static class PaddedRows
         int width = Vector<double>.Count;
         for (int i = 0; i < left.Length; i += 2 * width)
         {
+            int next = i + width;
             even = Vector.MultiplyAddEstimate(new Vector<double>(left[i..]), new Vector<double>(right[i..]), even);
-            odd = Vector.MultiplyAddEstimate(new Vector<double>(left[(i + width)..]), new Vector<double>(right[(i + width)..]), odd);
+            odd = Vector.MultiplyAddEstimate(new Vector<double>(left[next..]), new Vector<double>(right[next..]), odd);
         }
 
         return Vector.Sum(even + odd);

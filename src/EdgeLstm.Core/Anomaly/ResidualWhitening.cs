@@ -73,17 +73,17 @@ public sealed class ResidualWhitening
         _solution = new double[channels];
     }
 
-    /// <summary>How much of the correlations is given up for their uncertainty, 0.01 to 1, when the factor was last made.</summary>
+    /// <summary>How much of the correlations the present factor gives up for their uncertainty, 0.01 to 1.</summary>
     public double Shrinkage => _shape.Shrinkage;
 
     /// <summary>Scores a row against what was learned before it; NaN while no channel can be.</summary>
     /// <remarks>
-    /// A channel that never moved stands at 0 or at ±<see cref="ExponentialMoments.ZLimit"/> deviations. The contributions are the
-    /// terms that d² is the sum of: channels that move together as always share it (the more they agree, the less evenly), one
-    /// that breaks away bears it alone. A term below 0, of a channel that makes the row less improbable, counts as 0.
+    /// A channel that never moved stands at 0 or at ±<see cref="ExponentialMoments.ZLimit"/> deviations. The contributions are
+    /// the terms that d² is the sum of: channels that move together as always share it (the more they agree, the less evenly),
+    /// one that breaks away bears it alone. A term below 0, of a channel that makes the row less improbable, counts as 0.
     /// </remarks>
-    /// <param name="residuals">Value minus forecast; NaN, infinite or beyond <see cref="ExponentialMoments.MagnitudeLimit"/> where
-    /// missing [channels].</param>
+    /// <param name="residuals">Value minus forecast; NaN, infinite or beyond <see cref="ExponentialMoments.MagnitudeLimit"/>
+    /// where missing [channels].</param>
     /// <param name="contributions">Receives each channel's share, 0 to 1, together 1; all 0 where there is no score or no
     /// distance [channels].</param>
     /// <returns>Deviations of a standard normal with the same upper tail; about 0 at the median, at most

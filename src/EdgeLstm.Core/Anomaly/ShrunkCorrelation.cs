@@ -26,7 +26,7 @@ internal sealed class ShrunkCorrelation(int channels)
     public const double LeastShrinkage = 0.01;
 
     private readonly int _stride = PaddedRows.Padded(channels);
-    private readonly double[] _factor = new double[channels * PaddedRows.Padded(channels)];      // L without L_ii [present, stride]
+    private readonly double[] _factor = new double[channels * PaddedRows.Padded(channels)];      // L, L_ii as 0 [present, stride]
     private readonly double[] _inverseDiagonal = new double[channels];                           // 1/L_ii [present]
     private readonly double[] _whitened = new double[PaddedRows.Padded(channels)];               // y [present]
     private readonly int[] _channels = new int[channels];                                        // [present]
@@ -105,7 +105,8 @@ internal sealed class ShrunkCorrelation(int channels)
         int count = BitOperations.PopCount(Present);
         if (BitOperations.Log2(Present) >= channels)
         {
-            throw new FormatException($"a saved whitening has channel {BitOperations.Log2(Present)}; expected {channels} channels");
+            throw new FormatException(
+                $"a saved whitening scores channel {BitOperations.Log2(Present)}; expected {channels} channels");
         }
 
         Shrinkage = reader.ReadDouble();
