@@ -26,7 +26,11 @@ public sealed class ExponentialMoments
     /// <param name="memory">Steps over which a value's weight falls to 1/e, at least 1; infinity never forgets.</param>
     public ExponentialMoments(double memory)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(memory >= 1, true, nameof(memory));   // not NaN either
+        if (!(memory >= 1))   // not NaN either
+        {
+            throw new ArgumentOutOfRangeException(nameof(memory), memory, "must be 1 or more");
+        }
+
         _keep = 1 - (1 / memory);
     }
 
@@ -66,7 +70,7 @@ public sealed class ExponentialMoments
     {
         if (Math.Abs(value) <= MagnitudeLimit)
         {
-            Take(value - Mean);
+            ObserveDistance(value - Mean);
         }
     }
 
@@ -87,7 +91,18 @@ public sealed class ExponentialMoments
 
         double limit = clipDeviations * Math.Sqrt(Variance);
         double distance = value - Mean;
-        Take(limit > 0 ? Math.Clamp(distance, -limit, limit) : distance);
+        ObserveDistance(limit > 0 ? Math.Clamp(distance, -limit, limit) : distance);
+    }
+
+    /// <summary>Takes the value that lies <paramref name="distance"/> from the mean.</summary>
+    internal void ObserveDistance(double distance)
+    {
+        Count++;
+        _weight = (_keep * _weight) + 1;
+        double rate = 1 / _weight;
+        Mean += rate * distance;
+        _spread = (1 - rate) * (_spread + (rate * distance * distance));
+        _squaredShare = ((1 - rate) * (1 - rate) * _squaredShare) + (rate * rate);
     }
 
     /// <summary>Appends the state.</summary>
@@ -108,15 +123,5 @@ public sealed class ExponentialMoments
         _weight = reader.ReadDouble();
         _spread = reader.ReadDouble();
         _squaredShare = reader.ReadDouble();
-    }
-
-    private void Take(double distance)
-    {
-        Count++;
-        _weight = (_keep * _weight) + 1;
-        double rate = 1 / _weight;
-        Mean += rate * distance;
-        _spread = (1 - rate) * (_spread + (rate * distance * distance));
-        _squaredShare = ((1 - rate) * (1 - rate) * _squaredShare) + (rate * rate);
     }
 }

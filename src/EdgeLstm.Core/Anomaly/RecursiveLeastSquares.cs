@@ -1,4 +1,5 @@
-// Linear forecasts that learn with every row:  w = argmin Σ λ^(T−t)·(y_t − w·x_t)² + δ·|w|²,  one w per head, one covariance for all.
+// Linear forecasts that learn with every row:  w = argmin Σ λ^(T−t)·(y_t − w·x_t)² + δ·|w|²,  one w per head, one covariance for
+// all.
 //     g = P·x,  k = g/(λ + x·g),  P' = (P − k·gᵀ)/λ,  w' = w + k·(y − w·x)
 
 using System.Numerics;
@@ -39,9 +40,6 @@ public sealed class RecursiveLeastSquares
     // Far above |target| + |w·x| of anything that was learned; a head beyond it starts anew.
     private const double ErrorLimit = 1e150;
     private const int Missing = -1;
-
-    // Rows are padded with zeros to blocks of four vectors, so that no loop has a remainder.
-    private static readonly int Block = 4 * Vector<double>.Count;
 
     private readonly int _inputs;
     private readonly int _stride;
@@ -87,7 +85,7 @@ public sealed class RecursiveLeastSquares
         ArgumentOutOfRangeException.ThrowIfZero(delays.Length, nameof(delays));
         (_inputs, _forgetting, _regularisation) = (inputs, forgetting, regularisation);
         _ridgeWeight = inputs * (1 - forgetting) * regularisation;
-        _stride = (inputs + Block - 1) / Block * Block;
+        _stride = PaddedRows.Padded(inputs);
         _delays = delays.ToArray();
         _covariance = new double[inputs * _stride];
         _projected = new double[_stride];
@@ -137,7 +135,7 @@ public sealed class RecursiveLeastSquares
     public double Predict(int head)
     {
         int slot = (int)(_step % _slots);
-        return _ridgeInputs[slot] == Missing ? double.NaN : Dot(Row(_weights, head), Row(_rows, slot));
+        return _ridgeInputs[slot] == Missing ? double.NaN : PaddedRows.Dot(Row(_weights, head), Row(_rows, slot));
     }
 
     /// <summary>
@@ -156,15 +154,15 @@ public sealed class RecursiveLeastSquares
         }
 
         Span<double> weights = Row(_weights, head);
-        double error = target - Dot(weights, Row(_rows, slot));
+        double error = target - PaddedRows.Dot(weights, Row(_rows, slot));
         if (!(Math.Abs(error) <= ErrorLimit))
         {
             weights.Clear();
             return double.NaN;
         }
 
-        AddScaled(weights, error, Row(_gains, slot));
-        AddScaled(weights, -weights[ridgeInput], Row(_ridgeGains, slot));
+        PaddedRows.AddScaled(weights, error, Row(_gains, slot));
+        PaddedRows.AddScaled(weights, -weights[ridgeInput], Row(_ridgeGains, slot));
         return error;
     }
 
@@ -217,22 +215,22 @@ public sealed class RecursiveLeastSquares
     /// <summary>P[row, column], for tests.</summary>
     internal double Covariance(int row, int column) => _covariance[(row * _stride) + column];
 
-    // Forgets, takes the row of the slot in, then gives back to one input what the ridge lost. False, with P as it was, where P is
-    // no covariance any more.
+    // Forgets, takes the row of the slot in, then gives back to one input what the ridge lost. False, with P as it was, where P
+    // is no covariance any more.
     private bool TryUpdate(int slot)
     {
         Span<double> x = Row(_rows, slot);
         Project(x);
-        double energy = Dot(x, _projected);
+        double energy = PaddedRows.Dot(x, _projected);
         int input = (int)(_step % _inputs);
         if (!(energy >= 0 && double.IsFinite(energy)))
         {
             return false;
         }
 
-        Scale(_projected, 1 / Math.Sqrt(_forgetting * (_forgetting + energy)), _update);
-        Scale(Row(_covariance, input), 1 / _forgetting, _ridge);
-        AddScaled(_ridge, -_update[input], _update);
+        PaddedRows.Scale(_projected, 1 / Math.Sqrt(_forgetting * (_forgetting + energy)), _update);
+        PaddedRows.Scale(Row(_covariance, input), 1 / _forgetting, _ridge);
+        PaddedRows.AddScaled(_ridge, -_update[input], _update);
         double pivot = _ridge[input];
         if (!(pivot > 0 && double.IsFinite(pivot)))
         {
@@ -240,9 +238,9 @@ public sealed class RecursiveLeastSquares
         }
 
         double ridgeScale = 1 / Math.Sqrt((1 / _ridgeWeight) + pivot);   // 0 without forgetting
-        Scale(_ridge, ridgeScale, _ridge);
-        Scale(_projected, 1 / (_forgetting + energy), Row(_gains, slot));
-        Scale(_ridge, ridgeScale, Row(_ridgeGains, slot));
+        PaddedRows.Scale(_ridge, ridgeScale, _ridge);
+        PaddedRows.Scale(_projected, 1 / (_forgetting + energy), Row(_gains, slot));
+        PaddedRows.Scale(_ridge, ridgeScale, Row(_ridgeGains, slot));
         _ridgeInputs[slot] = input;
         UpdateCovariance();
         return true;
@@ -252,21 +250,21 @@ public sealed class RecursiveLeastSquares
     private void Project(ReadOnlySpan<double> x)
     {
         int width = Vector<double>.Count;
-        for (int column = 0; column < _stride; column += Block)
+        for (int column = 0; column < _stride; column += PaddedRows.Block)
         {
             Vector<double> a = default, b = default, c = default, d = default;
             int start = column;
             for (int row = 0; row < _inputs; row++, start += _stride)
             {
                 Vector<double> scale = new(x[row]);
-                ReadOnlySpan<double> block = _covariance.AsSpan(start, Block);
+                ReadOnlySpan<double> block = _covariance.AsSpan(start, PaddedRows.Block);
                 a = Vector.MultiplyAddEstimate(scale, new Vector<double>(block), a);
                 b = Vector.MultiplyAddEstimate(scale, new Vector<double>(block[width..]), b);
                 c = Vector.MultiplyAddEstimate(scale, new Vector<double>(block[(2 * width)..]), c);
                 d = Vector.MultiplyAddEstimate(scale, new Vector<double>(block[(3 * width)..]), d);
             }
 
-            Span<double> sums = _projected.AsSpan(column, Block);
+            Span<double> sums = _projected.AsSpan(column, PaddedRows.Block);
             a.CopyTo(sums);
             b.CopyTo(sums[width..]);
             c.CopyTo(sums[(2 * width)..]);
@@ -306,38 +304,6 @@ public sealed class RecursiveLeastSquares
     }
 
     private Span<double> Row(double[] rows, int row) => rows.AsSpan(row * _stride, _stride);
-
-    private static double Dot(ReadOnlySpan<double> left, ReadOnlySpan<double> right)
-    {
-        Vector<double> even = default, odd = default;
-        int width = Vector<double>.Count;
-        for (int i = 0; i < left.Length; i += 2 * width)
-        {
-            even = Vector.MultiplyAddEstimate(new Vector<double>(left[i..]), new Vector<double>(right[i..]), even);
-            odd = Vector.MultiplyAddEstimate(new Vector<double>(left[(i + width)..]), new Vector<double>(right[(i + width)..]), odd);
-        }
-
-        return Vector.Sum(even + odd);
-    }
-
-    private static void AddScaled(Span<double> sum, double scale, ReadOnlySpan<double> row)
-    {
-        Vector<double> factor = new(scale);
-        for (int i = 0; i < sum.Length; i += Vector<double>.Count)
-        {
-            Vector<double> old = new(sum[i..]);
-            Vector.MultiplyAddEstimate(factor, new Vector<double>(row[i..]), old).CopyTo(sum[i..]);
-        }
-    }
-
-    private static void Scale(ReadOnlySpan<double> row, double scale, Span<double> scaled)
-    {
-        Vector<double> factor = new(scale);
-        for (int i = 0; i < row.Length; i += Vector<double>.Count)
-        {
-            (new Vector<double>(row[i..]) * factor).CopyTo(scaled[i..]);
-        }
-    }
 
     // Without the padding, whose width is the processor's.
     private void SaveRows(StateWriter writer, double[] rows)

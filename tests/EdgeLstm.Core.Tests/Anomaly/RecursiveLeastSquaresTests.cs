@@ -218,7 +218,8 @@ public class RecursiveLeastSquaresTests
     {
         StateWriter writer = new();
         new RecursiveLeastSquares(5, 0.99, 0.1, 1, 7).Save(writer);
-        Refused(new(4, 0.99, 0.1, 1, 7), writer, "saved least squares have 5 inputs, 2 heads and 8 rows kept; expected 4, 2 and 8");
+        Refused(new(4, 0.99, 0.1, 1, 7), writer,
+            "saved least squares have 5 inputs, 2 heads and 8 rows kept; expected 4, 2 and 8");
         Refused(new(5, 0.99, 0.1, 1), writer, "expected 5, 1 and 2");
         Refused(new(5, 0.99, 0.1, 1, 8), writer, "expected 5, 2 and 9");
     }
