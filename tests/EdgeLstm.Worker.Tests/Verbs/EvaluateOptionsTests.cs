@@ -73,14 +73,16 @@ public sealed class EvaluateOptionsTests : IDisposable
         string Out(string name) => Path.Combine(_corpus.Folder, name);
 
         (int code, string output, string log) = Run(
-            "--suite", "csv", recording, "--labels", labels, "--results", Out("r"), "--html", Out("h.html"), "--json", Out("o.json"));
+            "--suite", "csv", recording, "--labels", labels, "--results", Out("r"), "--html", Out("h.html"),
+            "--json", Out("o.json"));
 
         Assert.Equal((0, ""), (code, log));
         Assert.Contains("rangeRule", output, StringComparison.Ordinal);
         Assert.Equal(1001, File.ReadAllLines(Out("r/rangeRule_pump.csv")).Length);
         Assert.Contains("pump", File.ReadAllText(Out("h.html")), StringComparison.Ordinal);
         JsonElement root = JsonDocument.Parse(File.ReadAllText(Out("o.json"))).RootElement;
-        JsonElement rule = root.GetProperty("detectors").EnumerateArray().Single(one => one.GetProperty("name").GetString() == "rangeRule");
+        JsonElement rule = root.GetProperty("detectors").EnumerateArray()
+            .Single(one => one.GetProperty("name").GetString() == "rangeRule");
         Assert.InRange(rule.GetProperty("nab").GetProperty("standard").GetProperty("value").GetDouble(), 80, 100);
         Assert.Equal(100, rule.GetProperty("eventsFound").GetProperty("value").GetDouble());
     }

@@ -7,7 +7,8 @@ namespace EdgeLstm.Worker.Evaluation.Suites;
 /// <summary>Scores a detector as SKAB does, at the one threshold for all files that is best for the standard profile.</summary>
 /// <remarks>
 /// A detector that says so once, when something changes, and one that stays alarmed while something is different predict alike.
-/// At most <see cref="Thresholds"/> thresholds are tried, at ranks of the pooled scores that grow by a fixed factor from the highest.
+/// At most <see cref="Thresholds"/> thresholds are tried, at ranks of the pooled scores that grow by a fixed factor from the
+/// highest.
 /// </remarks>
 internal static class ChangePointAlarms
 {

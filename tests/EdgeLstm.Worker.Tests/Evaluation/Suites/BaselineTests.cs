@@ -1,7 +1,6 @@
 // The baselines, held against what their definitions say of streams made by hand.
 
 using EdgeLstm.Core.Anomaly;
-using EdgeLstm.Tests;
 using EdgeLstm.Worker.Evaluation.Suites;
 using EdgeLstm.Worker.Evaluation.Suites.Baselines;
 
