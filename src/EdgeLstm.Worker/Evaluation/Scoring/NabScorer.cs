@@ -47,7 +47,8 @@ internal static class NabScorer
         return new NabScores([.. chosen.Profiles.Select(profile => At(profile.Threshold, profile.Profile, placed))]);
     }
 
-    // Walks down all scores of the corpus once (NaN sorts below them): the sums are the same for every profile, their weights are not.
+    // Walks down all scores of the corpus once (NaN sorts below them): the sums are the same for every profile, their weights
+    // are not.
     private static double[] BestThresholds(NabFile[] files)
     {
         (double[] scores, CorpusRow[] rows) = SortedRows(files);
