@@ -1,5 +1,7 @@
 // What scores a stream row by row: the default detector, and the baselines it is held against.
 
+using System.Diagnostics.CodeAnalysis;
+
 namespace EdgeLstm.Core.Anomaly;
 
 /// <summary>What one row told.</summary>
@@ -25,5 +27,6 @@ public interface IStreamDetector
     /// <summary>Takes the next row.</summary>
     /// <param name="values">Physical values, NaN where one is missing [channels].</param>
     /// <param name="unixSeconds">When it was measured; for the time of day alone.</param>
+    [SuppressMessage("Naming", "CA1716", Justification = "The field's word; a keyword in Visual Basic only.")]
     DetectorStep Step(ReadOnlySpan<float> values, double unixSeconds);
 }

@@ -20,6 +20,8 @@ internal sealed record Candidate(
     /// <summary>All detectors: what is shipped first, then what it is held against.</summary>
     public static IReadOnlyList<Candidate> All { get; } =
     [
+        new("edgelstm", "the default: forecasts that learn, likelihood, novelty", false, true,
+            setup => new StreamDetector(setup, DetectorSettings.Default)),
         new("alarmClock", "alarms by the clock alone, looking at no value", false, false, _ => new AlarmClock()),
         new("rangeRule", "distance outside the range seen so far", false, false, setup => new RangeRule(setup)),
         new("windowedGaussian", "tail of a Gaussian over the latest 6,400 rows, as in NAB", false, false,

@@ -1,0 +1,38 @@
+// The one configuration that every stream begins with, and why each figure is what it is.
+
+namespace EdgeLstm.Core.Anomaly;
+
+/// <summary>How the default detector looks at a stream; all lengths in rows or buckets, so that it fits any sample period.</summary>
+/// <param name="BucketsOfWarmUp">The warm-up is cut into so many buckets; a bucket is what the forecasts are made of.</param>
+/// <param name="Lags">Buckets a forecast sees.</param>
+/// <param name="Horizons">Buckets ahead that are foretold and scored: the next one, and those that show a slow change.</param>
+/// <param name="Forgetting">Weight of a bucket in the forecasts after one more: a memory of 1,000 buckets.</param>
+/// <param name="Regularisation">Ridge of the forecasts: a few buckets must not determine 25 weights.</param>
+/// <param name="ResidualMemory">Buckets over which the usual size of the residuals is learned.</param>
+/// <param name="ZLimit">A single residual says no more than this many deviations: only several in a row say more.</param>
+/// <param name="LikelihoodMemory">Buckets the latest residuals are compared with.</param>
+/// <param name="LikelihoodWindows">Latest buckets that are compared: the newest alone, and three for what lasts.</param>
+/// <param name="NoveltyFraction">The part of the range so far, beyond it, that counts like a score of 1.</param>
+/// <param name="NewsRows">Rows for which a score hides lower ones.</param>
+public sealed record DetectorSettings(
+    int BucketsOfWarmUp = 60,
+    int Lags = 8,
+    IReadOnlyList<int>? Horizons = null,
+    double Forgetting = 0.999,
+    double Regularisation = 1,
+    double ResidualMemory = 200,
+    double ZLimit = 12,
+    double LikelihoodMemory = 1000,
+    IReadOnlyList<int>? LikelihoodWindows = null,
+    double NoveltyFraction = 0.005,
+    int NewsRows = 100)
+{
+    /// <summary>What is used where nothing is said.</summary>
+    public static DetectorSettings Default { get; } = new();
+
+    /// <summary>Buckets ahead that are foretold and scored.</summary>
+    public IReadOnlyList<int> Horizons { get; init; } = Horizons ?? [1, 6, 12];
+
+    /// <summary>Latest buckets that are compared with the past.</summary>
+    public IReadOnlyList<int> LikelihoodWindows { get; init; } = LikelihoodWindows ?? [1, 3];
+}

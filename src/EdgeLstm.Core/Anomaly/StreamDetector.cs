@@ -1,0 +1,314 @@
+// The default detector:  rows → squashed → buckets → forecasts and residuals → z → likelihood;  the maximum with novelty is the
+// score.
+
+using EdgeLstm.Core.State;
+
+namespace EdgeLstm.Core.Anomaly;
+
+/// <summary>Scores a stream that nobody has trained a model for. Causal; allocates nothing after construction.</summary>
+/// <remarks>
+/// <para>
+/// The first <see cref="DetectorSetup.WarmUpRows"/> rows set the scale and are then gone through, so that the first score is made
+/// by forecasts that have learned from all of them. These rows are kept until then: WarmUpRows · channels floats.
+/// </para>
+/// <para>
+/// Per bucket and channel the residuals at each horizon become z-scores against their recent size. Of several channels the vector
+/// of z-scores is whitened: what channels usually do together is no news. The likelihood of these, averaged over horizons and
+/// windows, is the score; a value outside everything seen so far is one of its own, at its very row.
+/// </para>
+/// </remarks>
+public sealed class StreamDetector : IStreamDetector
+{
+    private readonly DetectorSettings _settings;
+    private readonly int _channels;
+    private readonly int _bucketRows;
+    private readonly float[] _warmUp;
+    private readonly Channel[] _each;
+    private readonly Horizon[] _horizons;
+    private readonly NewsFilter _news;
+    private readonly double[] _features = new double[BucketFeatures.Count];
+    private readonly double[] _residuals;      // [channels, horizons]
+    private readonly double[] _z;
+    private readonly double[] _contributions;
+    private int _gathered;
+    private int _inBucket;
+    private double _likelihood = double.NaN;
+
+    /// <param name="setup">What is known of the stream.</param>
+    /// <param name="settings">How to look at it.</param>
+    public StreamDetector(DetectorSetup setup, DetectorSettings settings)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(setup.ChannelCount, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(setup.WarmUpRows, 1);
+        _settings = settings;
+        _channels = setup.ChannelCount;
+        _bucketRows = Math.Max(1, setup.WarmUpRows / settings.BucketsOfWarmUp);
+        _warmUp = new float[setup.WarmUpRows * _channels];
+        _each = new Channel[_channels];
+        for (int channel = 0; channel < _channels; channel++)
+        {
+            _each[channel] = new Channel(settings);
+        }
+
+        _horizons = new Horizon[settings.Horizons.Count];
+        for (int k = 0; k < _horizons.Length; k++)
+        {
+            _horizons[k] = new Horizon(settings, _channels);
+        }
+
+        _news = new NewsFilter(settings.NewsRows);
+        _residuals = new double[_channels * _horizons.Length];
+        _z = new double[_channels];
+        _contributions = new double[_channels];
+    }
+
+    /// <summary>True once there are scores.</summary>
+    public bool IsWarm => _gathered == _warmUp.Length;
+
+    /// <summary>The part of each channel in the latest score, together 1 [channels].</summary>
+    public ReadOnlySpan<double> Contributions => _contributions;
+
+    /// <inheritdoc/>
+    public DetectorStep Step(ReadOnlySpan<float> values, double unixSeconds)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, _channels);
+        if (IsWarm)
+        {
+            double score = Take(values);
+            return new DetectorStep(score, _news.Pass(score));
+        }
+
+        values.CopyTo(_warmUp.AsSpan(_gathered));
+        _gathered += values.Length;
+        if (IsWarm)
+        {
+            Begin();
+        }
+
+        return new DetectorStep(double.NaN, 0);
+    }
+
+    /// <summary>Appends the state; during warm-up the rows so far.</summary>
+    public void Save(StateWriter writer)
+    {
+        writer.Write((long)_gathered);
+        writer.Write((long)_inBucket);
+        writer.Write(_likelihood);
+        writer.Write(IsWarm ? default(ReadOnlySpan<float>) : _warmUp.AsSpan(0, _gathered));
+        foreach (Channel channel in _each)
+        {
+            channel.Save(writer);
+        }
+
+        foreach (Horizon horizon in _horizons)
+        {
+            horizon.Save(writer);
+        }
+
+        _news.Save(writer);
+    }
+
+    /// <summary>Takes back what <see cref="Save"/> wrote.</summary>
+    /// <exception cref="FormatException">It is of other channels, another warm-up or other settings.</exception>
+    public void Restore(ref StateReader reader)
+    {
+        long gathered = reader.ReadInt64();
+        if (gathered < 0 || gathered > _warmUp.Length || gathered % _channels != 0)
+        {
+            throw new FormatException($"the saved detector has gathered {gathered} values; expected {_warmUp.Length} at most");
+        }
+
+        _gathered = (int)gathered;
+        _inBucket = (int)Math.Clamp(reader.ReadInt64(), 0, _bucketRows - 1);
+        _likelihood = reader.ReadDouble();
+        reader.Read(_warmUp.AsSpan(0, IsWarm ? 0 : _gathered));
+        foreach (Channel channel in _each)
+        {
+            channel.Restore(ref reader);
+        }
+
+        foreach (Horizon horizon in _horizons)
+        {
+            horizon.Restore(ref reader);
+        }
+
+        _news.Restore(ref reader);
+    }
+
+    private void Begin()
+    {
+        Span<double> column = new double[_warmUp.Length / _channels];
+        for (int channel = 0; channel < _channels; channel++)
+        {
+            int count = 0;
+            for (int i = channel; i < _warmUp.Length; i += _channels)
+            {
+                if (float.IsFinite(_warmUp[i]))
+                {
+                    column[count++] = _warmUp[i];
+                }
+            }
+
+            _each[channel].Scaler.Fit(column[..count]);
+        }
+
+        for (int row = 0; row < _warmUp.Length; row += _channels)
+        {
+            Take(_warmUp.AsSpan(row, _channels));
+        }
+    }
+
+    private double Take(ReadOnlySpan<float> values)
+    {
+        double novelty = 0;
+        int newest = 0;
+        for (int channel = 0; channel < _channels; channel++)
+        {
+            double novel = _each[channel].Take(values[channel]);
+            if (novel > novelty)
+            {
+                (novelty, newest) = (novel, channel);
+            }
+        }
+
+        if (++_inBucket == _bucketRows)
+        {
+            _inBucket = 0;
+            CloseBucket();
+        }
+
+        if (novelty > 0 && !(novelty <= _likelihood))
+        {
+            Array.Clear(_contributions);
+            _contributions[newest] = 1;
+            return novelty;
+        }
+
+        return _likelihood;
+    }
+
+    private void CloseBucket()
+    {
+        for (int channel = 0; channel < _channels; channel++)
+        {
+            _each[channel].Features.Close(_features);
+            _each[channel].Forecast.Step(_features, _residuals.AsSpan(channel * _horizons.Length, _horizons.Length));
+        }
+
+        double sum = 0;
+        int scored = 0;
+        for (int k = _horizons.Length - 1; k >= 0; k--)
+        {
+            for (int channel = 0; channel < _channels; channel++)
+            {
+                _z[channel] = _residuals[(channel * _horizons.Length) + k];
+            }
+
+            double score = _horizons[k].Score(_z, _contributions);
+            if (!double.IsNaN(score))
+            {
+                sum += score;
+                scored++;
+            }
+        }
+
+        _likelihood = scored == 0 ? double.NaN : sum / scored;
+    }
+
+    // What is kept of one channel.
+    private sealed class Channel(DetectorSettings settings)
+    {
+        public StreamScaler Scaler { get; } = new();
+
+        public BucketFeatures Features { get; } = new();
+
+        public OnlineForecast Forecast { get; } = new(settings);
+
+        public RangeNovelty Novelty { get; } = new(settings.NoveltyFraction);
+
+        public double Take(double value)
+        {
+            Features.Add(Scaler.Squash(value));
+            return Novelty.Score(value);
+        }
+
+        public void Save(StateWriter writer)
+        {
+            Scaler.Save(writer);
+            Features.Save(writer);
+            Forecast.Save(writer);
+            Novelty.Save(writer);
+        }
+
+        public void Restore(ref StateReader reader)
+        {
+            Scaler.Restore(ref reader);
+            Features.Restore(ref reader);
+            Forecast.Restore(ref reader);
+            Novelty.Restore(ref reader);
+        }
+    }
+
+    // What is kept of one horizon: how large its residuals usually are, and how unlikely the latest ones.
+    private sealed class Horizon
+    {
+        private readonly double _limit;
+        private readonly ExponentialMoments[] _size;
+        private readonly TailLikelihood _tail;
+
+        public Horizon(DetectorSettings settings, int channels)
+        {
+            _limit = settings.ZLimit;
+            _size = new ExponentialMoments[channels];
+            for (int channel = 0; channel < channels; channel++)
+            {
+                _size[channel] = new ExponentialMoments(settings.ResidualMemory);
+            }
+
+            _tail = new TailLikelihood(settings.LikelihoodMemory, [.. settings.LikelihoodWindows]);
+        }
+
+        public double Score(Span<double> residuals, Span<double> contributions)
+        {
+            double sum = 0;
+            int present = 0;
+            for (int channel = 0; channel < residuals.Length; channel++)
+            {
+                double residual = residuals[channel];
+                double z = Math.Clamp(_size[channel].Z(residual), -_limit, _limit);
+                _size[channel].Observe(residual);
+                residuals[channel] = z;
+                contributions[channel] = double.IsNaN(z) ? 0 : z * z;
+                sum += contributions[channel];
+                present += double.IsNaN(z) ? 0 : 1;
+            }
+
+            for (int channel = 0; channel < residuals.Length; channel++)
+            {
+                contributions[channel] = sum > 0 ? contributions[channel] / sum : 0;
+            }
+
+            return present == 0 ? double.NaN : _tail.Score(Math.Sqrt(sum / present));
+        }
+
+        public void Save(StateWriter writer)
+        {
+            foreach (ExponentialMoments size in _size)
+            {
+                size.Save(writer);
+            }
+
+            _tail.Save(writer);
+        }
+
+        public void Restore(ref StateReader reader)
+        {
+            foreach (ExponentialMoments size in _size)
+            {
+                size.Restore(ref reader);
+            }
+
+            _tail.Restore(ref reader);
+        }
+    }
+}

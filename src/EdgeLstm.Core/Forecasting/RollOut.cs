@@ -1,0 +1,172 @@
+// A forecast of many steps from a model of one:  x(t+1) = f(x(t)),  x(t+2) = f(x(t+1)), …  fed with its own outputs, the carried
+// state as it was afterwards.
+
+using System.Globalization;
+using EdgeLstm.Core.Collections;
+using EdgeLstm.Core.Layers;
+using EdgeLstm.Core.Models;
+
+namespace EdgeLstm.Core.Forecasting;
+
+/// <summary>Free-running forecast along a network that is in use. Allocates nothing after construction; not
+/// thread-safe.</summary>
+/// <remarks>
+/// <para>
+/// Works with every model that forecasts at least one of its channels one step ahead, with a carried state or over a sliding
+/// window, which then slides over its own forecasts. Channels without such an output are held at their current value.
+/// </para>
+/// <para>
+/// Cost of n steps: n − 1 steps of the network and two copies of its state, T times as large for a window of T samples (T = 100
+/// and 128 values of state: 50 kB each). Errors feed back: a path of many steps is what the model holds possible rather than a
+/// forecast with a known error; its bands have to be learned per step, see <see cref="ConformalBand"/>.
+/// </para>
+/// </remarks>
+public sealed class RollOut
+{
+    private readonly ModelManifest _manifest;
+    private readonly ISequenceModel _network;
+    private readonly int[] _nextOfChannel;
+    private readonly int[] _relativeChannel;
+    private readonly float[] _state;
+    private readonly float[] _x;
+    private readonly float[] _y;
+
+    /// <param name="manifest">The model's manifest.</param>
+    /// <param name="network">The network that is stepped along the stream, that of a <see cref="Forecaster"/> say; used by the
+    /// same thread, between its steps.</param>
+    /// <exception cref="ArgumentException">No output forecasts a channel one step ahead, or the network is of another
+    /// model.</exception>
+    public RollOut(ModelManifest manifest, ISequenceModel network)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(network);
+        if (network.InputSize != manifest.Inputs.Count || network.OutputSize != manifest.Outputs.Count)
+        {
+            throw new ArgumentException(
+                $"the network has {network.InputSize} inputs and {network.OutputSize} outputs; model '{manifest.Name}' has "
+                + $"{manifest.Inputs.Count} and {manifest.Outputs.Count}.", nameof(network));
+        }
+
+        _manifest = manifest;
+        _network = network;
+        _nextOfChannel = manifest.Inputs.ToArray(input => OneStepOutput(manifest, input.Name));
+        _relativeChannel = manifest.Outputs.ToArray(output => manifest.IndexOfInput(output.RelativeTo));
+        if (Array.TrueForAll(_nextOfChannel, output => output < 0))
+        {
+            throw new ArgumentException(
+                $"model '{manifest.Name}' cannot run on by itself: it has no point or median output one step ahead; "
+                + $"its outputs are: {string.Join(", ", manifest.Outputs.Select(Describe))}.", nameof(manifest));
+        }
+
+        _state = new float[network.StateSize];
+        _x = new float[network.InputSize];
+        _y = new float[network.OutputSize];
+    }
+
+    /// <summary>The outputs that are fed back, −1 for a channel that is held [channels].</summary>
+    public ReadOnlySpan<int> OutputOfChannel => _nextOfChannel;
+
+    /// <summary>Writes what the channels will be at the next steps if the model is right.</summary>
+    /// <param name="values">The sample that the network was last stepped with, physical units, all finite [channels].</param>
+    /// <param name="outputs">What it gave, physical units [outputs].</param>
+    /// <param name="path">Receives the samples 1, 2, … steps ahead, physical units, step by step [steps, channels]; NaN from the
+    /// first one on that is not finite.</param>
+    /// <returns>Steps written before that.</returns>
+    /// <exception cref="ArgumentException">A length does not fit the model; no state has changed.</exception>
+    public int Run(ReadOnlySpan<float> values, ReadOnlySpan<float> outputs, Span<float> path)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, _x.Length);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(outputs.Length, _y.Length);
+        (int steps, int rest) = Math.DivRem(path.Length, _x.Length);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(rest, 0, nameof(path));
+        if (steps == 0)
+        {
+            return 0;
+        }
+
+        _network.ReadState(_state);
+        try
+        {
+            int finite = Walk(values, outputs, path, steps);
+            path[(finite * _x.Length)..].Fill(float.NaN);
+            return finite;
+        }
+        finally
+        {
+            _network.WriteState(_state);
+        }
+    }
+
+    private int Walk(ReadOnlySpan<float> values, ReadOnlySpan<float> outputs, Span<float> path, int steps)
+    {
+        outputs.CopyTo(_y);
+        for (int step = 0; step < steps; step++)
+        {
+            Span<float> next = path.Slice(step * _x.Length, _x.Length);
+            if (step > 0)
+            {
+                Step(values);
+            }
+
+            if (!TryTakeNext(values, next))
+            {
+                return step;
+            }
+
+            values = next;
+        }
+
+        return steps;
+    }
+
+    // Leaves the physical outputs in _y.
+    private void Step(ReadOnlySpan<float> values)
+    {
+        for (int channel = 0; channel < _x.Length; channel++)
+        {
+            _x[channel] = _manifest.Inputs[channel].Standardize(values[channel]);
+        }
+
+        _network.Step(_x, _y);
+        for (int output = 0; output < _y.Length; output++)
+        {
+            int channel = _relativeChannel[output];
+            _y[output] = _manifest.Outputs[output].ToPhysical(_y[output], channel < 0 ? 0 : values[channel]);
+        }
+    }
+
+    private bool TryTakeNext(ReadOnlySpan<float> values, Span<float> next)
+    {
+        bool finite = true;
+        for (int channel = 0; channel < next.Length; channel++)
+        {
+            int output = _nextOfChannel[channel];
+            next[channel] = output < 0 ? values[channel] : _y[output];
+            finite &= float.IsFinite(next[channel]);
+        }
+
+        return finite;
+    }
+
+    private static int OneStepOutput(ModelManifest manifest, string channel)
+    {
+        for (int i = 0; i < manifest.Outputs.Count; i++)
+        {
+            OutputManifest output = manifest.Outputs[i];
+            if (output.Name == channel && output.Horizon == 1 && output.Quantile is null or 0.5)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private static string Describe(OutputManifest output)
+    {
+        string text = $"{output.Name} {output.Horizon} step{(output.Horizon == 1 ? "" : "s")} ahead";
+        return output.Quantile is double quantile
+            ? string.Create(CultureInfo.InvariantCulture, $"{text} (quantile {quantile})")
+            : text;
+    }
+}
