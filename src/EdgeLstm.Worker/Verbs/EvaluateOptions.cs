@@ -112,8 +112,9 @@ internal sealed class EvaluateOptions
 
     private void Check(CommandResult result)
     {
-        bool isSuite = result.GetValue(_suite) is not null;
-        int files = result.GetValue(_files)?.Length ?? 0;
+        // Counts words and reads no value: that would end here where one is wrong, before its own rule has said so.
+        bool isSuite = result.GetResult(_suite) is { Implicit: false };
+        int files = result.GetResult(_files)?.Tokens.Count ?? 0;
         if (isSuite)
         {
             if (files != 1)
@@ -125,7 +126,7 @@ internal sealed class EvaluateOptions
         }
 
         // --json before CONFIG takes it for its file.
-        files += result.GetValue(_json) is null ? 0 : 1;
+        files += result.GetResult(_json)?.Tokens.Count ?? 0;
         if (files is < 1 or > 2)
         {
             result.AddError($"Name a configuration, and a recording if not its own; got {files} files.");

@@ -2,6 +2,7 @@
 
 using System.Globalization;
 using System.Runtime.InteropServices;
+using EdgeLstm.Worker.Evaluation.Report;
 using EdgeLstm.Worker.Evaluation.Suites;
 
 namespace EdgeLstm.Worker.Verbs;
@@ -93,7 +94,7 @@ internal static class EvaluateSuite
 
         if (wishes.Html is { } html)
         {
-            using StreamWriter page = new(html);
+            using FileStream page = File.Create(html);
             HtmlReport.Write(page, report);
         }
 

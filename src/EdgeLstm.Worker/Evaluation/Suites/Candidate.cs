@@ -14,6 +14,9 @@ namespace EdgeLstm.Worker.Evaluation.Suites;
 internal sealed record Candidate(
     string Name, string Description, bool DrawsAtRandom, bool UsesWarmUp, Func<DetectorSetup, IStreamDetector> Create)
 {
+    /// <summary>How the settings of these detectors were found; stands under every table.</summary>
+    public const string HowChosen = "Settings: baselines as published or without any; nothing was tuned on these files.";
+
     /// <summary>All detectors: what is shipped first, then what it is held against.</summary>
     public static IReadOnlyList<Candidate> All { get; } =
     [

@@ -17,8 +17,8 @@ internal static class SuiteEvaluation
 {
     /// <summary>Runs everything and makes the report.</summary>
     /// <remarks>
-    /// A detector that uses its warm-up runs twice: told each file's probation, as every published detector of NAB, and told a fixed
-    /// number of rows. Rows of the probation count in neither.
+    /// A detector that uses its warm-up runs twice: told each file's probation, as every published detector of NAB, and told a
+    /// fixed number of rows. Rows of the probation count in neither.
     /// </remarks>
     /// <param name="request">What to evaluate.</param>
     /// <param name="progress">Called with how many runs are done and how many there are, from any thread.</param>

@@ -96,7 +96,8 @@ internal sealed record DetectorReport(
 /// <param name="Files">The files, in the order of every detector's runs.</param>
 /// <param name="Detectors">The detectors, the one that is shipped first.</param>
 /// <param name="Seeds">Seeds that figures are means over.</param>
-/// <param name="Notes">Sentences that belong under the table: how thresholds were set, how many configurations were tried.</param>
+/// <param name="Notes">Sentences that belong under the table: how thresholds were set, how many configurations were
+/// tried.</param>
 internal sealed record SuiteReport(
     string Suite,
     string Date,

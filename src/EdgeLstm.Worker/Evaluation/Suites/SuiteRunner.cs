@@ -19,8 +19,8 @@ internal static class SuiteRunner
 
     /// <summary>Feeds a file to a detector made for it.</summary>
     /// <remarks>
-    /// It is told the number of channels, the warm-up, the period and the seed, then one row at a time: no length, no extremes, nothing
-    /// of a later row. Scores of the warm-up are kept as they come.
+    /// It is told the number of channels, the warm-up, the period and the seed, then one row at a time: no length, no extremes,
+    /// nothing of a later row. Scores of the warm-up are kept as they come.
     /// </remarks>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
     public static FileRun Run(SuiteTask task, CancellationToken cancellation = default)

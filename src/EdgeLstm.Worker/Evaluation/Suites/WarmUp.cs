@@ -1,4 +1,5 @@
-// What a detector is told of when scores begin to count:  the probation of the file, as in NAB, or a number of rows for all files.
+// What a detector is told of when scores begin to count:  the probation of the file, as in NAB, or a number of rows for all
+// files.
 
 namespace EdgeLstm.Worker.Evaluation.Suites;
 

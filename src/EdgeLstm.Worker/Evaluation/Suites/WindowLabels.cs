@@ -14,7 +14,8 @@ internal readonly record struct LabelledTime(double StartSeconds, double EndSeco
 
 /// <summary>Reads labels and finds the rows that they mean.</summary>
 /// <remarks>
-/// Times are written as in recordings: calendar text or a Unix time. For a recording without times they are indices of rows, from 0.
+/// Times are written as in recordings: calendar text or a Unix time. For a recording without times they are indices of rows, from
+/// 0.
 /// </remarks>
 internal static class WindowLabels
 {
@@ -132,7 +133,8 @@ internal static class WindowLabels
     private static LabelledTime[] ReadCsv(string path, byte[] text)
     {
         List<LabelledTime> windows = [];
-        string[] lines = Encoding.UTF8.GetString(text).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = Encoding.UTF8.GetString(text)
+            .Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         for (int i = 0; i < lines.Length; i++)
         {
             string[] fields = lines[i].TrimStart('\uFEFF').Split([',', ';', '\t'], StringSplitOptions.TrimEntries);

@@ -1,4 +1,5 @@
-// Alarms by the clock alone:  score of row i = number of times that 2 divides i,  so that a threshold k is an alarm every 2^k rows.
+// Alarms by the clock alone:  score of row i = number of times that 2 divides i,  so that a threshold k is an alarm every 2^k
+// rows.
 
 using System.Numerics;
 using EdgeLstm.Core.Anomaly;

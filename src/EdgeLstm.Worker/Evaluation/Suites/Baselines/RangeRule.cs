@@ -1,4 +1,5 @@
-// Outside of what was seen so far:  score = distance of the value beyond [minimum, maximum] of all rows before it, over their range.
+// Outside of what was seen so far:  score = distance of the value beyond [minimum, maximum] of all rows before it, over their
+// range.
 
 using EdgeLstm.Core.Anomaly;
 

@@ -6,9 +6,10 @@ namespace EdgeLstm.Worker.Evaluation.Suites.Baselines;
 
 /// <summary>How far a value lies in the tail of a Gaussian fitted to a sliding window. The worst channel counts.</summary>
 /// <remarks>
-/// Source: numenta/NAB, windowedGaussian_detector.py, with its window and step. Until the window is full μ and σ are renewed by every
-/// row; 0 for the first row; a σ of 0 counts as 10⁻⁶; Q is the upper tail of the normal distribution. The score saturates at 1, as
-/// there. A row with a missing value is scored by the others and leaves that channel's window as it is.
+/// Source: numenta/NAB, windowedGaussian_detector.py, with its window and step. Until the window is full μ and σ are renewed by
+/// every row; 0 for the first row; a σ of 0 counts as 10⁻⁶; Q is the upper tail of the normal distribution. The score saturates
+/// at 1, as there, and has the 12 decimals that NAB's result files have: what lies closer to 1 is a tie. A row with a missing
+/// value is scored by the others and leaves that channel's window as it is.
 /// </remarks>
 internal sealed class WindowedGaussian(DetectorSetup setup) : IStreamDetector
 {
@@ -17,6 +18,8 @@ internal sealed class WindowedGaussian(DetectorSetup setup) : IStreamDetector
 
     /// <summary>Rows by which a full window slides.</summary>
     public const int StepRows = 100;
+
+    private const int Decimals = 12;
 
     private readonly Channel[] _channels = [.. Enumerable.Range(0, setup.ChannelCount).Select(_ => new Channel())];
 
@@ -48,7 +51,7 @@ internal sealed class WindowedGaussian(DetectorSetup setup) : IStreamDetector
 
         public double Score(double value)
         {
-            double score = _count == 0 ? 0 : 1 - UpperTail(Math.Abs(value - _mean) / _deviation);
+            double score = _count == 0 ? 0 : Math.Round(1 - UpperTail(Math.Abs(value - _mean) / _deviation), Decimals);
             if (_count == 0)
             {
                 _origin = value;
