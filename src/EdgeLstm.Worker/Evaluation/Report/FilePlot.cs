@@ -1,5 +1,6 @@
 // The plot of one file as inline SVG:  value, forecast and band · other channels · score · a lane of alarms per detector · time.
 
+using System.Globalization;
 using EdgeLstm.Worker.Evaluation.Suites;
 
 namespace EdgeLstm.Worker.Evaluation.Report;
@@ -75,9 +76,18 @@ internal sealed class FilePlot
         html.Raw("</figure>\n");
     }
 
+    /// <summary>"2 of 3 windows found, 1 false alarm", as captions and summaries say it.</summary>
+    public static string OutcomeText(int windowsFound, int windows, int falseAlarms) =>
+        (windows > 0 ? $"{windowsFound} of {Counted(windows, "window")} found, " : "no labelled windows, ") +
+        Counted(falseAlarms, "false alarm");
+
+    /// <summary>A number of things: "1 file", "1,200 rows".</summary>
+    public static string Counted(int count, string thing) =>
+        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {thing}{(count == 1 ? "" : "s")}");
+
     private void Caption()
     {
-        _html.Write($"<figcaption><b>{_file.Name}</b> {_file.Rows.Length} rows");
+        _html.Write($"<figcaption><b>{_file.Name}</b> {Counted(_file.Rows.Length, "row")}");
         if (!_time.IsByRow)
         {
             _html.Write($", {TimeAxis.DateText(_time.First, "yyyy-MM-dd HH:mm")} to ");
@@ -87,19 +97,18 @@ internal sealed class FilePlot
         _html.Write($", one every {NumberSteps.Text(_file.RowPeriodSeconds, 0.01)} s");
         if (_lanes.Count > 0)
         {
-            AlarmOutcome outcome = _lanes[0].Outcome;
-            _html.Write($" · {outcome.WindowsFound} of {_file.Windows.Count} windows found, {outcome.FalseAlarms} false alarms");
+            _html.Write($" · {OutcomeText(_lanes[0].Outcome.WindowsFound, _file.Windows.Count, _lanes[0].Outcome.FalseAlarms)}");
         }
 
         int undrawn = Math.Max(_file.Columns.Length - 1 - _otherChannels, 0);
         if (undrawn > 0)
         {
-            _html.Write($" · {undrawn} more columns are not drawn");
+            _html.Write($" · {Counted(undrawn, "more column")} not drawn");
         }
 
         if (_lanes.Count > _shownLanes)
         {
-            _html.Write($" · {_lanes.Count - _shownLanes} more detectors are not drawn");
+            _html.Write($" · {Counted(_lanes.Count - _shownLanes, "more detector")} not drawn");
         }
 
         _html.Raw("</figcaption>");
@@ -180,7 +189,7 @@ internal sealed class FilePlot
 
     private void ValuePanel(ColumnExtremes values, ValueAxis axis)
     {
-        OpenPanel(ValueHeightPx, _file.Columns[0]);
+        OpenPanel(ValueHeightPx);
         ValueTicks(axis, 5);
         if (_lanes.Count > 0)
         {
@@ -193,7 +202,7 @@ internal sealed class FilePlot
             Markers(_lanes[0]);
         }
 
-        ClosePanel(ValueHeightPx + GapPx);
+        ClosePanel(ValueHeightPx, _file.Columns[0]);
     }
 
     private void Forecast(FileRun run, ValueAxis axis)
@@ -236,20 +245,20 @@ internal sealed class FilePlot
     {
         ColumnExtremes values = ColumnExtremes.Of(_time, ChannelColumnPx, row => _file.Rows[row][channel]);
         ValueAxis axis = ValueAxis.Over(values, ChannelHeightPx);
-        OpenPanel(ChannelHeightPx, _file.Columns[channel]);
+        OpenPanel(ChannelHeightPx);
         ValueTicks(axis, 1);
         Path("v", path => path.Line(values, axis));
-        ClosePanel(ChannelHeightPx + GapPx);
+        ClosePanel(ChannelHeightPx, _file.Columns[channel]);
     }
 
     private void ScorePanel(PlotLane lane)
     {
         ColumnExtremes scores = ColumnExtremes.Of(_time, 1, row => lane.Run.Scores[row]);
         ScoreScale scale = ScoreScale.For(lane.Threshold, scores.Highest, ScoreHeightPx);
-        OpenPanel(ScoreHeightPx, $"score of {lane.Label}");
+        OpenPanel(ScoreHeightPx);
         foreach (double tick in scale.Ticks())
         {
-            _html.Write($"<text class=\"y\" x=\"-6\" y=\"{scale.TenthsOf(tick) / 10.0}\">{NumberSteps.Figure(tick)}</text>");
+            _html.Write($"<text class=\"y\" x=\"-6\" y=\"{scale.TenthsOf(tick) / 10.0}\">{NumberSteps.Short(tick)}</text>");
         }
 
         Path("s", path => path.Area(scores, scale.TenthsOf, ScoreHeightPx));
@@ -258,7 +267,7 @@ internal sealed class FilePlot
             _html.Write($"<path class=\"t\" d=\"M0 {scale.TenthsOf(scale.Threshold) / 10.0}h{TimeAxis.Columns}\"/>");
         }
 
-        ClosePanel(ScoreHeightPx + GapPx);
+        ClosePanel(ScoreHeightPx, $"score of {lane.Label}");
     }
 
     private void AlarmLanes()
@@ -295,16 +304,14 @@ internal sealed class FilePlot
         _html.Raw("</g>");
     }
 
-    private void OpenPanel(int heightPx, string title)
-    {
+    private void OpenPanel(int heightPx) =>
         _html.Write($"<g transform=\"translate({LeftPx} {_y})\"><path class=\"r\" d=\"M0 0h{TimeAxis.Columns}v{heightPx}H0z\"/>");
-        _html.Write($"<text class=\"n\" x=\"5\" y=\"11\">{title}</text>");
-    }
 
-    private void ClosePanel(int downPx)
+    /// <summary>Ends a panel with its title, which lies above the lines.</summary>
+    private void ClosePanel(int heightPx, string title)
     {
-        _html.Raw("</g>");
-        _y += downPx;
+        _html.Write($"<text class=\"n\" x=\"5\" y=\"12\">{title}</text></g>");
+        _y += heightPx + GapPx;
     }
 
     private void ValueTicks(ValueAxis axis, int most)

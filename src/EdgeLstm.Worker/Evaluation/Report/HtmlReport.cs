@@ -50,10 +50,10 @@ internal static class HtmlReport
         html.Write($"</style></head><body><main>\n<h1>Evaluation on {report.Suite}</h1>");
         int rows = report.Files.Sum(file => file.Rows.Length);
         int windows = report.Files.Sum(file => file.Windows.Count);
-        html.Write($"<p>{report.Date}: {Counted(report.Detectors.Count, "detector")} over {Counted(report.Files.Count, "file")}, ");
-        html.Write($"{Counted(rows, "row")}, {Counted(windows, "labelled window")}. ");
-        html.Write($"Figures are means over {Counted(report.Seeds, "seed")}; ");
-        html.Raw("brackets and bars hold them in 95 % of resamplings of the files.</p>\n");
+        html.Write($"<p>{report.Date}: {FilePlot.Counted(report.Detectors.Count, "detector")} over {FilePlot.Counted(report.Files.Count, "file")}, ");
+        html.Write($"{FilePlot.Counted(rows, "row")}, {FilePlot.Counted(windows, "labelled window")}. ");
+        html.Write($"Figures are means over {FilePlot.Counted(report.Seeds, "seed")}; ");
+        html.Raw("brackets and bars say where 95 % of resamplings of the files put them.</p>\n");
     }
 
     private static void Notes(HtmlWriter html, SuiteReport report)
@@ -102,7 +102,7 @@ internal static class HtmlReport
             }
         }
 
-        html.Write($"<details><summary>{(category.Length > 0 ? category : report.Suite)}: {Counted(files.Count, "file")}");
+        html.Write($"<details><summary>{(category.Length > 0 ? category : report.Suite)}: {FilePlot.Counted(files.Count, "file")}");
         Outcome(html, report, files, windows);
         html.Raw("</summary>\n");
         foreach (int file in files)
@@ -128,9 +128,7 @@ internal static class HtmlReport
 
         if (report.Detectors.Count > 0)
         {
-            html.Write($", {found} of {Counted(windows, "window")} found, {Counted(wrong, "false alarm")}");
+            html.Write($", {FilePlot.OutcomeText(found, windows, wrong)}");
         }
     }
-
-    private static string Counted(int count, string thing) => $"{count:N0} {thing}{(count == 1 ? "" : "s")}";
 }

@@ -51,4 +51,13 @@ internal static class NumberSteps
         };
         return double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : format;
     }
+
+    /// <summary>A measured figure without zeros at its end: "9" rather than "9.00".</summary>
+    public static string Short(double value)
+    {
+        string figure = Figure(value);
+        return figure.Contains('.', StringComparison.Ordinal) && !figure.Contains('e', StringComparison.Ordinal)
+            ? figure.TrimEnd('0').TrimEnd('.')
+            : figure;
+    }
 }
