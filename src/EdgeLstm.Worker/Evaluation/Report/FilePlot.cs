@@ -94,7 +94,7 @@ internal sealed class FilePlot
             _html.Write($"{TimeAxis.DateText(_time.Last, "yyyy-MM-dd HH:mm")} UTC");
         }
 
-        _html.Write($", one every {NumberSteps.Text(_file.RowPeriodSeconds, 0.01)} s");
+        _html.Write($", one every {_file.RowPeriodSeconds:0.######} s");
         if (_lanes.Count > 0)
         {
             _html.Write($" · {OutcomeText(_lanes[0].Outcome.WindowsFound, _file.Windows.Count, _lanes[0].Outcome.FalseAlarms)}");
