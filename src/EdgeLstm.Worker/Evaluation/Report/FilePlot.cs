@@ -1,13 +1,12 @@
 // The plot of one file as inline SVG:  value, forecast and band · other channels · score · a lane of alarms per detector · time.
 
-using System.Globalization;
 using EdgeLstm.Worker.Evaluation.Suites;
 
 namespace EdgeLstm.Worker.Evaluation.Report;
 
 /// <summary>Draws one file and what the detectors said of it.</summary>
 /// <remarks>
-/// Everything is decimated to at most <see cref="TimeAxis.Columns"/> columns, forecasts' bands and other channels to fewer: a file
+/// Everything is decimated to at most <see cref="TimeAxis.Columns"/> columns, bands and other channels to fewer: a file
 /// of 20,000 rows takes less than 60 kB of markup, whatever is in it. Score, forecast and band are those of the first detector.
 /// </remarks>
 internal sealed class FilePlot
@@ -76,18 +75,9 @@ internal sealed class FilePlot
         html.Raw("</figure>\n");
     }
 
-    /// <summary>"2 of 3 windows found, 1 false alarm", as captions and summaries say it.</summary>
-    public static string OutcomeText(int windowsFound, int windows, int falseAlarms) =>
-        (windows > 0 ? $"{windowsFound} of {Counted(windows, "window")} found, " : "no labelled windows, ") +
-        Counted(falseAlarms, "false alarm");
-
-    /// <summary>A number of things: "1 file", "1,200 rows".</summary>
-    public static string Counted(int count, string thing) =>
-        string.Create(CultureInfo.InvariantCulture, $"{count:N0} {thing}{(count == 1 ? "" : "s")}");
-
     private void Caption()
     {
-        _html.Write($"<figcaption><b>{_file.Name}</b> {Counted(_file.Rows.Length, "row")}");
+        _html.Write($"<figcaption><b>{_file.Name}</b> {SpokenCounts.Counted(_file.Rows.Length, "row")}");
         if (!_time.IsByRow)
         {
             _html.Write($", {TimeAxis.DateText(_time.First, "yyyy-MM-dd HH:mm")} to ");
@@ -97,18 +87,19 @@ internal sealed class FilePlot
         _html.Write($", one every {_file.RowPeriodSeconds:0.######} s");
         if (_lanes.Count > 0)
         {
-            _html.Write($" · {OutcomeText(_lanes[0].Outcome.WindowsFound, _file.Windows.Count, _lanes[0].Outcome.FalseAlarms)}");
+            AlarmOutcome outcome = _lanes[0].Outcome;
+            _html.Write($" · {SpokenCounts.Outcome(outcome.WindowsFound, _file.Windows.Count, outcome.FalseAlarms)}");
         }
 
         int undrawn = Math.Max(_file.Columns.Length - 1 - _otherChannels, 0);
         if (undrawn > 0)
         {
-            _html.Write($" · {Counted(undrawn, "more column")} not drawn");
+            _html.Write($" · {SpokenCounts.Counted(undrawn, "more column")} not drawn");
         }
 
         if (_lanes.Count > _shownLanes)
         {
-            _html.Write($" · {Counted(_lanes.Count - _shownLanes, "more detector")} not drawn");
+            _html.Write($" · {SpokenCounts.Counted(_lanes.Count - _shownLanes, "more detector")} not drawn");
         }
 
         _html.Raw("</figcaption>");
@@ -120,8 +111,8 @@ internal sealed class FilePlot
             (_lanes.Count > 0 ? GapPx + ScoreHeightPx + GapPx + (_shownLanes * LaneHeightPx) : 0);
         ColumnExtremes values = ColumnExtremes.Of(_time, 1, row => _file.Rows[row][0]);
         ValueAxis axis = ValueAxis.Over(values, ValueHeightPx);
-        _html.Write($"<svg viewBox=\"0 0 {LeftPx + TimeAxis.Columns + RightPx} {TopPx + panelsPx + TimeHeightPx}\" role=\"img\" ");
-        _html.Write($"aria-label=\"{_file.Name}: values, scores and alarms\" data-low=\"{axis.Low}\" data-high=\"{axis.High}\" ");
+        _html.Write($"<svg viewBox=\"0 0 {LeftPx + TimeAxis.Columns + RightPx} {TopPx + panelsPx + TimeHeightPx}\" ");
+        _html.Write($"role=\"img\" aria-label=\"{_file.Name}: values, scores and alarms\" data-low=\"{axis.Low}\" data-high=\"{axis.High}\" ");
         _html.Write($"data-first=\"{_time.First}\" data-last=\"{_time.Last}\" data-unit=\"{(_time.IsByRow ? "row" : "s")}\">");
         _html.Write($"<g transform=\"translate({LeftPx} {TopPx})\">");
         Shading(panelsPx);
@@ -142,7 +133,7 @@ internal sealed class FilePlot
         _html.Raw("</svg>");
     }
 
-    /// <summary>Behind all panels: windows, the start that does not count, lines at the ticks and where behaviour changes.</summary>
+    /// <summary>Behind all panels: windows, the start that does not count, lines at ticks and labelled changes.</summary>
     private void Shading(int heightPx)
     {
         if (_file.Probation > 0)
@@ -275,7 +266,8 @@ internal sealed class FilePlot
         for (int i = 0; i < _shownLanes; i++)
         {
             PlotLane lane = _lanes[i];
-            _html.Write($"<g transform=\"translate({LeftPx} {_y})\"><text class=\"y\" x=\"-6\" y=\"5.5\">{Shortened(lane.Label)}</text>");
+            _html.Write($"<g transform=\"translate({LeftPx} {_y})\">");
+            _html.Write($"<text class=\"y\" x=\"-6\" y=\"5.5\">{Shortened(lane.Label)}</text>");
             foreach (AlarmKind kind in Enum.GetValues<AlarmKind>())
             {
                 // A hit fills its lane and anything else half of it, so that colour is not needed to tell them.
@@ -319,7 +311,8 @@ internal sealed class FilePlot
         foreach ((double value, string label) in axis.Ticks(most))
         {
             double y = axis.TenthsOf(value) / 10.0;
-            _html.Write($"<path class=\"g\" d=\"M0 {y}h{TimeAxis.Columns}\"/><text class=\"y\" x=\"-6\" y=\"{y}\">{label}</text>");
+            _html.Write($"<path class=\"g\" d=\"M0 {y}h{TimeAxis.Columns}\"/>");
+            _html.Write($"<text class=\"y\" x=\"-6\" y=\"{y}\">{label}</text>");
         }
     }
 

@@ -1,11 +1,11 @@
-// What every report's page holds:  its style for light and dark, its legend and its script. All of it is well-formed XML as it is.
+// What every report's page holds:  style for light and dark, legend and script. All of it is well-formed XML as it is.
 
 namespace EdgeLstm.Worker.Evaluation.Report;
 
 /// <summary>The constant parts of a report.</summary>
 /// <remarks>
-/// Colours: Okabe and Ito (2008), "Color Universal Design", lightened for the dark page; nothing is told by colour alone. The script
-/// has no character that XML would need escaped.
+/// Colours: Okabe and Ito (2008), "Color Universal Design", lightened for the dark page; nothing is told by colour alone. The
+/// script has no character that XML would need escaped.
 /// </remarks>
 internal static class HtmlPage
 {
@@ -78,7 +78,9 @@ internal static class HtmlPage
 
         document.documentElement.className = 'js';
         for (const button of document.querySelectorAll('button'))
-          button.onclick = () => { for (const part of document.querySelectorAll('details')) part.open = button.value === 'open'; };
+          button.onclick = () => {
+            for (const part of document.querySelectorAll('details')) part.open = button.value === 'open';
+          };
         let line, text;
         document.addEventListener('pointermove', event => {
           if (line) { line.remove(); text.remove(); line = text = null; }

@@ -37,7 +37,7 @@ internal static class NumberSteps
         return value.ToString(format, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A measured figure as text: two decimals, one from 100 on, three digits below 0.01; "–" for NaN, "∞" for infinity.</summary>
+    /// <summary>A measured figure as text: two decimals, one from 100 on, three digits below 0.01; "–" for NaN.</summary>
     public static string Figure(double value)
     {
         string format = Math.Abs(value) switch

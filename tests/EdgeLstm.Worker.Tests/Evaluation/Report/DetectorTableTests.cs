@@ -59,8 +59,9 @@ public class DetectorTableTests
     [Fact]
     public void A_file_without_labels_says_so()
     {
-        SuiteReport report = MadeReport.Of([MadeReport.File("a", 50)]);
-        report = report with { Detectors = [MadeReport.Detector("d", [MadeReport.Run(report.Files[0], "d", [new(30, 31)], false)])] };
+        SuiteFile file = MadeReport.File("a", 50);
+        FileRun run = MadeReport.Run(file, "d", [new(30, 31)], hasForecast: false);
+        SuiteReport report = MadeReport.Of([file], MadeReport.Detector("d", [run]));
         XElement figure = HtmlReportTests.Parsed(HtmlReportTests.Page(report)).Descendants("figure").Single();
         Assert.Contains("no labelled windows, 1 false alarm", figure.Element("figcaption")!.Value, StringComparison.Ordinal);
     }
