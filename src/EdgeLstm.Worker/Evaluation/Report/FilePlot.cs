@@ -6,7 +6,7 @@ namespace EdgeLstm.Worker.Evaluation.Report;
 
 /// <summary>Draws one file and what the detectors said of it.</summary>
 /// <remarks>
-/// Everything is decimated to at most <see cref="TimeAxis.Columns"/> columns, forecasts' bands and other channels to fewer: a file
+/// Everything is decimated to at most <see cref="TimeAxis.Columns"/> columns, bands and other channels to fewer: a file
 /// of 20,000 rows takes less than 60 kB of markup, whatever is in it. Score, forecast and band are those of the first detector.
 /// </remarks>
 internal sealed class FilePlot
@@ -77,29 +77,29 @@ internal sealed class FilePlot
 
     private void Caption()
     {
-        _html.Write($"<figcaption><b>{_file.Name}</b> {_file.Rows.Length} rows");
+        _html.Write($"<figcaption><b>{_file.Name}</b> {SpokenCounts.Counted(_file.Rows.Length, "row")}");
         if (!_time.IsByRow)
         {
             _html.Write($", {TimeAxis.DateText(_time.First, "yyyy-MM-dd HH:mm")} to ");
             _html.Write($"{TimeAxis.DateText(_time.Last, "yyyy-MM-dd HH:mm")} UTC");
         }
 
-        _html.Write($", one every {NumberSteps.Text(_file.RowPeriodSeconds, 0.01)} s");
+        _html.Write($", one every {_file.RowPeriodSeconds:0.######} s");
         if (_lanes.Count > 0)
         {
             AlarmOutcome outcome = _lanes[0].Outcome;
-            _html.Write($" · {outcome.WindowsFound} of {_file.Windows.Count} windows found, {outcome.FalseAlarms} false alarms");
+            _html.Write($" · {SpokenCounts.Outcome(outcome.WindowsFound, _file.Windows.Count, outcome.FalseAlarms)}");
         }
 
         int undrawn = Math.Max(_file.Columns.Length - 1 - _otherChannels, 0);
         if (undrawn > 0)
         {
-            _html.Write($" · {undrawn} more columns are not drawn");
+            _html.Write($" · {SpokenCounts.Counted(undrawn, "more column")} not drawn");
         }
 
         if (_lanes.Count > _shownLanes)
         {
-            _html.Write($" · {_lanes.Count - _shownLanes} more detectors are not drawn");
+            _html.Write($" · {SpokenCounts.Counted(_lanes.Count - _shownLanes, "more detector")} not drawn");
         }
 
         _html.Raw("</figcaption>");
@@ -111,8 +111,8 @@ internal sealed class FilePlot
             (_lanes.Count > 0 ? GapPx + ScoreHeightPx + GapPx + (_shownLanes * LaneHeightPx) : 0);
         ColumnExtremes values = ColumnExtremes.Of(_time, 1, row => _file.Rows[row][0]);
         ValueAxis axis = ValueAxis.Over(values, ValueHeightPx);
-        _html.Write($"<svg viewBox=\"0 0 {LeftPx + TimeAxis.Columns + RightPx} {TopPx + panelsPx + TimeHeightPx}\" role=\"img\" ");
-        _html.Write($"aria-label=\"{_file.Name}: values, scores and alarms\" data-low=\"{axis.Low}\" data-high=\"{axis.High}\" ");
+        _html.Write($"<svg viewBox=\"0 0 {LeftPx + TimeAxis.Columns + RightPx} {TopPx + panelsPx + TimeHeightPx}\" ");
+        _html.Write($"role=\"img\" aria-label=\"{_file.Name}: values, scores and alarms\" data-low=\"{axis.Low}\" data-high=\"{axis.High}\" ");
         _html.Write($"data-first=\"{_time.First}\" data-last=\"{_time.Last}\" data-unit=\"{(_time.IsByRow ? "row" : "s")}\">");
         _html.Write($"<g transform=\"translate({LeftPx} {TopPx})\">");
         Shading(panelsPx);
@@ -133,7 +133,7 @@ internal sealed class FilePlot
         _html.Raw("</svg>");
     }
 
-    /// <summary>Behind all panels: windows, the start that does not count, lines at the ticks and where behaviour changes.</summary>
+    /// <summary>Behind all panels: windows, the start that does not count, lines at ticks and labelled changes.</summary>
     private void Shading(int heightPx)
     {
         if (_file.Probation > 0)
@@ -180,7 +180,7 @@ internal sealed class FilePlot
 
     private void ValuePanel(ColumnExtremes values, ValueAxis axis)
     {
-        OpenPanel(ValueHeightPx, _file.Columns[0]);
+        OpenPanel(ValueHeightPx);
         ValueTicks(axis, 5);
         if (_lanes.Count > 0)
         {
@@ -193,7 +193,7 @@ internal sealed class FilePlot
             Markers(_lanes[0]);
         }
 
-        ClosePanel(ValueHeightPx + GapPx);
+        ClosePanel(ValueHeightPx, _file.Columns[0]);
     }
 
     private void Forecast(FileRun run, ValueAxis axis)
@@ -236,20 +236,20 @@ internal sealed class FilePlot
     {
         ColumnExtremes values = ColumnExtremes.Of(_time, ChannelColumnPx, row => _file.Rows[row][channel]);
         ValueAxis axis = ValueAxis.Over(values, ChannelHeightPx);
-        OpenPanel(ChannelHeightPx, _file.Columns[channel]);
+        OpenPanel(ChannelHeightPx);
         ValueTicks(axis, 1);
         Path("v", path => path.Line(values, axis));
-        ClosePanel(ChannelHeightPx + GapPx);
+        ClosePanel(ChannelHeightPx, _file.Columns[channel]);
     }
 
     private void ScorePanel(PlotLane lane)
     {
         ColumnExtremes scores = ColumnExtremes.Of(_time, 1, row => lane.Run.Scores[row]);
         ScoreScale scale = ScoreScale.For(lane.Threshold, scores.Highest, ScoreHeightPx);
-        OpenPanel(ScoreHeightPx, $"score of {lane.Label}");
+        OpenPanel(ScoreHeightPx);
         foreach (double tick in scale.Ticks())
         {
-            _html.Write($"<text class=\"y\" x=\"-6\" y=\"{scale.TenthsOf(tick) / 10.0}\">{NumberSteps.Figure(tick)}</text>");
+            _html.Write($"<text class=\"y\" x=\"-6\" y=\"{scale.TenthsOf(tick) / 10.0}\">{NumberSteps.Short(tick)}</text>");
         }
 
         Path("s", path => path.Area(scores, scale.TenthsOf, ScoreHeightPx));
@@ -258,7 +258,7 @@ internal sealed class FilePlot
             _html.Write($"<path class=\"t\" d=\"M0 {scale.TenthsOf(scale.Threshold) / 10.0}h{TimeAxis.Columns}\"/>");
         }
 
-        ClosePanel(ScoreHeightPx + GapPx);
+        ClosePanel(ScoreHeightPx, $"score of {lane.Label}");
     }
 
     private void AlarmLanes()
@@ -266,7 +266,8 @@ internal sealed class FilePlot
         for (int i = 0; i < _shownLanes; i++)
         {
             PlotLane lane = _lanes[i];
-            _html.Write($"<g transform=\"translate({LeftPx} {_y})\"><text class=\"y\" x=\"-6\" y=\"5.5\">{Shortened(lane.Label)}</text>");
+            _html.Write($"<g transform=\"translate({LeftPx} {_y})\">");
+            _html.Write($"<text class=\"y\" x=\"-6\" y=\"5.5\">{Shortened(lane.Label)}</text>");
             foreach (AlarmKind kind in Enum.GetValues<AlarmKind>())
             {
                 // A hit fills its lane and anything else half of it, so that colour is not needed to tell them.
@@ -295,16 +296,14 @@ internal sealed class FilePlot
         _html.Raw("</g>");
     }
 
-    private void OpenPanel(int heightPx, string title)
-    {
+    private void OpenPanel(int heightPx) =>
         _html.Write($"<g transform=\"translate({LeftPx} {_y})\"><path class=\"r\" d=\"M0 0h{TimeAxis.Columns}v{heightPx}H0z\"/>");
-        _html.Write($"<text class=\"n\" x=\"5\" y=\"11\">{title}</text>");
-    }
 
-    private void ClosePanel(int downPx)
+    /// <summary>Ends a panel with its title, which lies above the lines.</summary>
+    private void ClosePanel(int heightPx, string title)
     {
-        _html.Raw("</g>");
-        _y += downPx;
+        _html.Write($"<text class=\"n\" x=\"5\" y=\"12\">{title}</text></g>");
+        _y += heightPx + GapPx;
     }
 
     private void ValueTicks(ValueAxis axis, int most)
@@ -312,7 +311,8 @@ internal sealed class FilePlot
         foreach ((double value, string label) in axis.Ticks(most))
         {
             double y = axis.TenthsOf(value) / 10.0;
-            _html.Write($"<path class=\"g\" d=\"M0 {y}h{TimeAxis.Columns}\"/><text class=\"y\" x=\"-6\" y=\"{y}\">{label}</text>");
+            _html.Write($"<path class=\"g\" d=\"M0 {y}h{TimeAxis.Columns}\"/>");
+            _html.Write($"<text class=\"y\" x=\"-6\" y=\"{y}\">{label}</text>");
         }
     }
 

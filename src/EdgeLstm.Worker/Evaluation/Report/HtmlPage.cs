@@ -1,11 +1,11 @@
-// What every report's page holds:  its style for light and dark, its legend and its script. All of it is well-formed XML as it is.
+// What every report's page holds:  style for light and dark, legend and script. All of it is well-formed XML as it is.
 
 namespace EdgeLstm.Worker.Evaluation.Report;
 
 /// <summary>The constant parts of a report.</summary>
 /// <remarks>
-/// Colours: Okabe and Ito (2008), "Color Universal Design", lightened for the dark page; nothing is told by colour alone. The script
-/// has no character that XML would need escaped.
+/// Colours: Okabe and Ito (2008), "Color Universal Design", lightened for the dark page; nothing is told by colour alone. The
+/// script has no character that XML would need escaped.
 /// </remarks>
 internal static class HtmlPage
 {
@@ -40,6 +40,7 @@ internal static class HtmlPage
         button { display: none; font: inherit; font-size: 13px; margin: 0 8px 12px 0; } .js button { display: inline-block; }
         svg text { font: 11px system-ui, sans-serif; fill: var(--soft); } svg path { fill: none; stroke-linejoin: round; }
         svg .y { text-anchor: end; dominant-baseline: central; } svg .x { text-anchor: middle; } svg .n { fill: var(--ink); }
+        svg .n, svg .m { stroke: var(--page); stroke-width: 3px; paint-order: stroke; stroke-linejoin: round; }
         svg .o { dominant-baseline: central; }
         svg .r { fill: var(--panel); fill-opacity: .45; stroke: var(--line); } svg .g { stroke: var(--line); opacity: .7; }
         svg .p { fill: var(--soft); opacity: .16; } svg .w { fill: var(--window); opacity: .24; }
@@ -50,7 +51,7 @@ internal static class HtmlPage
         svg .t { stroke: var(--ink); stroke-dasharray: 6 4; opacity: .8; } svg .h { fill: var(--hit); }
         svg .e { fill: var(--false); } svg .q { fill: var(--soft); }
         svg .k { stroke: var(--ink); opacity: .5; pointer-events: none; }
-        svg .m { fill: var(--ink); stroke: var(--page); stroke-width: 4px; paint-order: stroke; pointer-events: none; }
+        svg .m { fill: var(--ink); pointer-events: none; }
 
         """;
 
@@ -77,7 +78,9 @@ internal static class HtmlPage
 
         document.documentElement.className = 'js';
         for (const button of document.querySelectorAll('button'))
-          button.onclick = () => { for (const part of document.querySelectorAll('details')) part.open = button.value === 'open'; };
+          button.onclick = () => {
+            for (const part of document.querySelectorAll('details')) part.open = button.value === 'open';
+          };
         let line, text;
         document.addEventListener('pointermove', event => {
           if (line) { line.remove(); text.remove(); line = text = null; }

@@ -2,6 +2,7 @@
 
 using System.Text;
 using EdgeLstm.Worker.Evaluation.Suites;
+using static EdgeLstm.Worker.Evaluation.Report.SpokenCounts;
 
 namespace EdgeLstm.Worker.Evaluation.Report;
 
@@ -19,7 +20,7 @@ internal static class HtmlReport
     /// <exception cref="IOException">The stream cannot be written.</exception>
     public static void Write(Stream stream, SuiteReport report)
     {
-        using StreamWriter writer = new(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 65_536, leaveOpen: true);
+        using StreamWriter writer = new(stream, new UTF8Encoding(false), 65_536, leaveOpen: true);
         Write(writer, report);
     }
 
@@ -53,7 +54,7 @@ internal static class HtmlReport
         html.Write($"<p>{report.Date}: {Counted(report.Detectors.Count, "detector")} over {Counted(report.Files.Count, "file")}, ");
         html.Write($"{Counted(rows, "row")}, {Counted(windows, "labelled window")}. ");
         html.Write($"Figures are means over {Counted(report.Seeds, "seed")}; ");
-        html.Raw("brackets and bars hold them in 95 % of resamplings of the files.</p>\n");
+        html.Raw("brackets and bars say where 95 % of resamplings of the files put them.</p>\n");
     }
 
     private static void Notes(HtmlWriter html, SuiteReport report)
@@ -77,8 +78,8 @@ internal static class HtmlReport
         html.Raw("<h2>Files</h2>");
         if (report.Detectors.Count > 0)
         {
-            html.Write($"<p>Score, forecast and band are those of <b>{PlotLane.LabelOf(report, report.Detectors[0])}</b> with its ");
-            html.Raw("first seed; the lanes hold every detector's alarms. An alarm that touches a labelled window found it. ");
+            html.Write($"<p>Score, forecast and band are those of <b>{PlotLane.LabelOf(report, report.Detectors[0])}</b> with ");
+            html.Raw("its first seed; the lanes hold every detector's alarms. An alarm that touches a labelled window found it. ");
             html.Raw("Scores are drawn linearly up to the threshold and logarithmically above. Times are UTC.</p>");
         }
 
@@ -128,9 +129,7 @@ internal static class HtmlReport
 
         if (report.Detectors.Count > 0)
         {
-            html.Write($", {found} of {Counted(windows, "window")} found, {Counted(wrong, "false alarm")}");
+            html.Write($", {SpokenCounts.Outcome(found, windows, wrong)}");
         }
     }
-
-    private static string Counted(int count, string thing) => $"{count:N0} {thing}{(count == 1 ? "" : "s")}";
 }

@@ -37,7 +37,7 @@ internal static class NumberSteps
         return value.ToString(format, CultureInfo.InvariantCulture);
     }
 
-    /// <summary>A measured figure as text: two decimals, one from 100 on, three digits below 0.01; "–" for NaN, "∞" for infinity.</summary>
+    /// <summary>A measured figure as text: two decimals, one from 100 on, three digits below 0.01; "–" for NaN.</summary>
     public static string Figure(double value)
     {
         string format = Math.Abs(value) switch
@@ -50,5 +50,14 @@ internal static class NumberSteps
             _ => "0.##e0",
         };
         return double.IsFinite(value) ? value.ToString(format, CultureInfo.InvariantCulture) : format;
+    }
+
+    /// <summary>A measured figure without zeros at its end: "9" rather than "9.00".</summary>
+    public static string Short(double value)
+    {
+        string figure = Figure(value);
+        return figure.Contains('.', StringComparison.Ordinal) && !figure.Contains('e', StringComparison.Ordinal)
+            ? figure.TrimEnd('0').TrimEnd('.')
+            : figure;
     }
 }

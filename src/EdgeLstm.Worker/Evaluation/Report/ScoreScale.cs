@@ -23,7 +23,7 @@ internal sealed record ScoreScale(double Threshold, bool IsLinear, ValueAxis Axi
     /// <summary>Distance of a score from the panel's top, in tenths of a pixel.</summary>
     public int TenthsOf(double score) => Axis.TenthsOf(Position(score));
 
-    /// <summary>0, the threshold and its multiples by tens that are in the panel; without a threshold 0 and the largest score.</summary>
+    /// <summary>0, the threshold and its multiples by tens; without a threshold 0 and the largest score.</summary>
     public List<double> Ticks()
     {
         List<double> ticks = [0, Threshold];

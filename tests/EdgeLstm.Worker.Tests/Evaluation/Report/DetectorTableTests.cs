@@ -47,6 +47,25 @@ public class DetectorTableTests
     public void Figures_have_as_many_digits_as_they_deserve(double value, string text) =>
         Assert.Equal(text, NumberSteps.Figure(value));
 
+    [Theory]
+    [InlineData(9, "9")]
+    [InlineData(0, "0")]
+    [InlineData(100, "100")]
+    [InlineData(0.5, "0.5")]
+    [InlineData(1.5e-10, "1.5e-10")]
+    public void Ticks_of_scores_have_no_zeros_at_their_end(double value, string text) =>
+        Assert.Equal(text, NumberSteps.Short(value));
+
+    [Fact]
+    public void A_file_without_labels_says_so()
+    {
+        SuiteFile file = MadeReport.File("a", 50);
+        FileRun run = MadeReport.Run(file, "d", [new(30, 31)], hasForecast: false);
+        SuiteReport report = MadeReport.Of([file], MadeReport.Detector("d", [run]));
+        XElement figure = HtmlReportTests.Parsed(HtmlReportTests.Page(report)).Descendants("figure").Single();
+        Assert.Contains("no labelled windows, 1 false alarm", figure.Element("figcaption")!.Value, StringComparison.Ordinal);
+    }
+
     private static XElement Table(bool higherIsBetter, params (double Value, double Low, double High)[] figures)
     {
         SuiteReport report = MadeReport.Of([], [.. figures.Select((figure, i) =>

@@ -84,7 +84,8 @@ public class PlotAxesTests
     [Fact]
     public void An_alarm_that_touches_a_window_found_it_and_a_window_is_found_once()
     {
-        SuiteFile file = MadeReport.File("a", 1000) with { Probation = 100, Windows = [new(200, 220), new(300, 310), new(320, 330)] };
+        Window[] windows = [new(200, 220), new(300, 310), new(320, 330)];
+        SuiteFile file = MadeReport.File("a", 1000) with { Probation = 100, Windows = windows };
         FileRun run = new(file, "d", [], [])
         {
             Alarms = [new(10, 20), new(90, 100), new(190, 200), new(210, 211), new(221, 230), new(305, 325), new(900, 999)],
