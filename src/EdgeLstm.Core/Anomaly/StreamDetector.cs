@@ -19,16 +19,15 @@ namespace EdgeLstm.Core.Anomaly;
 /// </remarks>
 public sealed class StreamDetector : IStreamDetector
 {
-    private readonly DetectorSettings _settings;
     private readonly int _channels;
     private readonly int _bucketRows;
     private readonly float[] _warmUp;
     private readonly Channel[] _each;
-    private readonly Horizon[] _horizons;
+    private readonly HorizonScore[] _horizons;
     private readonly NewsFilter _news;
     private readonly double[] _features = new double[BucketFeatures.Count];
     private readonly double[] _residuals;      // [channels, horizons]
-    private readonly double[] _z;
+    private readonly double[] _atHorizon;
     private readonly double[] _contributions;
     private int _gathered;
     private int _inBucket;
@@ -40,7 +39,6 @@ public sealed class StreamDetector : IStreamDetector
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(setup.ChannelCount, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(setup.WarmUpRows, 1);
-        _settings = settings;
         _channels = setup.ChannelCount;
         _bucketRows = Math.Max(1, setup.WarmUpRows / settings.BucketsOfWarmUp);
         _warmUp = new float[setup.WarmUpRows * _channels];
@@ -50,15 +48,15 @@ public sealed class StreamDetector : IStreamDetector
             _each[channel] = new Channel(settings);
         }
 
-        _horizons = new Horizon[settings.Horizons.Count];
+        _horizons = new HorizonScore[settings.Horizons.Count];
         for (int k = 0; k < _horizons.Length; k++)
         {
-            _horizons[k] = new Horizon(settings, _channels);
+            _horizons[k] = new HorizonScore(_channels, settings);
         }
 
         _news = new NewsFilter(settings.NewsRows);
         _residuals = new double[_channels * _horizons.Length];
-        _z = new double[_channels];
+        _atHorizon = new double[_channels];
         _contributions = new double[_channels];
     }
 
@@ -67,6 +65,18 @@ public sealed class StreamDetector : IStreamDetector
 
     /// <summary>The part of each channel in the latest score, together 1 [channels].</summary>
     public ReadOnlySpan<double> Contributions => _contributions;
+
+    /// <summary>Rows of a bucket.</summary>
+    public int BucketRows => _bucketRows;
+
+    /// <summary>
+    /// The mean of a channel's bucket so many horizons ahead as foretold at the last bucket's end, physical units; NaN before.
+    /// </summary>
+    /// <param name="channel">The channel.</param>
+    /// <param name="k">Which of <see cref="DetectorSettings.Horizons"/>.</param>
+    public double Forecast(int channel, int k) => IsWarm
+        ? _each[channel].Scaler.Unsquash(_each[channel].Forecast.Forecast(k))
+        : double.NaN;
 
     /// <inheritdoc/>
     public DetectorStep Step(ReadOnlySpan<float> values, double unixSeconds)
@@ -100,7 +110,7 @@ public sealed class StreamDetector : IStreamDetector
             channel.Save(writer);
         }
 
-        foreach (Horizon horizon in _horizons)
+        foreach (HorizonScore horizon in _horizons)
         {
             horizon.Save(writer);
         }
@@ -127,7 +137,7 @@ public sealed class StreamDetector : IStreamDetector
             channel.Restore(ref reader);
         }
 
-        foreach (Horizon horizon in _horizons)
+        foreach (HorizonScore horizon in _horizons)
         {
             horizon.Restore(ref reader);
         }
@@ -201,10 +211,10 @@ public sealed class StreamDetector : IStreamDetector
         {
             for (int channel = 0; channel < _channels; channel++)
             {
-                _z[channel] = _residuals[(channel * _horizons.Length) + k];
+                _atHorizon[channel] = _residuals[(channel * _horizons.Length) + k];
             }
 
-            double score = _horizons[k].Score(_z, _contributions);
+            double score = _horizons[k].Score(_atHorizon, _contributions);
             if (!double.IsNaN(score))
             {
                 sum += score;
@@ -246,69 +256,6 @@ public sealed class StreamDetector : IStreamDetector
             Features.Restore(ref reader);
             Forecast.Restore(ref reader);
             Novelty.Restore(ref reader);
-        }
-    }
-
-    // What is kept of one horizon: how large its residuals usually are, and how unlikely the latest ones.
-    private sealed class Horizon
-    {
-        private readonly double _limit;
-        private readonly ExponentialMoments[] _size;
-        private readonly TailLikelihood _tail;
-
-        public Horizon(DetectorSettings settings, int channels)
-        {
-            _limit = settings.ZLimit;
-            _size = new ExponentialMoments[channels];
-            for (int channel = 0; channel < channels; channel++)
-            {
-                _size[channel] = new ExponentialMoments(settings.ResidualMemory);
-            }
-
-            _tail = new TailLikelihood(settings.LikelihoodMemory, [.. settings.LikelihoodWindows]);
-        }
-
-        public double Score(Span<double> residuals, Span<double> contributions)
-        {
-            double sum = 0;
-            int present = 0;
-            for (int channel = 0; channel < residuals.Length; channel++)
-            {
-                double residual = residuals[channel];
-                double z = Math.Clamp(_size[channel].Z(residual), -_limit, _limit);
-                _size[channel].Observe(residual);
-                residuals[channel] = z;
-                contributions[channel] = double.IsNaN(z) ? 0 : z * z;
-                sum += contributions[channel];
-                present += double.IsNaN(z) ? 0 : 1;
-            }
-
-            for (int channel = 0; channel < residuals.Length; channel++)
-            {
-                contributions[channel] = sum > 0 ? contributions[channel] / sum : 0;
-            }
-
-            return present == 0 ? double.NaN : _tail.Score(Math.Sqrt(sum / present));
-        }
-
-        public void Save(StateWriter writer)
-        {
-            foreach (ExponentialMoments size in _size)
-            {
-                size.Save(writer);
-            }
-
-            _tail.Save(writer);
-        }
-
-        public void Restore(ref StateReader reader)
-        {
-            foreach (ExponentialMoments size in _size)
-            {
-                size.Restore(ref reader);
-            }
-
-            _tail.Restore(ref reader);
         }
     }
 }
