@@ -112,7 +112,8 @@ internal sealed class FilePlot
         ColumnExtremes values = ColumnExtremes.Of(_time, 1, row => _file.Rows[row][0]);
         ValueAxis axis = ValueAxis.Over(values, ValueHeightPx);
         _html.Write($"<svg viewBox=\"0 0 {LeftPx + TimeAxis.Columns + RightPx} {TopPx + panelsPx + TimeHeightPx}\" ");
-        _html.Write($"role=\"img\" aria-label=\"{_file.Name}: values, scores and alarms\" data-low=\"{axis.Low}\" data-high=\"{axis.High}\" ");
+        _html.Write($"role=\"img\" aria-label=\"{_file.Name}: values, scores and alarms\" ");
+        _html.Write($"data-low=\"{axis.Low}\" data-high=\"{axis.High}\" ");
         _html.Write($"data-first=\"{_time.First}\" data-last=\"{_time.Last}\" data-unit=\"{(_time.IsByRow ? "row" : "s")}\">");
         _html.Write($"<g transform=\"translate({LeftPx} {TopPx})\">");
         Shading(panelsPx);

@@ -51,8 +51,8 @@ internal static class HtmlReport
         html.Write($"</style></head><body><main>\n<h1>Evaluation on {report.Suite}</h1>");
         int rows = report.Files.Sum(file => file.Rows.Length);
         int windows = report.Files.Sum(file => file.Windows.Count);
-        html.Write($"<p>{report.Date}: {Counted(report.Detectors.Count, "detector")} over {Counted(report.Files.Count, "file")}, ");
-        html.Write($"{Counted(rows, "row")}, {Counted(windows, "labelled window")}. ");
+        html.Write($"<p>{report.Date}: {Counted(report.Detectors.Count, "detector")} over ");
+        html.Write($"{Counted(report.Files.Count, "file")}, {Counted(rows, "row")}, {Counted(windows, "labelled window")}. ");
         html.Write($"Figures are means over {Counted(report.Seeds, "seed")}; ");
         html.Raw("brackets and bars say where 95 % of resamplings of the files put them.</p>\n");
     }
@@ -79,8 +79,8 @@ internal static class HtmlReport
         if (report.Detectors.Count > 0)
         {
             html.Write($"<p>Score, forecast and band are those of <b>{PlotLane.LabelOf(report, report.Detectors[0])}</b> with ");
-            html.Raw("its first seed; the lanes hold every detector's alarms. An alarm that touches a labelled window found it. ");
-            html.Raw("Scores are drawn linearly up to the threshold and logarithmically above. Times are UTC.</p>");
+            html.Raw("its first seed; the lanes hold every detector's alarms. An alarm that touches a labelled window found ");
+            html.Raw("it. Scores are drawn linearly up to the threshold and logarithmically above. Times are UTC.</p>");
         }
 
         html.Raw(HtmlPage.Legend);

@@ -13,8 +13,8 @@ internal readonly record struct TimeTick(int Column, string Label, string Day);
 /// <summary>Places rows by the time they were measured at.</summary>
 /// <remarks>
 /// Times are UTC, as the suites read them. A time that steps back is drawn where the latest one before it was. Where the times
-/// are so uneven that most rows would share a few columns (one wrong date will do), or cannot be dates, rows are placed by number and
-/// the ticks say so.
+/// are so uneven that most rows would share a few columns (one wrong date will do), or cannot be dates, rows are placed by number
+/// and the ticks say so.
 /// </remarks>
 internal sealed class TimeAxis
 {

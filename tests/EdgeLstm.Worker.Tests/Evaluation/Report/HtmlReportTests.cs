@@ -22,7 +22,8 @@ public class HtmlReportTests
         Assert.Equal([2, 1], categories.Select(category => category.Elements("figure").Count()));
         Assert.All(categories, category => Assert.Null(category.Attribute("open")));
         Assert.Contains("Twelve configurations were scored.", page.Descendants("li").Select(note => note.Value));
-        Assert.StartsWith("2026-01-31: 2 detectors over 3 files, 5,300 rows, 6 labelled windows.", page.Descendants("p").First().Value,
+        string opening = page.Descendants("p").First().Value;
+        Assert.StartsWith("2026-01-31: 2 detectors over 3 files, 5,300 rows, 6 labelled windows.", opening,
             StringComparison.Ordinal);
     }
 
