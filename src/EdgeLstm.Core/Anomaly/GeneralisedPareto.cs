@@ -27,7 +27,7 @@ public readonly record struct GeneralisedPareto(double Shape, double Scale)
     private const int FewestGridPoints = 30;
     private const int MostGridPoints = 64;
     private const int FactorsPerLogarithm = 8;
-    private const int Halvings = 40;
+    private const int Halvings = 30;
 
     /// <summary>Fits the tail to excesses over its level.</summary>
     /// <param name="excesses">Rising, finite and above 0 [count]; at least one.</param>
@@ -107,18 +107,21 @@ public readonly record struct GeneralisedPareto(double Shape, double Scale)
     private static double ShapeWith(double ratio, ReadOnlySpan<double> excesses)
     {
         double sum = 0;
-        double product = 1;
-        for (int i = 0; i < excesses.Length; i++)
+        int i = 0;
+        for (; i + FactorsPerLogarithm <= excesses.Length; i += FactorsPerLogarithm)
         {
-            product *= 1 - (ratio * excesses[i]);
-            if (i % FactorsPerLogarithm == FactorsPerLogarithm - 1)
-            {
-                sum += Math.Log(product);
-                product = 1;
-            }
+            ReadOnlySpan<double> x = excesses.Slice(i, FactorsPerLogarithm);
+            double first = (1 - (ratio * x[0])) * (1 - (ratio * x[1])) * ((1 - (ratio * x[2])) * (1 - (ratio * x[3])));
+            double second = (1 - (ratio * x[4])) * (1 - (ratio * x[5])) * ((1 - (ratio * x[6])) * (1 - (ratio * x[7])));
+            sum += Math.Log(first * second);
         }
 
-        return (sum + Math.Log(product)) / excesses.Length;
+        for (; i < excesses.Length; i++)
+        {
+            sum += Math.Log(1 - (ratio * excesses[i]));
+        }
+
+        return sum / excesses.Length;
     }
 
     private static double Mean(ReadOnlySpan<double> excesses)
@@ -132,11 +135,12 @@ public readonly record struct GeneralisedPareto(double Shape, double Scale)
         return sum / excesses.Length;
     }
 
-    // The likeliest σ where ξ is known: the root of (1 + ξ) · mean(x / (σ + ξ·x)) = 1, whose left side falls with σ. By bisection.
+    // The likeliest σ where ξ is known: the root of (1 + ξ) · mean(x / (σ + ξ·x)) = 1, whose left side falls with σ. By
+    // bisection.
     private static double ScaleWith(double shape, ReadOnlySpan<double> excesses)
     {
         double low = Math.Max(0, -shape * excesses[^1]);
-        double high = (1 + Math.Abs(shape)) * excesses[^1];
+        double high = shape > 0 ? (1 + shape) * Mean(excesses) : (1 - shape) * excesses[^1];
         for (int halving = 0; halving < Halvings; halving++)
         {
             double middle = 0.5 * (low + high);

@@ -149,7 +149,7 @@ public class PeaksOverThresholdTests
     [Theory]
     [InlineData(3)]
     [InlineData(30)]
-    public void A_lasting_change_of_regime_is_one_alarm_or_two_and_then_the_new_normal(double factor)
+    public void A_lasting_change_of_regime_becomes_the_new_normal_without_a_flood_of_alarms(double factor)
     {
         PeaksOverThreshold peaks = Daily();
         ScoreNoise noise = new(ScoreNoiseKind.White, 7);
@@ -227,7 +227,10 @@ public class PeaksOverThresholdTests
     {
         byte[] saved = Saved(Daily());
         Assert.Throws<FormatException>(() => Restore(saved.AsSpan(0, saved.Length - 1)));
-        saved[0] ^= 1;   // the ring's capacity
+        saved[(2 + 35) * sizeof(long)] ^= 1;   // the ring's capacity
+        Assert.Throws<FormatException>(() => Restore(saved));
+        saved[(2 + 35) * sizeof(long)] ^= 1;
+        saved.AsSpan(2 * sizeof(long), sizeof(double)).Fill(0xFF);   // the scale as NaN
         Assert.Throws<FormatException>(() => Restore(saved));
     }
 
