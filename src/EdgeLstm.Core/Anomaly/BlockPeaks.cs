@@ -9,8 +9,8 @@ namespace EdgeLstm.Core.Anomaly;
 /// <remarks>
 /// A ring of <see cref="Capacity"/> peaks. When it is full, blocks are joined in pairs and their length doubles, until the next
 /// doubling would exceed the longest block; from then on the newest peak replaces the oldest. So the ring always spans all the
-/// time seen or its whole memory, and neither a level to record at nor a calibration is chosen in advance. The highest four tenths
-/// of the ring give u, ξ and σ. Memory: 4 kB; a fit takes about 20 µs and is made when a sixteenth of the ring is new.
+/// time seen or its whole memory, and neither a level to record at nor a calibration is chosen in advance. The highest four
+/// tenths of the ring give u, ξ and σ. Memory: 4 kB; a fit takes about 20 µs and is made when a sixteenth of the ring is new.
 /// </remarks>
 internal sealed class BlockPeaks
 {

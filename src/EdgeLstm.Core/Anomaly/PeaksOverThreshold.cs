@@ -34,6 +34,10 @@ namespace EdgeLstm.Core.Anomaly;
 /// that has lasted a day is taken as the new normal: everything learns from it at full speed, and it ends.
 /// </para>
 /// <para>
+/// Warm-up: after 30 scores and 32 quiet times (half an hour at 1 Hz, 16 hours of rows five minutes apart) a threshold is stated;
+/// until then it is +∞ and there is no alarm.
+/// </para>
+/// <para>
 /// What the data cannot support: while less time was seen than one event is to take (5 days at 0.2 a day), the tail is
 /// extrapolated, and the threshold is besides never below the highest peak seen, so that an alarm is at least a record. On the
 /// first two days, when no hour of the day has been seen twice, it must exceed the record by as much as that exceeds u. Simulated
@@ -124,14 +128,15 @@ public sealed class PeaksOverThreshold
     public double Threshold => IsWarm ? Math.Max(_floor, _thresholdRatio * _scale) : double.PositiveInfinity;
 
     /// <summary>The score below which an event becomes quiet; +∞ during warm-up.</summary>
-    /// <remarks><see cref="AlarmEvents.Hysteresis"/> times the threshold, or, where scores lie closer together than that, what ten
-    /// times as many events reach.</remarks>
+    /// <remarks><see cref="AlarmEvents.Hysteresis"/> times the threshold, or, where scores lie closer together than that, what
+    /// ten times as many events reach.</remarks>
     public double ClearThreshold
     {
         get
         {
             double threshold = Threshold;
-            return IsWarm ? Math.Min(threshold, Math.Max(AlarmEvents.Hysteresis * threshold, _clearRatio * _scale)) : threshold;
+            double held = IsWarm ? Math.Max(AlarmEvents.Hysteresis * threshold, _clearRatio * _scale) : threshold;
+            return Math.Min(threshold, held);
         }
     }
 

@@ -19,7 +19,7 @@ public class FalseAlarmRateTests
     [InlineData(ScoreNoiseKind.Seasonal)]
     [InlineData(ScoreNoiseKind.LogProbability)]
     [InlineData(ScoreNoiseKind.Quantised)]
-    public void The_rate_of_events_is_within_a_factor_of_two_of_what_wasAsked(ScoreNoiseKind kind)
+    public void The_rate_of_events_is_within_a_factor_of_two_of_what_was_asked(ScoreNoiseKind kind)
     {
         int[] events = Count(new ScoreNoise(kind, seed: 1), Days);
         for (int i = 0; i < Asked.Length; i++)

