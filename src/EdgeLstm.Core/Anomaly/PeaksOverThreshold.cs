@@ -41,8 +41,8 @@ namespace EdgeLstm.Core.Anomaly;
 /// What the data cannot support: while less time was seen than one event is to take (5 days at 0.2 a day), the tail is
 /// extrapolated, and the threshold is besides never below the highest peak seen, so that an alarm is at least a record. On the
 /// first two days, when no hour of the day has been seen twice, it must exceed the record by as much as that exceeds u. Simulated
-/// scores whose spread follows the time of day brought two to five times the alarms asked for in the first three days; over a
-/// month they keep the rate.
+/// scores whose spread follows the time of day brought two to five times the alarms asked for in the first three days; over 40
+/// days every simulation kept the rate within a factor of 2, and over 30 days all but two (13 events for 6).
 /// </para>
 /// <para>
 /// Memory: 4 kB. A score takes some 20 ns, and the end of every sixteenth block a fit of about 20 µs. Allocates nothing after
