@@ -78,6 +78,22 @@ public sealed class SuiteEvaluationTests : IDisposable
     }
 
     [Fact]
+    public void A_forecast_is_kept_with_the_row_that_it_was_made_for()
+    {
+        Candidate forecasting = Made("forecasting", (row, _, _) => row) with
+        {
+            ReadForecast = detector => new RowForecast(((MadeDetector)detector).RowsTaken, -1, 2),
+        };
+
+        FileRun run = SuiteRunner.Run(new SuiteTask(FileOf("a", 4), forecasting, 1, 1));
+
+        Assert.Equal([float.NaN, 1, 2, 3], run.Forecast!);
+        Assert.Equal([float.NaN, -1, -1, -1], run.Low!);
+        Assert.Equal([float.NaN, 2, 2, 2], run.High!);
+        Assert.Null(SuiteRunner.Run(new SuiteTask(FileOf("a", 4), Made("plain", Knows), 1, 1)).Forecast);
+    }
+
+    [Fact]
     public void Infinite_and_missing_scores_do_no_harm()
     {
         SuiteReport report = Evaluate("nab", Made(
@@ -295,11 +311,11 @@ public sealed class SuiteEvaluationTests : IDisposable
 
     private sealed class MadeDetector(Func<int, int, int, double> score) : IStreamDetector
     {
-        private int _row;
+        public int RowsTaken { get; private set; }
 
         public DetectorStep Step(ReadOnlySpan<float> values, double unixSeconds)
         {
-            double news = score(_row++, unixSeconds >= 1577836800.0 + 86400 ? 1 : 0, 0);
+            double news = score(RowsTaken++, unixSeconds >= 1577836800.0 + 86400 ? 1 : 0, 0);
             return new DetectorStep(news, news);
         }
     }
