@@ -49,6 +49,12 @@ internal sealed class EvaluateOptions
         HelpName = "NAME",
     };
 
+    private readonly Option<string[]> _categories = new("--category")
+    {
+        Description = "Only files of this category (folder), and others so named: to choose settings on one part, report another.",
+        HelpName = "NAME",
+    };
+
     private readonly Option<int> _seeds = new("--seeds")
     {
         Description = "Seeds to average detectors over that draw at random.",
@@ -85,7 +91,7 @@ internal sealed class EvaluateOptions
     {
         Command command = new(name, description)
         {
-            _files, _stream, _json, _suite, _labels, _detectors, _seeds, _results, _html,
+            _files, _stream, _json, _suite, _labels, _detectors, _categories, _seeds, _results, _html,
         };
         command.Validators.Add(Check);
         return command;
@@ -107,8 +113,8 @@ internal sealed class EvaluateOptions
     /// <summary>What was asked of a suite.</summary>
     public SuiteWishes Suite(ParseResult parsed) => new(
         parsed.GetValue(_suite)!, parsed.GetValue(_files)![0], parsed.GetValue(_labels), parsed.GetValue(_detectors) ?? [],
-        parsed.GetValue(_seeds), parsed.GetResult(_json) is not null, parsed.GetValue(_json), parsed.GetValue(_results),
-        parsed.GetValue(_html));
+        parsed.GetValue(_categories) ?? [], parsed.GetValue(_seeds), parsed.GetResult(_json) is not null, parsed.GetValue(_json),
+        parsed.GetValue(_results), parsed.GetValue(_html));
 
     private void Check(CommandResult result)
     {
@@ -132,7 +138,7 @@ internal sealed class EvaluateOptions
             result.AddError($"Name a configuration, and a recording if not its own; got {files} files.");
         }
 
-        foreach (Option option in new Option[] { _labels, _detectors, _results, _html })
+        foreach (Option option in new Option[] { _labels, _detectors, _categories, _seeds, _results, _html })
         {
             if (result.GetResult(option) is { Implicit: false })
             {
@@ -169,6 +175,7 @@ internal sealed record RecordingWishes(string Configuration, string? Recording, 
 /// <param name="Source">Its folder or recording.</param>
 /// <param name="Labels">Labels of a recording; null where it holds them itself.</param>
 /// <param name="Detectors">Names; empty for all.</param>
+/// <param name="Categories">Folders of files to keep; empty for all.</param>
 /// <param name="Seeds">Seeds to average over.</param>
 /// <param name="Json">JSON is wanted.</param>
 /// <param name="JsonFile">Where to; null for standard output.</param>
@@ -179,6 +186,7 @@ internal sealed record SuiteWishes(
     string Source,
     string? Labels,
     IReadOnlyList<string> Detectors,
+    IReadOnlyList<string> Categories,
     int Seeds,
     bool Json,
     string? JsonFile,

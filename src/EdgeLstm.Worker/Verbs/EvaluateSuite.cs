@@ -26,7 +26,7 @@ internal static class EvaluateSuite
         using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         try
         {
-            IReadOnlyList<SuiteFile> files = Read(wishes);
+            IReadOnlyList<SuiteFile> files = Keep(Read(wishes), wishes.Categories, wishes.Source);
             SuiteProgress progress = new(wishes.Suite, !wishes.Json && !Console.IsErrorRedirected, Console.Error);
             SuiteReport report = SuiteEvaluation.Evaluate(
                 new SuiteRequest(wishes.Suite, files, candidates, wishes.Seeds, Environment.ProcessorCount, Today()),
@@ -82,6 +82,22 @@ internal static class EvaluateSuite
         "skab" => SkabCorpus.Read(wishes.Source),
         _ => CsvCorpus.Read(wishes.Source, wishes.Labels),
     };
+
+    private static IReadOnlyList<SuiteFile> Keep(IReadOnlyList<SuiteFile> files, IReadOnlyList<string> categories, string source)
+    {
+        if (categories.Count == 0)
+        {
+            return files;
+        }
+
+        if (categories.FirstOrDefault(one => files.All(file => file.Category != one)) is { } unknown)
+        {
+            string known = string.Join(", ", files.Select(file => file.Category).Distinct());
+            throw new CorpusException($"{source}: has no category '{unknown}'; known are {known}");
+        }
+
+        return [.. files.Where(file => categories.Contains(file.Category))];
+    }
 
     private static string Today() => TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 

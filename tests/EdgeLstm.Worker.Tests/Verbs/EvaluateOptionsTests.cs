@@ -37,15 +37,16 @@ public sealed class EvaluateOptionsTests : IDisposable
     {
         EvaluateOptions options = new();
         ParseResult parsed = options.Command("evaluate", "").Parse(
-            ["--suite", "csv", "a.csv", "--labels", "l.json", "--detector", "x", "--detector", "y", "--seeds", "3",
+            ["--suite", "csv", "a.csv", "--labels", "l.json", "--detector", "x", "--detector", "y", "--seeds", "3", "--category", "c",
                 "--json", "o.json", "--results", "r", "--html", "h.html"]);
 
         Assert.Empty(parsed.Errors);
         Assert.Null(options.Recording(parsed));
         SuiteWishes wishes = options.Suite(parsed);
         Assert.Equal(["x", "y"], wishes.Detectors);
+        Assert.Equal(["c"], wishes.Categories);
         Assert.Equal(
-            new SuiteWishes("csv", "a.csv", "l.json", wishes.Detectors, 3, true, "o.json", "r", "h.html"), wishes);
+            new SuiteWishes("csv", "a.csv", "l.json", wishes.Detectors, wishes.Categories, 3, true, "o.json", "r", "h.html"), wishes);
     }
 
     [Theory]
@@ -56,6 +57,7 @@ public sealed class EvaluateOptionsTests : IDisposable
     [InlineData("'ucr'", "--suite", "ucr", "a")]
     [InlineData("--seeds must be 1 to 100; got 0", "--suite", "nab", "a", "--seeds", "0")]
     [InlineData("--html goes with --suite only", "a.json", "--html", "x")]
+    [InlineData("--seeds goes with --suite only", "a.json", "--seeds", "2")]
     [InlineData("--labels goes with --suite only", "a.json", "--labels", "x")]
     [InlineData("Unknown option '--jsn'", "a.json", "--jsn")]
     public void A_wrong_command_line_is_refused_with_the_reason(string expected, params string[] arguments)
@@ -116,6 +118,25 @@ public sealed class EvaluateOptionsTests : IDisposable
 
         Assert.Equal(3, code);
         Assert.Contains("combined_windows.json: is not there", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Files_can_be_kept_by_their_category()
+    {
+        foreach (string category in new[] { "fans", "pumps" })
+        {
+            _corpus.WriteMinutes($"{category}/a.csv", 100, i => i % 5);
+        }
+
+        _corpus.Write("combined_windows.json", """{"fans/a.csv": [], "pumps/a.csv": [["2020-01-01 01:00", "2020-01-01 01:05"]]}""");
+
+        (int code, string output, _) = Run("--suite", "nab", _corpus.Folder, "--category", "pumps", "--detector", "rangeRule");
+        (int wrong, _, string log) = Run("--suite", "nab", _corpus.Folder, "--category", "valves");
+
+        Assert.Equal(0, code);
+        Assert.StartsWith("nab: 1 files, 100 rows, 1 labelled windows", output, StringComparison.Ordinal);
+        Assert.Equal(3, wrong);
+        Assert.Contains("has no category 'valves'; known are fans, pumps", log, StringComparison.Ordinal);
     }
 
     private static (int Code, string Output, string Log) Run(params string[] arguments)

@@ -5,6 +5,12 @@ using EdgeLstm.Worker.Evaluation.Suites.Baselines;
 
 namespace EdgeLstm.Worker.Evaluation.Suites;
 
+/// <summary>What a detector expects of the next row, in its first channel; NaN where it says nothing.</summary>
+/// <param name="Value">The forecast.</param>
+/// <param name="Low">Lower edge of the band around it.</param>
+/// <param name="High">Upper edge of the band around it.</param>
+internal readonly record struct RowForecast(float Value, float Low, float High);
+
 /// <summary>A detector that can be evaluated.</summary>
 /// <param name="Name">As on the command line and in result files, such as "windowedGaussian".</param>
 /// <param name="Description">One sentence of what it does.</param>
@@ -14,8 +20,11 @@ namespace EdgeLstm.Worker.Evaluation.Suites;
 internal sealed record Candidate(
     string Name, string Description, bool DrawsAtRandom, bool UsesWarmUp, Func<DetectorSetup, IStreamDetector> Create)
 {
+    /// <summary>Reads what the detector expects of the row after the one it took last; null where it makes no forecasts.</summary>
+    public Func<IStreamDetector, RowForecast>? ReadForecast { get; init; }
+
     /// <summary>How the settings of these detectors were found; stands under every table.</summary>
-    public const string HowChosen = "Settings: baselines as published or without any; nothing was tuned on these files.";
+    public const string HowChosen = "Settings of the baselines: as published, or none.";
 
     /// <summary>All detectors: what is shipped first, then what it is held against.</summary>
     public static IReadOnlyList<Candidate> All { get; } =

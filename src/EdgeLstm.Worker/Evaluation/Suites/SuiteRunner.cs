@@ -27,7 +27,14 @@ internal static class SuiteRunner
     {
         SuiteFile file = task.File;
         int rows = file.Rows.Length;
-        FileRun run = new(file, task.Candidate.Name, new double[rows], new double[rows]) { Seed = task.Seed };
+        ForecastSeries? forecasts = task.Candidate.ReadForecast is { } read ? new ForecastSeries(read, rows) : null;
+        FileRun run = new(file, task.Candidate.Name, new double[rows], new double[rows])
+        {
+            Seed = task.Seed,
+            Forecast = forecasts?.Values,
+            Low = forecasts?.Low,
+            High = forecasts?.High,
+        };
         IStreamDetector detector = task.Candidate.Create(
             new DetectorSetup(file.Columns.Length, task.WarmUpRows, file.RowPeriodSeconds, task.Seed));
         for (int i = 0; i < rows; i++)
@@ -40,6 +47,7 @@ internal static class SuiteRunner
             DetectorStep step = detector.Step(file.Rows[i], file.UnixSeconds[i]);
             run.Scores[i] = step.Score;
             run.News[i] = step.News;
+            forecasts?.Take(detector, i + 1);
         }
 
         return run;
@@ -96,5 +104,35 @@ internal static class SuiteRunner
                 }
             }
         }
+    }
+
+    // What a detector expected of each row before it came, for plots.
+    private sealed class ForecastSeries
+    {
+        private readonly Func<IStreamDetector, RowForecast> _read;
+
+        public ForecastSeries(Func<IStreamDetector, RowForecast> read, int rows)
+        {
+            _read = read;
+            (Values, Low, High) = (new float[rows], new float[rows], new float[rows]);
+            Set(0, new RowForecast(float.NaN, float.NaN, float.NaN));
+        }
+
+        public float[] Values { get; }
+
+        public float[] Low { get; }
+
+        public float[] High { get; }
+
+        public void Take(IStreamDetector detector, int row)
+        {
+            if (row < Values.Length)
+            {
+                Set(row, _read(detector));
+            }
+        }
+
+        private void Set(int row, RowForecast forecast) =>
+            (Values[row], Low[row], High[row]) = (forecast.Value, forecast.Low, forecast.High);
     }
 }

@@ -20,6 +20,6 @@ internal sealed record WarmUp(string Name, int? FixedRows)
     /// <summary>For a detector that scores from its first row on.</summary>
     public static WarmUp None { get; } = new("none", 0);
 
-    /// <summary>The rows for a file.</summary>
-    public int RowsOf(SuiteFile file) => FixedRows ?? file.Probation;
+    /// <summary>The rows for a file, at least 1.</summary>
+    public int RowsOf(SuiteFile file) => Math.Max(1, FixedRows ?? file.Probation);
 }

@@ -78,6 +78,22 @@ public sealed class SuiteEvaluationTests : IDisposable
     }
 
     [Fact]
+    public void A_forecast_is_kept_with_the_row_that_it_was_made_for()
+    {
+        Candidate forecasting = Made("forecasting", (row, _, _) => row) with
+        {
+            ReadForecast = detector => new RowForecast(((MadeDetector)detector).RowsTaken, -1, 2),
+        };
+
+        FileRun run = SuiteRunner.Run(new SuiteTask(FileOf("a", 4), forecasting, 1, 1));
+
+        Assert.Equal([float.NaN, 1, 2, 3], run.Forecast!);
+        Assert.Equal([float.NaN, -1, -1, -1], run.Low!);
+        Assert.Equal([float.NaN, 2, 2, 2], run.High!);
+        Assert.Null(SuiteRunner.Run(new SuiteTask(FileOf("a", 4), Made("plain", Knows), 1, 1)).Forecast);
+    }
+
+    [Fact]
     public void Infinite_and_missing_scores_do_no_harm()
     {
         SuiteReport report = Evaluate("nab", Made(
@@ -231,16 +247,21 @@ public sealed class SuiteEvaluationTests : IDisposable
         {
             Rows = [.. Enumerable.Range(0, 2000).Select(_ => new[] { random.NextSingle() })],
         };
-        foreach (Candidate candidate in Candidate.All)
+        AssertCausal(whole, 300, 1, 299, 301, 777, 1999);
+    }
+
+    [SkippableTheory]
+    [InlineData("nab")]
+    [InlineData("skab")]
+    public void Scores_of_recorded_files_do_not_change_when_what_follows_is_cut_off(string suite)
+    {
+        string folder = SharedCorpus.Find(suite);
+        IReadOnlyList<SuiteFile> files = suite == "nab" ? NabCorpus.Read(folder) : SkabCorpus.Read(folder);
+        Random random = new(11);
+        for (int trial = 0; trial < 8; trial++)
         {
-            FileRun all = SuiteRunner.Run(new SuiteTask(whole, candidate, 300, 1));
-            foreach (int cut in new[] { 1, 299, 301, 777, 1999 })
-            {
-                SuiteFile part = whole with { Rows = whole.Rows[..cut], UnixSeconds = whole.UnixSeconds[..cut] };
-                FileRun run = SuiteRunner.Run(new SuiteTask(part, candidate, 300, 1));
-                Assert.Equal(all.Scores[..cut], run.Scores);
-                Assert.Equal(all.News[..cut], run.News);
-            }
+            SuiteFile file = files[random.Next(files.Count)];
+            AssertCausal(file, file.Probation, random.Next(1, file.Rows.Length), random.Next(1, file.Rows.Length));
         }
     }
 
@@ -255,6 +276,21 @@ public sealed class SuiteEvaluationTests : IDisposable
 
         // Values here have 24 bits, there 53.
         Assert.Equal([39.65, 20.87, 47.41], Nab(report.Detectors[0]), (a, b) => Math.Abs(a - b) < 0.05);
+    }
+
+    private static void AssertCausal(SuiteFile whole, int warmUpRows, params int[] cuts)
+    {
+        foreach (Candidate candidate in Candidate.All)
+        {
+            FileRun all = SuiteRunner.Run(new SuiteTask(whole, candidate, warmUpRows, 1));
+            foreach (int cut in cuts)
+            {
+                SuiteFile part = whole with { Rows = whole.Rows[..cut], UnixSeconds = whole.UnixSeconds[..cut] };
+                FileRun run = SuiteRunner.Run(new SuiteTask(part, candidate, warmUpRows, 1));
+                Assert.Equal(all.Scores[..cut], run.Scores);
+                Assert.Equal(all.News[..cut], run.News);
+            }
+        }
     }
 
     // 1 at the first row of each file's window.
@@ -295,11 +331,11 @@ public sealed class SuiteEvaluationTests : IDisposable
 
     private sealed class MadeDetector(Func<int, int, int, double> score) : IStreamDetector
     {
-        private int _row;
+        public int RowsTaken { get; private set; }
 
         public DetectorStep Step(ReadOnlySpan<float> values, double unixSeconds)
         {
-            double news = score(_row++, unixSeconds >= 1577836800.0 + 86400 ? 1 : 0, 0);
+            double news = score(RowsTaken++, unixSeconds >= 1577836800.0 + 86400 ? 1 : 0, 0);
             return new DetectorStep(news, news);
         }
     }
