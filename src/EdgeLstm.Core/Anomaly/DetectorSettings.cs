@@ -13,7 +13,7 @@ namespace EdgeLstm.Core.Anomaly;
 /// <param name="LikelihoodMemory">Buckets the latest residuals are compared with.</param>
 /// <param name="LikelihoodWindows">Latest buckets that are compared: the newest alone, and three for what lasts.</param>
 /// <param name="NoveltyFraction">The part of the range so far, beyond it, that counts like a score of 1.</param>
-/// <param name="NewsRows">Rows for which a score hides lower ones.</param>
+/// <param name="NewsBuckets">Buckets for which a score hides lower ones: the time scale of the forecasts.</param>
 public sealed record DetectorSettings(
     int BucketsOfWarmUp = 60,
     int Lags = 8,
@@ -25,7 +25,7 @@ public sealed record DetectorSettings(
     double LikelihoodMemory = 1000,
     IReadOnlyList<int>? LikelihoodWindows = null,
     double NoveltyFraction = 0.005,
-    int NewsRows = 100)
+    int NewsBuckets = 8)
 {
     /// <summary>What is used where nothing is said.</summary>
     public static DetectorSettings Default { get; } = new();

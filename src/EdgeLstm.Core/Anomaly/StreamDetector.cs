@@ -54,7 +54,7 @@ public sealed class StreamDetector : IStreamDetector
             _horizons[k] = new HorizonScore(_channels, settings);
         }
 
-        _news = new NewsFilter(settings.NewsRows);
+        _news = new NewsFilter(settings.NewsBuckets * _bucketRows);
         _residuals = new double[_channels * _horizons.Length];
         _atHorizon = new double[_channels];
         _contributions = new double[_channels];
