@@ -12,7 +12,10 @@ namespace EdgeLstm.Core.Anomaly;
 /// <param name="ZLimit">A single residual says no more than this many deviations: only several in a row say more.</param>
 /// <param name="LikelihoodMemory">Buckets the latest residuals are compared with.</param>
 /// <param name="LikelihoodWindows">Latest buckets that are compared: the newest alone, and three for what lasts.</param>
-/// <param name="NoveltyFraction">The part of the range so far, beyond it, that counts like a score of 1.</param>
+/// <param name="NoveltyFraction">The part of the range so far, beyond it, that begins to be new.</param>
+/// <param name="NoveltyWeight">
+/// What ten times as far adds to the score: on a logarithmic scale novelty is comparable with the likelihood, a logarithm too.
+/// </param>
 /// <param name="NewsBuckets">Buckets for which a score hides lower ones: the time scale of the forecasts.</param>
 public sealed record DetectorSettings(
     int BucketsOfWarmUp = 60,
@@ -25,6 +28,7 @@ public sealed record DetectorSettings(
     double LikelihoodMemory = 1000,
     IReadOnlyList<int>? LikelihoodWindows = null,
     double NoveltyFraction = 0.005,
+    double NoveltyWeight = 4,
     int NewsBuckets = 8)
 {
     /// <summary>What is used where nothing is said.</summary>

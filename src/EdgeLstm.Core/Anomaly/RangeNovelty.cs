@@ -1,4 +1,4 @@
-// How far a value lies outside everything seen before:  distance / (fraction · range).
+// How far a value lies outside everything seen before:  weight · log10(1 + distance / (fraction · range)).
 
 using EdgeLstm.Core.State;
 
@@ -8,14 +8,17 @@ namespace EdgeLstm.Core.Anomaly;
 public sealed class RangeNovelty
 {
     private readonly double _fraction;
+    private readonly double _weight;
     private double _low = double.PositiveInfinity;
     private double _high = double.NegativeInfinity;
 
-    /// <param name="fraction">The part of the range so far that counts as 1; above 0.</param>
-    public RangeNovelty(double fraction)
+    /// <param name="fraction">The part of the range so far that is hardly new, and ten times it clearly; above 0.</param>
+    /// <param name="weight">What ten times as far adds to the score; above 0.</param>
+    public RangeNovelty(double fraction, double weight)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(fraction);
-        _fraction = fraction;
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(weight);
+        (_fraction, _weight) = (fraction, weight);
     }
 
     /// <summary>The novelty of the next value, 0 inside the range; the range then holds it. NaN and infinity are 0.</summary>
@@ -30,7 +33,7 @@ public sealed class RangeNovelty
         double unit = _fraction * Range();
         _low = Math.Min(_low, value);
         _high = Math.Max(_high, value);
-        return distance > 0 && double.IsFinite(distance) ? Math.Min(distance / unit, double.MaxValue) : 0;
+        return distance > 0 && double.IsFinite(distance) ? _weight * Math.Log10(1 + (distance / unit)) : 0;
     }
 
     /// <summary>Appends the state.</summary>

@@ -234,7 +234,7 @@ public sealed class StreamDetector : IStreamDetector
 
         public OnlineForecast Forecast { get; } = new(settings);
 
-        public RangeNovelty Novelty { get; } = new(settings.NoveltyFraction);
+        public RangeNovelty Novelty { get; } = new(settings.NoveltyFraction, settings.NoveltyWeight);
 
         public double Take(double value)
         {

@@ -44,16 +44,16 @@ public sealed class DetectorPartsTests
     }
 
     [Fact]
-    public void Novelty_is_the_distance_outside_the_range_in_parts_of_it()
+    public void Novelty_is_the_logarithm_of_the_distance_outside_the_range_in_parts_of_it()
     {
-        var novelty = new RangeNovelty(0.01);
+        var novelty = new RangeNovelty(0.01, 4);
         novelty.Score(10);
         novelty.Score(20);
         Assert.Equal(0, novelty.Score(15));
         Assert.Equal(0, novelty.Score(double.NaN));
-        Assert.Equal(10, novelty.Score(21), 1e-9);
+        Assert.Equal(4 * Math.Log10(11), novelty.Score(21), 1e-9);
         Assert.Equal(0, novelty.Score(21));
-        Assert.Equal(100, novelty.Score(-1), 1e-9);
+        Assert.Equal(4 * Math.Log10(101), novelty.Score(-1), 1e-9);
     }
 
     [Fact]
