@@ -134,7 +134,7 @@ public sealed class EvaluateOptionsTests : IDisposable
         (int wrong, _, string log) = Run("--suite", "nab", _corpus.Folder, "--category", "valves");
 
         Assert.Equal(0, code);
-        Assert.StartsWith("nab: 1 files, 100 rows, 1 labelled windows", output, StringComparison.Ordinal);
+        Assert.StartsWith("nab: 1 file, 100 rows, 1 labelled window,", output, StringComparison.Ordinal);
         Assert.Equal(3, wrong);
         Assert.Contains("has no category 'valves'; known are fans, pumps", log, StringComparison.Ordinal);
     }

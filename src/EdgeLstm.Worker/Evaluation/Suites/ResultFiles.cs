@@ -7,15 +7,15 @@ namespace EdgeLstm.Worker.Evaluation.Suites;
 /// <summary>Writes the runs of a report, for scorers other than this program's own.</summary>
 /// <remarks>
 /// anomaly_score is s / (s + 5) of the news s, within [0, 1) and in the same order; 0 where there is no score. value is the first
-/// column of the recording. Written are the runs of the first seed that were told the probation length; runs with another
-/// warm-up go to a folder of their own, DIR/<c>fixed-warm-up</c>.
+/// column of the recording. Written are the runs of the first seed; those that were not told the probation length under another
+/// detector's name, with <see cref="FixedWarmUpEnding"/> behind it.
 /// </remarks>
 internal static class ResultFiles
 {
     private const double HalfScore = 5;
 
-    /// <summary>Folder of runs that were not told the probation length.</summary>
-    public const string FixedWarmUpFolder = "fixed-warm-up";
+    /// <summary>Ending of the detector's name where it was not told the probation length.</summary>
+    public const string FixedWarmUpEnding = "-fixed-warm-up";
 
     /// <summary>Writes every file; older ones are replaced.</summary>
     /// <exception cref="IOException">A file cannot be written.</exception>
@@ -24,12 +24,12 @@ internal static class ResultFiles
     {
         foreach (DetectorReport detector in report.Detectors)
         {
-            string root = detector.WarmUp == WarmUp.FixedName ? Path.Combine(folder, FixedWarmUpFolder) : folder;
+            string name = detector.Name + (detector.WarmUp == WarmUp.FixedName ? FixedWarmUpEnding : "");
             foreach (FileRun run in detector.Runs)
             {
-                string category = Path.Combine(root, run.File.Category);
+                string category = Path.Combine(folder, run.File.Category);
                 Directory.CreateDirectory(category);
-                using StreamWriter output = new(Path.Combine(category, $"{run.Detector}_{run.File.Name}.csv"));
+                using StreamWriter output = new(Path.Combine(category, $"{name}_{run.File.Name}.csv"));
                 Write(output, run);
             }
         }

@@ -21,8 +21,8 @@ internal static class SuiteText
             windows += file.Windows.Count;
         }
 
-        output.WriteLine(FormattableString.Invariant(
-            $"{report.Suite}: {report.Files.Count} files, {rows:#,0} rows, {windows} labelled windows, {report.Date}"));
+        output.WriteLine($"{report.Suite}: {Counted(report.Files.Count, "file")}, {Counted(rows, "row")}, "
+            + $"{Counted(windows, "labelled window")}, {report.Date}");
         output.WriteLine();
         WriteTable(output, report.Detectors);
         output.WriteLine();
@@ -63,6 +63,9 @@ internal static class SuiteText
                 (cell, column) => column < 2 ? cell.PadRight(widths[column]) : cell.PadLeft(widths[column]))).TrimEnd());
         }
     }
+
+    private static string Counted(long count, string thing) =>
+        FormattableString.Invariant($"{count:#,0} {thing}{(count == 1 ? "" : "s")}");
 
     private static string Head(Metric metric) => metric.Unit.Length == 0 ? metric.Title : $"{metric.Title}, {metric.Unit}";
 

@@ -194,7 +194,7 @@ public sealed class SuiteEvaluationTests : IDisposable
             lines[..4]);
         Assert.InRange(double.Parse(lines[4].Split(',')[2], CultureInfo.InvariantCulture), 0.99, 0.99999999999);
         Assert.EndsWith(",0", lines[5], StringComparison.Ordinal);
-        Assert.True(File.Exists(Path.Combine(_corpus.Folder, "out", ResultFiles.FixedWarmUpFolder, "real", "made_b.csv")));
+        Assert.True(File.Exists(Path.Combine(_corpus.Folder, "out", "real", $"made{ResultFiles.FixedWarmUpEnding}_b.csv")));
     }
 
     [Theory]
