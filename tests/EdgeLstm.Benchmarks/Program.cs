@@ -1,9 +1,10 @@
 // Runs the service benchmarks (service --binary PATH [--json], or sensors for those of I²C and COBS only), those of sliding
-// windows (windows), of framings (framings) and of the import (import --binary PATH), or those of BenchmarkDotNet:
-// -c Release -- --filter '*Cell*'.
+// windows (windows), of framings (framings), of the default anomaly detector (detector) and of the import (import --binary
+// PATH), or those of BenchmarkDotNet: -c Release -- --filter '*Cell*'.
 
 using BenchmarkDotNet.Running;
 using EdgeLstm.Benchmarks;
+using EdgeLstm.Benchmarks.Detector;
 using EdgeLstm.Benchmarks.Service;
 
 if (args is ["service" or "sensors", ..])
@@ -19,6 +20,11 @@ if (args is ["windows"])
 if (args is ["framings"])
 {
     return FramingBenchmark.Run();
+}
+
+if (args is ["detector"])
+{
+    return DetectorBenchmark.Run();
 }
 
 if (args is ["import", ..])
