@@ -25,7 +25,8 @@ internal sealed class WholeStep
     private readonly float[] _outputs;
     private readonly float[] _low;
     private readonly float[] _high;
-    private long _row;
+    private readonly int[] _slots;          // where in its ring each output is [outputs]
+    private int _inBucket;
 
     public WholeStep(DetectorSetup setup, DetectorSettings settings, bool withBands)
     {
@@ -37,6 +38,7 @@ internal sealed class WholeStep
         _horizons = settings.Horizons.Count;
         int outputs = setup.ChannelCount * _horizons;
         _horizonRows = [.. Enumerable.Range(0, outputs).Select(i => settings.Horizons[i % _horizons] * _detector.BucketRows)];
+        _slots = new int[outputs];
         _made = [.. _horizonRows.Select(rows => new float[rows])];
         _bands = withBands ? new AdaptiveBands(Manifest(setup.ChannelCount)) : null;
         (_due, _outputs) = (new float[outputs], new float[outputs]);
@@ -59,15 +61,17 @@ internal sealed class WholeStep
     // Forecasts are new where a bucket ends and stand until the next one does.
     private void TakeForecasts()
     {
-        bool isBucketEnd = ++_row % _detector.BucketRows == 0;
+        _inBucket = _inBucket + 1 < _detector.BucketRows ? _inBucket + 1 : 0;
         for (int output = 0; output < _outputs.Length; output++)
         {
-            if (isBucketEnd)
+            if (_inBucket == 0)
             {
                 _outputs[output] = (float)_detector.Forecast(output / _horizons, output % _horizons);
             }
 
-            ref float made = ref _made[output][_row % _horizonRows[output]];
+            ref int slot = ref _slots[output];
+            ref float made = ref _made[output][slot];
+            slot = slot + 1 < _horizonRows[output] ? slot + 1 : 0;
             _due[output] = made;
             made = _outputs[output];
         }
