@@ -13,7 +13,7 @@ namespace EdgeLstm.Benchmarks.Detector;
 internal static class DetectorBenchmark
 {
     private const int Rounds = 21;
-    private const int BucketRows = 100;
+    private const int BucketRows = 10;   // after the default warm-up of 600 rows
     private const int NetworkUnits = 32;
     private const double RowAimNs = 300;
     private const double UpdateAimNs = 5000;
