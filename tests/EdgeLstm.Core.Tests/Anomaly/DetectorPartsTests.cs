@@ -135,7 +135,7 @@ public sealed class DetectorPartsTests
 
     [Theory]
     [InlineData(false, 0.05)]
-    [InlineData(true, 0.5)]
+    [InlineData(true, 0.1)]
     public void Forecasts_learn_a_wave_at_every_horizon(bool hasNetwork, double tolerance)
     {
         OnlineForecast forecast = hasNetwork
