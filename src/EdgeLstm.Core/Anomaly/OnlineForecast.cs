@@ -1,22 +1,19 @@
-// Forecasts of bucket means that learn with every bucket:  linear in the latest buckets of the channel.
+// Forecasts of bucket means that learn with every bucket:  one linear head per horizon, on inputs that a kind of memory gives.
 
 using EdgeLstm.Core.State;
 
 namespace EdgeLstm.Core.Anomaly;
 
-/// <summary>One channel's forecasts at several horizons, by recursive least squares on its last buckets.</summary>
-/// <remarks>
-/// It needs no training and adapts to drift; on the recordings it was held against it does as well as recurrent networks that
-/// were trained on the warm-up (models/README.md). All in squashed units.
-/// </remarks>
-public sealed class OnlineForecast
+/// <summary>One channel's forecasts at several horizons, by recursive least squares. All in squashed units.</summary>
+public abstract class OnlineForecast
 {
     private readonly RecursiveLeastSquares _heads;
     private readonly double[] _inputs;
     private readonly int _horizons;
 
-    /// <param name="settings">Lags, horizons, forgetting, ridge.</param>
-    public OnlineForecast(DetectorSettings settings)
+    /// <param name="settings">Horizons, forgetting, ridge.</param>
+    /// <param name="inputs">How many inputs the memory gives.</param>
+    private protected OnlineForecast(DetectorSettings settings, int inputs)
     {
         _horizons = settings.Horizons.Count;
         int[] delays = new int[_horizons];
@@ -25,7 +22,7 @@ public sealed class OnlineForecast
             delays[k] = settings.Horizons[k] - 1;   // as the newest inputs are those of the bucket before
         }
 
-        _inputs = new double[(settings.Lags * BucketFeatures.Count) + 1];
+        _inputs = new double[inputs + 1];
         _inputs[^1] = 1;
         _heads = new RecursiveLeastSquares(_inputs.Length, settings.Forgetting, settings.Regularisation, delays);
     }
@@ -40,14 +37,7 @@ public sealed class OnlineForecast
             residuals[k] = _heads.Learn(k, features[0]);
         }
 
-        Span<double> lags = _inputs.AsSpan(0, _inputs.Length - 1);
-        lags[..^BucketFeatures.Count].CopyTo(lags[BucketFeatures.Count..]);
-        for (int i = 0; i < BucketFeatures.Count; i++)
-        {
-            // What is missing is as the bucket before it.
-            lags[i] = double.IsFinite(features[i]) ? features[i] : lags[i + BucketFeatures.Count];
-        }
-
+        Remember(features, _inputs.AsSpan(0, _inputs.Length - 1));
         _heads.Advance(_inputs);
     }
 
@@ -55,7 +45,7 @@ public sealed class OnlineForecast
     public double Forecast(int k) => _heads.Predict(k);
 
     /// <summary>Appends the state.</summary>
-    public void Save(StateWriter writer)
+    public virtual void Save(StateWriter writer)
     {
         _heads.Save(writer);
         foreach (double input in _inputs)
@@ -65,12 +55,34 @@ public sealed class OnlineForecast
     }
 
     /// <summary>Takes back what <see cref="Save"/> wrote.</summary>
-    public void Restore(ref StateReader reader)
+    public virtual void Restore(ref StateReader reader)
     {
         _heads.Restore(ref reader);
         foreach (ref double input in _inputs.AsSpan())
         {
             input = reader.ReadDouble();
+        }
+    }
+
+    /// <summary>Takes a bucket into the memory and writes what the heads see of it.</summary>
+    /// <param name="features">Mean, greatest, least [3]; NaN where all of it was missing.</param>
+    /// <param name="inputs">The inputs before it; receives those with it.</param>
+    private protected abstract void Remember(ReadOnlySpan<double> features, Span<double> inputs);
+}
+
+/// <summary>Sees the latest buckets as they are.</summary>
+/// <remarks>It needs no training and adapts to drift; it ships as the default.</remarks>
+/// <param name="settings">Lags, horizons, forgetting, ridge.</param>
+public sealed class LaggedForecast(DetectorSettings settings)
+    : OnlineForecast(settings, settings.Lags * BucketFeatures.Count)
+{
+    private protected override void Remember(ReadOnlySpan<double> features, Span<double> inputs)
+    {
+        inputs[..^BucketFeatures.Count].CopyTo(inputs[BucketFeatures.Count..]);
+        for (int i = 0; i < BucketFeatures.Count; i++)
+        {
+            // What is missing is as the bucket before it.
+            inputs[i] = double.IsFinite(features[i]) ? features[i] : inputs[i + BucketFeatures.Count];
         }
     }
 }

@@ -45,7 +45,7 @@ public sealed class StreamDetector : IStreamDetector
         _each = new Channel[_channels];
         for (int channel = 0; channel < _channels; channel++)
         {
-            _each[channel] = new Channel(settings);
+            _each[channel] = new Channel(settings, _channels, setup.Seed + channel);
         }
 
         _horizons = new HorizonScore[settings.Horizons.Count];
@@ -225,21 +225,23 @@ public sealed class StreamDetector : IStreamDetector
         _likelihood = scored == 0 ? double.NaN : sum / scored;
     }
 
-    // What is kept of one channel.
-    private sealed class Channel(DetectorSettings settings)
+    // What is kept of one channel. Of many channels some are always new: a value must be the further away, the more there are.
+    private sealed class Channel(DetectorSettings settings, int channels, int seed)
     {
         public StreamScaler Scaler { get; } = new();
 
         public BucketFeatures Features { get; } = new();
 
-        public OnlineForecast Forecast { get; } = new(settings);
+        public OnlineForecast Forecast { get; } =
+            settings.NetworkUnits == 0 ? new LaggedForecast(settings) : new NetworkForecast(settings, seed);
 
-        public RangeNovelty Novelty { get; } = new(settings.NoveltyFraction, settings.NoveltyWeight);
+        public RangeNovelty? Novelty { get; } =
+            settings.NoveltyWeight == 0 ? null : new(channels * settings.NoveltyFraction, settings.NoveltyWeight);
 
         public double Take(double value)
         {
             Features.Add(Scaler.Squash(value));
-            return Novelty.Score(value);
+            return Novelty?.Score(value) ?? 0;
         }
 
         public void Save(StateWriter writer)
@@ -247,7 +249,7 @@ public sealed class StreamDetector : IStreamDetector
             Scaler.Save(writer);
             Features.Save(writer);
             Forecast.Save(writer);
-            Novelty.Save(writer);
+            Novelty?.Save(writer);
         }
 
         public void Restore(ref StateReader reader)
@@ -255,7 +257,7 @@ public sealed class StreamDetector : IStreamDetector
             Scaler.Restore(ref reader);
             Features.Restore(ref reader);
             Forecast.Restore(ref reader);
-            Novelty.Restore(ref reader);
+            Novelty?.Restore(ref reader);
         }
     }
 }

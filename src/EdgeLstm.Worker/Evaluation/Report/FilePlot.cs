@@ -1,5 +1,6 @@
 // The plot of one file as inline SVG:  value, forecast and band · other channels · score · a lane of alarms per detector · time.
 
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Worker.Evaluation.Suites;
 
 namespace EdgeLstm.Worker.Evaluation.Report;
@@ -153,7 +154,7 @@ internal sealed class FilePlot
         if (_file.ChangePoints.Count > 0)
         {
             _html.Raw("<path class=\"c\" d=\"");
-            foreach ((int first, _) in PlotLane.Spans(_time, _file.ChangePoints.Select(row => new Window(row, row)), 1))
+            foreach ((int first, _) in PlotLane.Spans(_time, _file.ChangePoints.ToArray(row => new Window(row, row)), 1))
             {
                 _html.Write($"M{first} 0v{heightPx}");
             }

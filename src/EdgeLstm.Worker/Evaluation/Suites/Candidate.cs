@@ -31,6 +31,12 @@ internal sealed record Candidate(
     [
         new("edgelstm", "the default: forecasts that learn, likelihood, novelty", false, true,
             setup => new StreamDetector(setup, DetectorSettings.Default)),
+        new("network", "the default with a random recurrent network of 32 units in place of the lags", true, true,
+            setup => new StreamDetector(setup, DetectorSettings.WithNetwork)),
+        new("linearHeadAlone", "the default without novelty", false, true,
+            setup => new StreamDetector(setup, DetectorSettings.Default with { NoveltyWeight = 0 })),
+        new("networkAlone", "the network without novelty", true, true,
+            setup => new StreamDetector(setup, DetectorSettings.WithNetwork with { NoveltyWeight = 0 })),
         new("alarmClock", "alarms by the clock alone, looking at no value", false, false, _ => new AlarmClock()),
         new("rangeRule", "distance outside the range seen so far", false, false, setup => new RangeRule(setup)),
         new("windowedGaussian", "tail of a Gaussian over the latest 6,400 rows, as in NAB", false, false,

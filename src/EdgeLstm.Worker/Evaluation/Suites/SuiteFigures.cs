@@ -60,7 +60,7 @@ internal static class SuiteFigures
 
     private static (double Threshold, List<Figure> Figures) OfNab(MeasuredRun[] runs)
     {
-        NabScores nab = NabScorer.Score([.. runs.Select(one => (one.Run.File.Windows, one.Run.News, one.Run.File.Probation))]);
+        NabScores nab = NabScorer.Score(runs.ToArray(one => (one.Run.File.Windows, one.Run.News, one.Run.File.Probation)));
         return (nab.Profiles[0].Threshold,
         [
             OfProfile("nab.standard", "NAB standard", nab.Profiles[0]),
