@@ -16,8 +16,8 @@ internal static class NabOnOneCore
     /// <summary>Prints one line; says so where the recordings are not there.</summary>
     public static void Run()
     {
-        string folder = Path.GetFullPath(Path.Combine(
-            Environment.GetEnvironmentVariable("EDGELSTM_SHARED") ?? Path.Combine(RepositoryRoot.Path, "..", "shared"), "data", "nab"));
+        string shared = Environment.GetEnvironmentVariable("EDGELSTM_SHARED") ?? Path.Combine(RepositoryRoot.Path, "..", "shared");
+        string folder = Path.GetFullPath(Path.Combine(shared, "data", "nab"));
         if (!Directory.Exists(folder))
         {
             Console.WriteLine($"all of NAB: {folder} is not there: set EDGELSTM_SHARED to the folder that holds data/");
@@ -43,8 +43,8 @@ internal static class NabOnOneCore
             CultureInfo.InvariantCulture,
             $"all of NAB, {files.Count} files, {files.Sum(file => (long)file.Rows.Length)} rows, one thread: ")
             + string.Create(CultureInfo.InvariantCulture, $"scored in {scoredSeconds[Runs / 2]:F2} s; ")
-            + string.Create(CultureInfo.InvariantCulture, $"with both warm-ups and all figures {evaluatedSeconds[Runs / 2]:F2} s ")
-            + $"(medians of {Runs} runs; aim {AimSeconds} s)");
+            + string.Create(CultureInfo.InvariantCulture, $"with both warm-ups and all figures {evaluatedSeconds[Runs / 2]:F2} s")
+            + $" (medians of {Runs} runs; aim {AimSeconds} s)");
     }
 
     private static double Seconds(Action run)
