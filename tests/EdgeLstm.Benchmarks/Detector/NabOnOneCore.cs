@@ -16,7 +16,8 @@ internal static class NabOnOneCore
     /// <summary>Prints one line; says so where the recordings are not there.</summary>
     public static void Run()
     {
-        string shared = Environment.GetEnvironmentVariable("EDGELSTM_SHARED") ?? Path.Combine(RepositoryRoot.Path, "..", "shared");
+        string shared =
+            Environment.GetEnvironmentVariable("EDGELSTM_SHARED") ?? Path.Combine(RepositoryRoot.Path, "..", "shared");
         string folder = Path.GetFullPath(Path.Combine(shared, "data", "nab"));
         if (!Directory.Exists(folder))
         {

@@ -124,28 +124,6 @@ public class ConformalBandTests
         Assert.InRange(counts.Coverage, 0.88, 0.92);
     }
 
-    [Theory]
-    [InlineData(60, 10)]
-    [InlineData(120, 10)]
-    [InlineData(1200, 100)]
-    public void Long_horizons_of_forecasts_that_are_held_for_a_bucket_are_covered_by_rows_of_any_age(int horizon, int bucket)
-    {
-        Noise noise = new(17);
-        ConformalBand band = new(horizon);
-        double[] series = new double[300 * horizon];
-        double[] forecast = new double[series.Length];
-        Counts counts = default;
-        for (int i = 1; i < series.Length; i++)
-        {
-            series[i] = (0.999 * series[i - 1]) + noise.Normal();
-            forecast[i] = i % bucket == 0 ? Math.Pow(0.999, horizon) * series[i] : forecast[i - 1];
-            BandVerdict verdict = band.Observe(i < horizon ? double.NaN : series[i] - forecast[i - horizon]);
-            counts = i < 20 * horizon ? counts : counts.With(verdict);
-        }
-
-        Assert.InRange(counts.Coverage, 0.88, 0.92);
-    }
-
     [Fact]
     public void A_residual_is_judged_against_the_band_issued_a_horizon_ago()
     {
