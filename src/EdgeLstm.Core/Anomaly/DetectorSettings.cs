@@ -2,7 +2,7 @@
 
 namespace EdgeLstm.Core.Anomaly;
 
-/// <summary>How the default detector looks at a stream; all lengths in rows or buckets, so that it fits any sample period.</summary>
+/// <summary>How the default detector looks at a stream; all lengths in buckets, so that it fits any sample period.</summary>
 /// <param name="BucketsOfWarmUp">The warm-up is cut into so many buckets; a bucket is what the forecasts are made of.</param>
 /// <param name="Lags">Buckets a forecast sees.</param>
 /// <param name="NetworkUnits">0: forecasts see the lags. Else the state of a recurrent network of so many units.</param>

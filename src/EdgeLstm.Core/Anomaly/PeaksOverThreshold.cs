@@ -25,8 +25,11 @@ namespace EdgeLstm.Core.Anomaly;
 /// </para>
 /// <para>
 /// 4. Events are counted as <see cref="AlarmEvents"/> does. Each lowers c, the quiet time between them raises it, within
-/// 1/4 and 4: what declustering and the tail get wrong (a block with several events, a season longer than the memory) is put
-/// right, and real anomalies cannot make it deaf.
+/// 1/16 and 4: what declustering and the tail get wrong (a block with several events, a season longer than the memory) is put
+/// right, and real anomalies cannot make it deaf. The tail is asked for no less than a quarter of the rate; a c below 1 raises
+/// the threshold itself besides, to c^−0.15 times what it would be: half as much again at most. For where scores repeat (a
+/// machine whose cycles are all alike) the peaks are nearly equal, their tail has no width, and no rate of it tells a threshold
+/// above all of them from one below, which they would pass with every cycle.
 /// </para>
 /// <para>
 /// An anomaly teaches little: its peak is taken as at most the level of one event in <c>64 / falseAlarmsPerDay</c> days, it is
@@ -43,6 +46,11 @@ namespace EdgeLstm.Core.Anomaly;
 /// first two days, when no hour of the day has been seen twice, it must exceed the record by as much as that exceeds u. Simulated
 /// scores whose spread follows the time of day brought two to five times the alarms asked for in the first three days; over 40
 /// days every simulation kept the rate within a factor of 2, and over 30 days all but two (13 events for 6).
+/// </para>
+/// <para>
+/// Scores that are held, as those of <see cref="StreamDetector"/> between the ends of its buckets, change nothing of this: every
+/// row is a score. But an event lasts some three buckets, so that there must be at least thirty of them to an event asked for;
+/// with fewer (ten alarms a day of rows five minutes apart in buckets of ten) there are fewer alarms than asked for, never more.
 /// </para>
 /// <para>
 /// Memory: 4 kB. A score takes some 20 ns, and the end of every sixteenth block a fit of about 20 µs. Allocates nothing after
@@ -74,10 +82,14 @@ public sealed class PeaksOverThreshold
     private const double ClipEvents = 64;
     private const double HighestRatio = 1e9;
 
-    // An event lowers ln c by 0.15 and an event's time without one raises it by as much: 1/0.15, some seven events, decide.
+    // An event lowers ln c by 0.15 and an event's time without one raises it by as much: 1/0.15, some seven events, decide. By
+    // the margin an event also raises the threshold by 2 %: a few of them exceed what peaks that are alike differ by.
     private const double CorrectionGain = 0.15;
     private const double CorrectionLeak = 0.05;
-    private static readonly double CorrectionLimit = Math.Log(4);
+    private const double MarginPart = 0.15;
+    private static readonly double HighestCorrection = Math.Log(4);
+    private static readonly double LowestCorrection = -Math.Log(16);
+    private static readonly double LowestOfTail = -Math.Log(4);
 
     private readonly double _scoresPerDay;
     private readonly double _eventsPerScore;
@@ -195,7 +207,7 @@ public sealed class PeaksOverThreshold
         _count = BlockPeaks.ReadCount(ref reader, 0, long.MaxValue);
         _raisedScores = BlockPeaks.ReadCount(ref reader, 0, long.MaxValue);
         _scale = BlockPeaks.ReadFigure(ref reader);
-        _correction = BlockPeaks.ReadFigure(ref reader);
+        _correction = Math.Clamp(BlockPeaks.ReadFigure(ref reader), LowestCorrection, HighestCorrection);
         _thresholdRatio = BlockPeaks.ReadFigure(ref reader);
         _clearRatio = BlockPeaks.ReadFigure(ref reader);
         _clipRatio = BlockPeaks.ReadFigure(ref reader);
@@ -231,7 +243,7 @@ public sealed class PeaksOverThreshold
         _raisedScores = _events.IsRaised ? _raisedScores + 1 : 0;
         if (change == AlarmChange.Raised)
         {
-            _correction = Math.Max(_correction - CorrectionGain, -CorrectionLimit);
+            _correction = Math.Max(_correction - CorrectionGain, LowestCorrection);
             SetThresholds();
         }
     }
@@ -258,14 +270,14 @@ public sealed class PeaksOverThreshold
         {
             double events = _eventsPerScore * _peaks.BlockScores;
             double raised = (_correction * Math.Exp(-CorrectionLeak * events)) + (CorrectionGain * events);
-            _correction = Math.Min(raised, CorrectionLimit);
+            _correction = Math.Min(raised, HighestCorrection);
         }
     }
 
     private void SetThresholds()
     {
-        double rate = _eventsPerScore * Math.Exp(_correction);
-        _thresholdRatio = _peaks.ValueAt(rate);
+        double rate = _eventsPerScore * Math.Exp(Math.Max(_correction, LowestOfTail));
+        _thresholdRatio = _peaks.ValueAt(rate) * Math.Exp(MarginPart * Math.Max(0, -_correction));
         if (_count * _eventsPerScore < 1)
         {
             // Not even the hours of the day are known before they were seen twice.

@@ -6,9 +6,9 @@ namespace EdgeLstm.Core.Anomaly;
 
 /// <summary>Brings one channel to about −1 … 1, whatever its unit, and keeps its extremes within reach.</summary>
 /// <remarks>
-/// asinh is the identity near 0 and a logarithm far out: a spike a thousand times the spread becomes 7.6, so that it can neither
-/// overwhelm a linear head nor its covariance. The spread is that of the middle half (over 1.35, as of a normal distribution), but
-/// at least a tenth of the standard deviation: a channel that mostly stands still has no middle half.
+/// asinh is the identity near 0 and a logarithm far out: a spike a thousand times the spread becomes 7.6, so that it can
+/// neither overwhelm a linear head nor its covariance. The spread is that of the middle half (over 1.35, as of a normal
+/// distribution), but at least a tenth of the standard deviation: a channel that mostly stands still has no middle half.
 /// </remarks>
 public sealed class StreamScaler
 {

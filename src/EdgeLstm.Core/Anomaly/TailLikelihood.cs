@@ -8,11 +8,17 @@ namespace EdgeLstm.Core.Anomaly;
 /// The Gaussian tail of short means of a series against their own long history: one spike among many says little, several larger
 /// values in a row say much.
 /// </summary>
-/// <remarks>Source: Ahmad, Lavin, Purdy, Agha (2017), "Unsupervised real-time anomaly detection for streaming data", 4.2.</remarks>
+/// <remarks>
+/// Source: Ahmad, Lavin, Purdy, Agha (2017), "Unsupervised real-time anomaly detection for streaming data", 4.2.
+/// </remarks>
 public sealed class TailLikelihood
 {
     /// <summary>Values before there is a score.</summary>
     public const int LeastHistory = 10;
+
+    /// <summary>No mean counts as further from its past than this, a score of 138: a series that hardly moved divides by next to
+    /// nothing.</summary>
+    public const double ZLimit = 25;
 
     private readonly double[] _latest;
     private readonly int[] _windows;
@@ -51,7 +57,7 @@ public sealed class TailLikelihood
         {
             double mean = Mean(_windows[i]);
             double z = _history[i].Count < LeastHistory ? double.NaN : _history[i].Z(mean);
-            sum += NormalTail.Score(z);
+            sum += NormalTail.Score(Math.Min(z, ZLimit));
             _history[i].Observe(mean);
         }
 

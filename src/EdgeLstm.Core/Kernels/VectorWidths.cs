@@ -15,7 +15,7 @@ public static class VectorWidths
         : VectorWidth.Bits128;
 
     /// <summary>Every width a layer can be created with, narrowest first.</summary>
-    public static IReadOnlyList<VectorWidth> Supported { get; } = [.. Enum.GetValues<VectorWidth>().Where(IsSupported)];
+    public static IReadOnlyList<VectorWidth> Supported { get; } = Array.FindAll(Enum.GetValues<VectorWidth>(), IsSupported);
 
     /// <summary>True when layers can be created with that width; with 128 bits always, in software at worst.</summary>
     public static bool IsSupported(VectorWidth width) => width switch
@@ -26,9 +26,13 @@ public static class VectorWidths
         _ => false,
     };
 
+    /// <summary>The widths in bits, for messages.</summary>
+    public static string SupportedNames { get; } =
+        string.Join(", ", Array.ConvertAll([.. Supported], width => $"{(int)width}"));
+
     /// <summary>The exception for a width that <see cref="IsSupported"/> denies.</summary>
     internal static ArgumentException Unsupported(VectorWidth width) => new(
         $"vector width {(int)width} is not available in this process; "
-        + $"available: {string.Join(", ", Supported.Select(w => $"{(int)w}"))}.",
+        + $"available: {SupportedNames}.",
         nameof(width));
 }

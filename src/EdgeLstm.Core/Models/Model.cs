@@ -30,8 +30,9 @@ public sealed class Model
         _layers = layers;
         Golden = golden;
         GoldenWidth = width;
-        _reasons = [.. Enum.GetValues<WeightPrecision>().Select(
-            precision => RecurrentVariant.FindReasonAgainst(file, manifest.Layers, precision))];
+        _reasons = Array.ConvertAll(
+            Enum.GetValues<WeightPrecision>(),
+            precision => RecurrentVariant.FindReasonAgainst(file, manifest.Layers, precision));
         GoldenDeviation = golden.Measure(CreateNetwork(width));
     }
 

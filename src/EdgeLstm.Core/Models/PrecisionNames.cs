@@ -8,7 +8,7 @@ namespace EdgeLstm.Core.Models;
 public static class PrecisionNames
 {
     /// <summary>All names, from the widest to the narrowest.</summary>
-    public static IReadOnlyList<string> All { get; } = [.. Enum.GetValues<WeightPrecision>().Select(Of)];
+    public static IReadOnlyList<string> All { get; } = Array.ConvertAll(Enum.GetValues<WeightPrecision>(), Of);
 
     /// <summary>The name of <paramref name="precision"/>.</summary>
     public static string Of(WeightPrecision precision) => precision switch

@@ -68,14 +68,14 @@ internal sealed class StateDictSearch
             }
         }
 
-        if (Tensors(dict).Any())
+        if (Tensors(dict).Count > 0)
         {
             return null;
         }
 
         string[] candidates = [.. dict.Entries
-            .Where(entry => entry is { Key: string key, Value: PickleDict inner } && !IsTraining(key) && HoldsTensors(inner))
-            .Select(entry => (string)entry.Key!)
+            .FindAll(entry => entry is { Key: string key, Value: PickleDict inner } && !IsTraining(key) && HoldsTensors(inner))
+            .ConvertAll(entry => (string)entry.Key!)
             .Distinct()];
         return candidates.Length switch
         {
@@ -95,22 +95,21 @@ internal sealed class StateDictSearch
         if (!_holdsTensors.TryGetValue(dict, out bool holds))
         {
             object? inner = dict.Entries.Find(entry => entry is { Key: string key, Value: PickleDict } && !IsTraining(key)).Value;
-            holds = Tensors(dict).Any() || (inner is PickleDict next && depth < MaxDepth && HoldsTensors(next, depth + 1));
+            holds = Tensors(dict).Count > 0 || (inner is PickleDict next && depth < MaxDepth && HoldsTensors(next, depth + 1));
             _holdsTensors[dict] = holds;
         }
 
         return holds;
     }
 
-    private static IEnumerable<KeyValuePair<string, PickledTensor>> Tensors(PickleDict dict) =>
-        from entry in dict.Entries
-        where entry is { Key: string, Value: PickledTensor }
-        select KeyValuePair.Create((string)entry.Key!, (PickledTensor)entry.Value!);
+    private static List<KeyValuePair<string, PickledTensor>> Tensors(PickleDict dict) =>
+        dict.Entries.FindAll(entry => entry is { Key: string, Value: PickledTensor })
+            .ConvertAll(entry => KeyValuePair.Create((string)entry.Key!, (PickledTensor)entry.Value!));
 
     private static string Keys(PickleDict dict)
     {
         string[] keys =
-            [.. dict.Entries.Select(entry => entry.Key).OfType<string>().Take(8).Select(key => $"'{QuotedText.Of(key)}'")];
+            [.. dict.Entries.ConvertAll(entry => entry.Key).OfType<string>().Take(8).Select(key => $"'{QuotedText.Of(key)}'")];
         return keys.Length == 0 ? "" : $" (keys {string.Join(", ", keys)})";
     }
 

@@ -96,9 +96,9 @@ internal sealed record IoFile(
         }
 
         // An ONNX input may have any name: one array that is neither state nor lengths is it.
-        JsonProperty[] others = !isNamed ? [] : [.. inputs.EnumerateObject().Where(property =>
+        JsonProperty[] others = !isNamed ? [] : Array.FindAll([.. inputs.EnumerateObject()], property =>
             IoTensor.IsArray(property.Value) && property.Name != "sequence_lens"
-            && !HiddenNames.Contains(property.Name) && !CellNames.Contains(property.Name))];
+            && !HiddenNames.Contains(property.Name) && !CellNames.Contains(property.Name));
         return others.Length == 1
             ? IoTensor.Read(path, others[0].Name, others[0].Value)
             : throw ModelFileException.In(
@@ -134,9 +134,13 @@ internal sealed record IoFile(
             if (root.TryGetProperty(container, out JsonElement named) && named.ValueKind == JsonValueKind.Object
                 && !IoTensor.IsArray(named))
             {
-                found.AddRange(named.EnumerateObject()
-                    .Where(property => IoTensor.IsArray(property.Value) && !StateNames.Contains(property.Name))
-                    .Select(property => IoTensor.Read(path, property.Name, property.Value)));
+                foreach (JsonProperty property in named.EnumerateObject())
+                {
+                    if (IoTensor.IsArray(property.Value) && !StateNames.Contains(property.Name))
+                    {
+                        found.Add(IoTensor.Read(path, property.Name, property.Value));
+                    }
+                }
             }
         }
 

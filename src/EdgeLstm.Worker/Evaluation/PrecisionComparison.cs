@@ -57,6 +57,6 @@ internal static class PrecisionComparison
     }
 
     private static WeightPrecision[] PrecisionsOf(Model model) => model.Precision == WeightPrecision.Float32
-        ? [.. Enum.GetValues<WeightPrecision>().Where(precision => model.FindReasonAgainst(precision) is null)]
+        ? Array.FindAll(Enum.GetValues<WeightPrecision>(), precision => model.FindReasonAgainst(precision) is null)
         : [WeightPrecision.Float32, model.Precision];
 }

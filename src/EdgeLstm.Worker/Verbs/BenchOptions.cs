@@ -126,8 +126,7 @@ internal sealed class BenchCommandLine
         int found = result.GetValueOrDefault<int>();
         if (!VectorWidths.IsSupported((VectorWidth)found))
         {
-            string available = string.Join(", ", VectorWidths.Supported.Select(width => $"{(int)width}"));
-            result.AddError($"--width must be one that this process has: {available}; got {found}");
+            result.AddError($"--width must be one that this process has: {VectorWidths.SupportedNames}; got {found}");
         }
     }
 

@@ -51,7 +51,8 @@ internal sealed class EvaluateOptions
 
     private readonly Option<string[]> _categories = new("--category")
     {
-        Description = "Only files of this category (folder), and others so named: to choose settings on one part, report another.",
+        Description = "Only files of this category (folder), and others so named: to choose settings on one part and report the "
+            + "other.",
         HelpName = "NAME",
     };
 

@@ -1,6 +1,7 @@
 // edgelstm selftest MODEL…: each model's golden vectors at every vector width of this CPU.
 
 using System.CommandLine;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Kernels;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Health;
@@ -36,7 +37,7 @@ internal static class SelftestVerb
             return ExitCode.Usage;
         }
 
-        List<Outcome> outcomes = [.. files.SelectMany(file => VectorWidths.Supported.Select(width => Try(file, width)))];
+        List<Outcome> outcomes = [.. files.SelectMany(file => VectorWidths.Supported.ToArray(width => Try(file, width)))];
         if (json)
         {
             WriteJson(outcomes);

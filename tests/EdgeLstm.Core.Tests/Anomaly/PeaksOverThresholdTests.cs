@@ -136,6 +136,40 @@ public class PeaksOverThresholdTests
     }
 
     [Fact]
+    public void Three_times_the_alarms_asked_for_do_not_hide_the_anomalies_that_raise_them()
+    {
+        PeaksOverThreshold peaks = Daily();
+        ScoreNoise noise = new(ScoreNoiseKind.White, 7);
+        Run(peaks, noise, 6 * ScoresPerDay);
+        int events = 0;
+        for (int anomaly = 0; anomaly < 3 * 20; anomaly++)
+        {
+            events += Run(peaks, noise, ScoresPerDay / 3);
+            events += Run(peaks, () => 40, 20);
+        }
+
+        Assert.InRange(events, 60, 80);
+    }
+
+    // A machine whose cycles are all alike: each hour the same peak but for a slow swing, which is no tail at all.
+    [Theory]
+    [InlineData(0.2)]
+    [InlineData(1)]
+    public void Peaks_that_are_nearly_equal_raise_no_alarm_each(double asked)
+    {
+        PeaksOverThreshold peaks = new(asked, ScoresPerDay, 0.01);
+        long second = 0;
+        int events = Run(peaks, () => Swinging(second++), 40 * ScoresPerDay);
+        Assert.InRange(events / (asked * 40), 0, 2);
+
+        static double Swinging(long second)
+        {
+            double swing = 1 + (0.03 * Math.Sin(2 * Math.PI * second / (17.0 * ScoresPerDay)));
+            return second % 3500 < 60 ? 5 * swing : 0.4;
+        }
+    }
+
+    [Fact]
     public void An_anomaly_during_warm_up_is_forgotten()
     {
         PeaksOverThreshold peaks = Daily();

@@ -37,7 +37,8 @@ public sealed class EvaluateOptionsTests : IDisposable
     {
         EvaluateOptions options = new();
         ParseResult parsed = options.Command("evaluate", "").Parse(
-            ["--suite", "csv", "a.csv", "--labels", "l.json", "--detector", "x", "--detector", "y", "--seeds", "3", "--category", "c",
+            ["--suite", "csv", "a.csv", "--labels", "l.json", "--detector", "x", "--detector", "y", "--seeds", "3",
+                "--category", "c",
                 "--json", "o.json", "--results", "r", "--html", "h.html"]);
 
         Assert.Empty(parsed.Errors);
@@ -46,7 +47,8 @@ public sealed class EvaluateOptionsTests : IDisposable
         Assert.Equal(["x", "y"], wishes.Detectors);
         Assert.Equal(["c"], wishes.Categories);
         Assert.Equal(
-            new SuiteWishes("csv", "a.csv", "l.json", wishes.Detectors, wishes.Categories, 3, true, "o.json", "r", "h.html"), wishes);
+            new SuiteWishes(
+                "csv", "a.csv", "l.json", wishes.Detectors, wishes.Categories, 3, true, "o.json", "r", "h.html"), wishes);
     }
 
     [Theory]
@@ -128,7 +130,8 @@ public sealed class EvaluateOptionsTests : IDisposable
             _corpus.WriteMinutes($"{category}/a.csv", 100, i => i % 5);
         }
 
-        _corpus.Write("combined_windows.json", """{"fans/a.csv": [], "pumps/a.csv": [["2020-01-01 01:00", "2020-01-01 01:05"]]}""");
+        _corpus.Write(
+            "combined_windows.json", """{"fans/a.csv": [], "pumps/a.csv": [["2020-01-01 01:00", "2020-01-01 01:05"]]}""");
 
         (int code, string output, _) = Run("--suite", "nab", _corpus.Folder, "--category", "pumps", "--detector", "rangeRule");
         (int wrong, _, string log) = Run("--suite", "nab", _corpus.Folder, "--category", "valves");

@@ -20,7 +20,7 @@ internal readonly record struct RowForecast(float Value, float Low, float High);
 internal sealed record Candidate(
     string Name, string Description, bool DrawsAtRandom, bool UsesWarmUp, Func<DetectorSetup, IStreamDetector> Create)
 {
-    /// <summary>Reads what the detector expects of the row after the one it took last; null where it makes no forecasts.</summary>
+    /// <summary>Reads what the detector expects of the row after the one it took last; null: it makes no forecasts.</summary>
     public Func<IStreamDetector, RowForecast>? ReadForecast { get; init; }
 
     /// <summary>How the settings of these detectors were found; stands under every table.</summary>
