@@ -33,7 +33,10 @@ internal sealed record Candidate(
     public static IReadOnlyList<Candidate> All { get; } =
     [
         new("edgelstm", "the default: forecasts that learn, likelihood, novelty", false, true,
-            setup => new StreamDetector(setup, DetectorSettings.Default)),
+            setup => new BandedDetector(new StreamDetector(setup, DetectorSettings.Default)))
+        {
+            ReadForecast = detector => ((BandedDetector)detector).Next,
+        },
         new("network", "the default with a random recurrent network of 32 units in place of the lags", true, true,
             setup => new StreamDetector(setup, DetectorSettings.WithNetwork)),
         new("linearHeadAlone", "the default without novelty", false, true,
