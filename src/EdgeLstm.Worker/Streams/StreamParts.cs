@@ -11,9 +11,9 @@ public sealed record StreamParts(
     FrameDecoder Frames,
     ProfileReader Profile,
     SampleClock Clock,
-    Forecaster Forecaster,
-    ForecastBands Bands,
-    ResidualScorer Scorer,
-    AlarmLatch Alarm,
+    IStreamForecaster Forecaster,
+    AdaptiveBands Bands,
+    PeaksOverThreshold Threshold,
+    AlarmEvents Alarm,
     PublishPolicy Policy,
     StreamTimeline Timeline);
