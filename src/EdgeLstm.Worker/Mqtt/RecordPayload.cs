@@ -1,6 +1,7 @@
 // A record as JSON; nothing is allocated per record.
 //
 //     state, history  {"boot":…,"seq":…,"ts":…,"status":…,"values":{…},"residuals":{…},"forecast":{…},"score":…,"threshold":…,"alarm":…}
+//                     with  "limits":{…}  of the channels that have operating limits
 //     event           {"boot":…,"seq":…,"ts":…,"event":…,"alarm":…,"score":…,"threshold":…,"values":{…},"forecast":{…}}
 //         alarmRaised   with  "onset":…,"contributions":{…}
 //         alarmCleared  with  "onset":…,"peak":…,"peakScore":…,"end":…,"contributions":{…}, those at the peak
@@ -27,6 +28,9 @@ internal sealed class RecordPayload
     private static readonly JsonEncodedText Peak = JsonEncodedText.Encode("peak");
     private static readonly JsonEncodedText PeakScore = JsonEncodedText.Encode("peakScore");
     private static readonly JsonEncodedText End = JsonEncodedText.Encode("end");
+    private static readonly JsonEncodedText Limits = JsonEncodedText.Encode("limits");
+    private static readonly JsonEncodedText Probability = JsonEncodedText.Encode("probability");
+    private static readonly JsonEncodedText Seconds = JsonEncodedText.Encode("seconds");
     private static readonly JsonEncodedText Contributions = JsonEncodedText.Encode("contributions");
     private static readonly JsonEncodedText Values = JsonEncodedText.Encode("values");
     private static readonly JsonEncodedText Residuals = JsonEncodedText.Encode("residuals");
@@ -43,6 +47,7 @@ internal sealed class RecordPayload
 
     private readonly JsonEncodedText _boot;
     private readonly JsonEncodedText[] _channels;
+    private readonly int[] _limited;
     private readonly ForecastField[] _forecasts;
 
     /// <param name="boot">Names this process start, 8 hexadecimal digits.</param>
@@ -52,6 +57,7 @@ internal sealed class RecordPayload
     {
         _boot = JsonEncodedText.Encode(boot);
         _channels = Encode([.. channels.Select(channel => channel.Name)]);
+        _limited = [.. Enumerable.Range(0, channels.Count).Where(i => channels[i].HasLimits)];
         _forecasts = forecasts;
     }
 
@@ -66,6 +72,7 @@ internal sealed class RecordPayload
         WriteChannels(json, Values, record.Values);
         WriteChannels(json, Residuals, record.Residuals);
         WriteForecast(json, record);
+        WriteLimits(json, record);
         WriteNumber(json, Score, record.Score);
         WriteNumber(json, Threshold, record.Threshold);
         json.WriteString(Alarm, AlarmNames[(int)record.Alarm]);
@@ -136,6 +143,25 @@ internal sealed class RecordPayload
             WriteNumber(json, Value, record.Outputs[field.Value]);
             WriteEdge(json, Low, record.Outputs, field.LowQuantile, record.Low[field.Value]);
             WriteEdge(json, High, record.Outputs, field.HighQuantile, record.High[field.Value]);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private void WriteLimits(Utf8JsonWriter json, StreamRecord record)
+    {
+        if (_limited.Length == 0)
+        {
+            return;
+        }
+
+        json.WriteStartObject(Limits);
+        foreach (int channel in _limited)
+        {
+            json.WriteStartObject(_channels[channel]);
+            WriteNumber(json, Probability, record.LimitProbabilities[channel]);
+            WriteNumber(json, Seconds, record.LimitSeconds[channel]);
             json.WriteEndObject();
         }
 

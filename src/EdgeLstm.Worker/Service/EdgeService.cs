@@ -173,7 +173,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
             stream.Settings.Name,
             manifest.Name,
             stream.SamplePeriodMs,
-            OutletNames.Channels(manifest),
+            OutletNames.Channels(stream),
             OutletNames.Outputs(manifest),
             StreamBuilder.BandCoverage,
             new RecordRing(StreamBuilder.LiveRecords(stream), manifest.Inputs.Count, manifest.Outputs.Count),

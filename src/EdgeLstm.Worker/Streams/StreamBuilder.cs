@@ -66,6 +66,7 @@ public static class StreamBuilder
             new SampleClock(manifest.Inputs.Count, PeriodNs(stream), ResamplingOf(stream), clock.FillSamples, clock.HoldPeriods),
             forecaster,
             new AdaptiveBands(manifest, BandCoverage),
+            new LimitOutlooks(stream, BandCoverage),
             new PeaksOverThreshold(alarm.FalseAlarmsPerDay, samplesPerDay, LowestThreshold, quietSamples),
             new AlarmEvents(manifest.Inputs.Count, alarm.RaiseSamples, quietSamples),
             new PublishPolicy(policy.EverySamples, (long)(policy.AtMostEverySeconds * 1000)),

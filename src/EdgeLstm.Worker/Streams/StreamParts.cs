@@ -13,6 +13,7 @@ public sealed record StreamParts(
     SampleClock Clock,
     IStreamForecaster Forecaster,
     AdaptiveBands Bands,
+    LimitOutlooks Limits,
     PeaksOverThreshold Threshold,
     AlarmEvents Alarm,
     PublishPolicy Policy,

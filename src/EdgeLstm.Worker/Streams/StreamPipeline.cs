@@ -22,6 +22,7 @@ public sealed class StreamPipeline
     private readonly SampleClock _clock;
     private readonly IStreamForecaster _forecaster;
     private readonly AdaptiveBands _bands;
+    private readonly LimitOutlooks _limits;
     private readonly PeaksOverThreshold _threshold;
     private readonly AlarmEvents _alarm;
     private readonly PublishPolicy _policy;
@@ -48,6 +49,7 @@ public sealed class StreamPipeline
         _clock = parts.Clock;
         _forecaster = parts.Forecaster;
         _bands = parts.Bands;
+        _limits = parts.Limits;
         _threshold = parts.Threshold;
         _alarm = parts.Alarm;
         _policy = parts.Policy;
@@ -217,6 +219,7 @@ public sealed class StreamPipeline
         MeasureStep(Stopwatch.GetTimestamp() - started);
         WriteResiduals();
         _bands.Step(_record.Values, _trusted, _record.Outputs, unixSeconds, trusted: true, _record.Low, _record.High);
+        _limits.Write(_record);
         AlarmChange change = Judge(score, unixNs);
 
         _record.Status = !warm ? StreamStatus.Warming : kind == TickKind.Missing ? StreamStatus.Filling : StreamStatus.Live;
@@ -276,6 +279,8 @@ public sealed class StreamPipeline
         _record.Low.Fill(float.NaN);
         _record.High.Fill(float.NaN);
         _record.Contributions.Fill(float.NaN);
+        _record.LimitProbabilities.Fill(float.NaN);
+        _record.LimitSeconds.Fill(float.NaN);
         _record.Score = float.NaN;
         _record.Threshold = (float)_threshold.Threshold;
         _record.Status = StreamStatus.Stale;

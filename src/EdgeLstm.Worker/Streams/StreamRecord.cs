@@ -68,7 +68,7 @@ public sealed class StreamRecord(int channelCount, int outputCount)
     public AlarmIncident Incident { get; set; }
 
     // One array for all figures: a ring of thousands of records stays compact and a copy is one block.
-    private readonly float[] _figures = new float[(3 * channelCount) + (3 * outputCount)];
+    private readonly float[] _figures = new float[(5 * channelCount) + (3 * outputCount)];
 
     /// <summary>Channel values in physical units [channels]; NaN where the sample had none.</summary>
     public Span<float> Values => _figures.AsSpan(0, channelCount);
@@ -88,6 +88,13 @@ public sealed class StreamRecord(int channelCount, int outputCount)
     /// <summary>What each channel contributed to the alarm's peak, together 1 [channels]; NaN while the stream is
     /// stale.</summary>
     public Span<float> Contributions => _figures.AsSpan((2 * channelCount) + (3 * outputCount), channelCount);
+
+    /// <summary>How likely each channel is to leave its operating limits within the longest horizon [channels]; NaN where it
+    /// cannot be said, meaningless for a channel without limits.</summary>
+    public Span<float> LimitProbabilities => _figures.AsSpan((3 * channelCount) + (3 * outputCount), channelCount);
+
+    /// <summary>The expected time to that, in seconds [channels]; NaN where it cannot be said or is unlikely.</summary>
+    public Span<float> LimitSeconds => _figures.AsSpan((4 * channelCount) + (3 * outputCount), channelCount);
 
     /// <summary>All figures in one row, for a ring to keep.</summary>
     internal Span<float> Figures => _figures;

@@ -38,7 +38,7 @@ internal static class ReplayVerb
         using Stream output = new BufferedStream(Console.OpenStandardOutput(), BufferBytes);
         ModelManifest manifest = recorded.Stream.Manifest;
         RecordPayload payload = new(
-            Boot, OutletNames.Channels(manifest), ForecastLayout.Group(OutletNames.Outputs(manifest)));
+            Boot, OutletNames.Channels(recorded.Stream), ForecastLayout.Group(OutletNames.Outputs(manifest)));
         PayloadBuffer line = new();
         string? problem = recorded.Play(record =>
         {

@@ -45,6 +45,22 @@ public sealed class RecordPayloadTests
     }
 
     [Fact]
+    public void A_channel_with_limits_has_its_outlook_in_the_state_alone()
+    {
+        StreamOutlet outlet = LinkBench.NewOutlet();
+        ChannelInfo[] channels = [outlet.Channels[0] with { HasLimits = true }, outlet.Channels[1]];
+        RecordPayload payload = new(LinkBench.Boot, channels, ForecastLayout.Group(outlet.Outputs));
+        _record.LimitProbabilities[0] = 0.25f;
+        _record.LimitSeconds[0] = float.NaN;
+        JsonElement state = JsonDocument.Parse(payload.WriteState(_buffer, _record).ToArray()).RootElement;
+        Assert.Equal("""{"temperature":{"probability":0.25,"seconds":null}}""", state.GetProperty("limits").GetRawText());
+        Assert.Empty(JsonSchema.Load("src/EdgeLstm.Worker/Mqtt/messages.schema.json").Validate(state, "state"));
+        _record.Event = StreamEvent.AlarmRaised;
+        JsonElement written = JsonDocument.Parse(payload.WriteEvent(_buffer, _record).ToArray()).RootElement;
+        Assert.False(written.TryGetProperty("limits", out _));
+    }
+
+    [Fact]
     public void A_threshold_that_cannot_be_stated_is_null()
     {
         _record.Threshold = float.PositiveInfinity;

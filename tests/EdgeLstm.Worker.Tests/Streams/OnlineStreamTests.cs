@@ -64,6 +64,28 @@ public class OnlineStreamTests
     }
 
     [Fact]
+    public void A_channel_with_limits_says_how_likely_it_leaves_them_and_when()
+    {
+        StreamPlan plan = Plan();
+        ChannelProfile[] channels = [plan.Profile.Channels[0] with { Low = 10, High = 40 }, plan.Profile.Channels[1]];
+        TestStream stream = new(plan with { Profile = plan.Profile with { Channels = channels } });
+        Feed(stream, WarmUp + 1000);
+        Assert.InRange(stream.Last.LimitProbabilities[0], 0, 0.01f);
+        Assert.Equal(float.NaN, stream.Last.LimitSeconds[0]);
+        for (int i = 0; i < 400; i++)
+        {
+            stream.FeedText(string.Create(CultureInfo.InvariantCulture, $"{21 + (i * 0.047):F3},50"));   // 39.8 at the end
+        }
+
+        Assert.InRange(stream.Last.LimitProbabilities[0], 0.5f, 1);
+        Assert.InRange(stream.Last.LimitSeconds[0], 0, 24);
+        stream.FeedText("41,50");
+        Assert.Equal((1, 0), (stream.Last.LimitProbabilities[0], stream.Last.LimitSeconds[0]));
+        stream.FeedText("nan,50");
+        Assert.Equal(float.NaN, stream.Last.LimitProbabilities[0]);
+    }
+
+    [Fact]
     public void A_gap_is_waited_out_and_what_was_learned_remains()
     {
         TestStream stream = new(Plan());
