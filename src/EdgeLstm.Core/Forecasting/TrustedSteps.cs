@@ -6,8 +6,8 @@ using EdgeLstm.Core.State;
 namespace EdgeLstm.Core.Forecasting;
 
 /// <summary>
-/// A forecast made from a filled sample says nothing about the sensor, and one made before the model was warm says nothing at all:
-/// the samples they were made for teach nothing. Allocates nothing after construction.
+/// A forecast made from a filled sample says nothing about the sensor, and one made before the model was warm says nothing at
+/// all: the samples they were made for teach nothing. Allocates nothing after construction.
 /// </summary>
 internal sealed class TrustedSteps
 {

@@ -80,7 +80,8 @@ public sealed record StreamSettings(
     string Name,
     [property: Description("Where the bytes come from.")]
     SourceSettings Source,
-    [property: Description("The trained model (.safetensors); without one the stream learns to forecast from its own samples.")]
+    [property: Description("The trained model (.safetensors); without one the stream learns to forecast from its own "
+        + "samples.")]
     string? Model = null,
     [property: Description("Model input → profile channel, where the names differ. Without a model: the channels to use, by the "
         + "name they get; default: all of the profile.")]
@@ -99,8 +100,8 @@ public sealed record StreamSettings(
         + "smaller and faster; `edgelstm evaluate` says what they cost in accuracy.")]
     [property: AllowedValues("float32", "bfloat16", "int8")]
     string? Precision = null,
-    [property: Description("Without a model: samples that are learned from before the first forecast and score; a sixtieth of them "
-        + "is what a forecast step is long. Default 600.")]
+    [property: Description("Without a model: samples that are learned from before the first forecast and score; a sixtieth of "
+        + "them is what a forecast step is long. Default 600.")]
     [property: Range(60, 100_000)]
     int? WarmUpSamples = null);
 
@@ -153,11 +154,12 @@ public sealed record ClockSettings(
 
 /// <summary>When an alarm is raised and cleared.</summary>
 public sealed record AlarmSettings(
-    [property: Description("False alarms a day that are acceptable on normal data; the score at which an alarm is raised is learned "
-        + "from it.")]
+    [property: Description("False alarms a day that are acceptable on normal data; the score at which an alarm is raised is "
+        + "learned from it.")]
     [property: Range(0, 1000, MinimumIsExclusive = true)]
     double FalseAlarmsPerDay = 1,
-    [property: Description("Samples that an alarm must have lasted before it is raised; more than 1 gives fewer alarms than asked for.")]
+    [property: Description("Samples that an alarm must have lasted before it is raised; more than 1 gives fewer alarms than "
+        + "asked for.")]
     [property: Range(1, 100_000)]
     int RaiseSamples = 1,
     [property: Description("Quiet samples in a row that clear the alarm; alarms closer than this are one. Default: a minute's "

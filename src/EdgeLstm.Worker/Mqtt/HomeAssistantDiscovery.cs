@@ -117,7 +117,8 @@ internal sealed class HomeAssistantDiscovery
     {
         string limits = $"value_json['limits']['{Escape(channel)}']";
         string name = $"{stream.Name} {channel} beyond its limits";
-        WriteSensor(json, stream, $"{channel}_limits_probability", $"{name}: probability", $"{{{{ {limits}['probability'] }}}}", "");
+        string probability = $"{{{{ {limits}['probability'] }}}}";
+        WriteSensor(json, stream, $"{channel}_limits_probability", $"{name}: probability", probability, "");
         WriteSensor(json, stream, $"{channel}_limits_seconds", $"{name}: in", $"{{{{ {limits}['seconds'] }}}}", "s");
     }
 

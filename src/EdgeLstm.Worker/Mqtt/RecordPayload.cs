@@ -1,7 +1,7 @@
 // A record as JSON; nothing is allocated per record.
 //
-//     state, history  {"boot":…,"seq":…,"ts":…,"status":…,"values":{…},"residuals":{…},"forecast":{…},"score":…,"threshold":…,"alarm":…}
-//                     with  "limits":{…}  of the channels that have operating limits
+//     state, history  {"boot":…,"seq":…,"ts":…,"status":…,"values":{…},"residuals":{…},"forecast":{…},"score":…,
+//                      "threshold":…,"alarm":…}, with  "limits":{…}  of the channels that have operating limits
 //     event           {"boot":…,"seq":…,"ts":…,"event":…,"alarm":…,"score":…,"threshold":…,"values":{…},"forecast":{…}}
 //         alarmRaised   with  "onset":…,"contributions":{…}
 //         alarmCleared  with  "onset":…,"peak":…,"peakScore":…,"end":…,"contributions":{…}, those at the peak

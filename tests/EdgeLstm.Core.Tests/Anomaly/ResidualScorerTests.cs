@@ -79,7 +79,8 @@ public class ResidualScorerTests
     [Fact]
     public void The_score_is_the_mean_over_the_horizons_that_have_one()
     {
-        ResidualScorer two = Of(TinyModel.Manifest([TinyModel.Plain("c0")], [TinyModel.Plain("c0", 1), TinyModel.Plain("c0", 6)]));
+        ResidualScorer two = Of(TinyModel.Manifest(
+            [TinyModel.Plain("c0")], [TinyModel.Plain("c0", 1), TinyModel.Plain("c0", 6)]));
         ResidualScorer near = Create(1);
         ResidualScorer far = Create(1);
         double difference = 0;

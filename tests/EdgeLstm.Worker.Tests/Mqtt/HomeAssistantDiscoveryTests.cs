@@ -69,7 +69,8 @@ public sealed class HomeAssistantDiscoveryTests
         Assert.Equal(
             "{{ value_json['limits']['temperature']['probability'] }}",
             Template(components, "pump_temperature_limits_probability"));
-        Assert.Equal("s", components.GetProperty("pump_temperature_limits_seconds").GetProperty("unit_of_measurement").GetString());
+        JsonElement seconds = components.GetProperty("pump_temperature_limits_seconds");
+        Assert.Equal("s", seconds.GetProperty("unit_of_measurement").GetString());
         Assert.False(components.TryGetProperty("pump_pressure_limits_probability", out _));
     }
 

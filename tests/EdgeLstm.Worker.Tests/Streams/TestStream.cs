@@ -81,8 +81,8 @@ internal sealed class TestStream
     public static string Bits(StreamRecord r)
     {
         StringBuilder text = new($"{r.TimestampUnixMs} {r.Status} {r.Alarm} {r.Event} {r.Incident}");
-        float[] figures = [r.Score, r.Threshold, .. r.Values, .. r.Residuals, .. r.Outputs, .. r.Low, .. r.High, .. r.Contributions,
-            .. r.LimitProbabilities, .. r.LimitSeconds];
+        float[] figures = [r.Score, r.Threshold, .. r.Values, .. r.Residuals, .. r.Outputs, .. r.Low, .. r.High,
+            .. r.Contributions, .. r.LimitProbabilities, .. r.LimitSeconds];
         return text.AppendJoin(' ', figures.Select(BitConverter.SingleToInt32Bits)).ToString();
     }
 }
