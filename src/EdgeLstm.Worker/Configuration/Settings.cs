@@ -86,8 +86,8 @@ public sealed record StreamSettings(
     [property: Description("Model input → profile channel, where the names differ. Without a model: the channels to use, by the "
         + "name they get; default: all of the profile.")]
     IReadOnlyDictionary<string, string>? Channels = null,
-    [property: Description("Sample period in milliseconds, where the stream runs at another pace than the model was trained at, or "
-        + "without a model than the profile's rate.")]
+    [property: Description("Sample period in milliseconds, where the stream runs at another pace than the model was trained at, "
+        + "or without a model than the profile's rate.")]
     [property: Range(0.01, 86_400_000)]
     double? SamplePeriodMs = null,
     [property: Description("How readings become the model's evenly spaced samples.")]
