@@ -10,8 +10,11 @@ namespace EdgeLstm.Core.Anomaly;
 /// Beyond the last point the tail is taken as exponential, P ∝ e^(−r/β), with β from the last decade of the table: the limit of
 /// the generalised Pareto tail at shape 0 (Pickands 1975), which is the middle between bounded and heavy tails.
 /// </remarks>
-public sealed class CalibratedTail : ResidualTail
+public sealed class CalibratedTail
 {
+    /// <summary>Scores above this say no more than it: the tail was never seen that far out.</summary>
+    public const double ScoreLimit = 30;
+
     private readonly double[] _scores;
     private readonly double[] _residuals;
     private readonly double _slope;
@@ -27,8 +30,9 @@ public sealed class CalibratedTail : ResidualTail
         _slope = LastDecadeSlope();
     }
 
-    /// <inheritdoc/>
-    public override double Score(double residual)
+    /// <summary>−log10 of the probability of a residual at least as large.</summary>
+    /// <param name="residual">Value minus forecast, physical units; finite.</param>
+    public double Score(double residual)
     {
         double size = Math.Abs(residual);
         int last = _residuals.Length - 1;

@@ -29,6 +29,7 @@ public sealed class StreamDetector : IStreamDetector
     private readonly double[] _residuals;      // [channels, horizons]
     private readonly double[] _atHorizon;
     private readonly double[] _contributions;
+    private readonly double[] _ofLikelihood;   // contributions to it
     private int _gathered;
     private int _inBucket;
     private double _likelihood = double.NaN;
@@ -58,6 +59,7 @@ public sealed class StreamDetector : IStreamDetector
         _residuals = new double[_channels * _horizons.Length];
         _atHorizon = new double[_channels];
         _contributions = new double[_channels];
+        _ofLikelihood = new double[_channels];
     }
 
     /// <summary>True once there are scores.</summary>
@@ -104,6 +106,11 @@ public sealed class StreamDetector : IStreamDetector
         writer.Write((long)_gathered);
         writer.Write((long)_inBucket);
         writer.Write(_likelihood);
+        foreach (double contribution in _ofLikelihood)
+        {
+            writer.Write(contribution);
+        }
+
         writer.Write(IsWarm ? default(ReadOnlySpan<float>) : _warmUp.AsSpan(0, _gathered));
         foreach (Channel channel in _each)
         {
@@ -131,6 +138,11 @@ public sealed class StreamDetector : IStreamDetector
         _gathered = (int)gathered;
         _inBucket = (int)Math.Clamp(reader.ReadInt64(), 0, _bucketRows - 1);
         _likelihood = reader.ReadDouble();
+        foreach (ref double contribution in _ofLikelihood.AsSpan())
+        {
+            contribution = reader.ReadDouble();
+        }
+
         reader.Read(_warmUp.AsSpan(0, IsWarm ? 0 : _gathered));
         foreach (Channel channel in _each)
         {
@@ -194,6 +206,7 @@ public sealed class StreamDetector : IStreamDetector
             return novelty;
         }
 
+        _ofLikelihood.CopyTo(_contributions, 0);
         return _likelihood;
     }
 
@@ -214,7 +227,7 @@ public sealed class StreamDetector : IStreamDetector
                 _atHorizon[channel] = _residuals[(channel * _horizons.Length) + k];
             }
 
-            double score = _horizons[k].Score(_atHorizon, _contributions);
+            double score = _horizons[k].Score(_atHorizon, _ofLikelihood);
             if (!double.IsNaN(score))
             {
                 sum += score;

@@ -17,9 +17,8 @@ public sealed class Forecaster
     private readonly float[] _y;
     private readonly float[] _last;
     private readonly int[] _relativeChannel;
-    private readonly float[][] _made;
+    private readonly MadeForecasts _made;
     private readonly int[] _outputOfChannel;
-    private long _steps;
 
     /// <param name="manifest">The model's manifest.</param>
     /// <param name="network">A network of that model, owned by this forecaster from here on.</param>
@@ -31,8 +30,8 @@ public sealed class Forecaster
         _y = new float[network.OutputSize];
         _last = new float[network.InputSize];
         _relativeChannel = manifest.Outputs.ToArray(output => manifest.IndexOfInput(output.RelativeTo));
-        _made = [.. manifest.Outputs.Select(output => new float[output.Horizon])];
-        _outputOfChannel = manifest.Inputs.ToArray(input => NearestOutput(manifest, input.Name));
+        _made = new MadeForecasts(manifest);
+        _outputOfChannel = manifest.Inputs.ToArray(input => MadeForecasts.NearestOutput(manifest, input.Name));
         Reset();
     }
 
@@ -47,11 +46,11 @@ public sealed class Forecaster
     public ReadOnlySpan<int> OutputOfChannel => _outputOfChannel;
 
     /// <summary>True once the network has seen as many samples as the manifest asks for.</summary>
-    public bool IsWarm => _steps >= _manifest.WarmUpSamples;
+    public bool IsWarm => _made.Steps >= _manifest.WarmUpSamples;
 
     /// <summary>True where the forecasts due for the next sample, made <paramref name="horizon"/> samples before it, came from a
     /// warm network.</summary>
-    public bool WasWarm(int horizon) => _steps + 1 - horizon >= _manifest.WarmUpSamples;
+    public bool WasWarm(int horizon) => _made.Steps + 1 - horizon >= _manifest.WarmUpSamples;
 
     /// <summary>Steps whose outputs were not finite; the state was reset after each.</summary>
     public long NonFinite { get; private set; }
@@ -61,7 +60,7 @@ public sealed class Forecaster
     public float Expected(int channel)
     {
         int output = _outputOfChannel[channel];
-        float forecast = output < 0 ? float.NaN : Due(output);
+        float forecast = output < 0 ? float.NaN : _made.Due(output);
         return float.IsFinite(forecast) ? forecast : _last[channel];
     }
 
@@ -88,7 +87,7 @@ public sealed class Forecaster
         values.CopyTo(_last);
         if (finite)
         {
-            Remember(outputs, due);
+            _made.Exchange(outputs, due);
             return;
         }
 
@@ -102,12 +101,8 @@ public sealed class Forecaster
     public void Reset()
     {
         _network.ResetState();
-        _steps = 0;
+        _made.Reset();
         _last.AsSpan().Fill(float.NaN);
-        foreach (float[] made in _made)
-        {
-            made.AsSpan().Fill(float.NaN);
-        }
     }
 
     /// <summary>Appends the state.</summary>
@@ -117,11 +112,7 @@ public sealed class Forecaster
         _network.ReadState(state);
         writer.Write(state);
         writer.Write(_last);
-        writer.Write(_steps);
-        foreach (float[] made in _made)
-        {
-            writer.Write(made);
-        }
+        _made.Save(writer);
     }
 
     /// <summary>Takes back what <see cref="Save"/> wrote.</summary>
@@ -131,11 +122,7 @@ public sealed class Forecaster
         float[] state = new float[_network.StateSize];
         reader.Read(state);
         reader.Read(_last);
-        _steps = reader.ReadInt64();
-        foreach (float[] made in _made)
-        {
-            reader.Read(made);
-        }
+        _made.Restore(ref reader);
 
         try
         {
@@ -145,47 +132,5 @@ public sealed class Forecaster
         {
             throw new FormatException(fault.Message, fault);
         }
-    }
-
-    private float Due(int output)
-    {
-        float[] made = _made[output];
-        return made.Length == 0 ? float.NaN : made[_steps % made.Length];
-    }
-
-    // A forecast for h samples ahead lies in a ring of h: the slot about to be overwritten holds the one made for this sample.
-    private void Remember(ReadOnlySpan<float> outputs, Span<float> due)
-    {
-        for (int output = 0; output < _made.Length; output++)
-        {
-            float[] made = _made[output];
-            if (made.Length == 0)
-            {
-                due[output] = outputs[output];
-                continue;
-            }
-
-            ref float slot = ref made[_steps % made.Length];
-            due[output] = slot;
-            slot = outputs[output];
-        }
-
-        _steps++;
-    }
-
-    private static int NearestOutput(ModelManifest manifest, string channel)
-    {
-        int nearest = -1;
-        for (int i = 0; i < manifest.Outputs.Count; i++)
-        {
-            OutputManifest output = manifest.Outputs[i];
-            if (output.Name == channel && output.Quantile is null or 0.5
-                && (nearest < 0 || output.Horizon < manifest.Outputs[nearest].Horizon))
-            {
-                nearest = i;
-            }
-        }
-
-        return nearest;
     }
 }

@@ -1,5 +1,7 @@
 // A configuration that was read with everything it names: profiles and models, checked against each other.
 
+using EdgeLstm.Core.Anomaly;
+using EdgeLstm.Core.Forecasting;
 using EdgeLstm.Core.Json;
 using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
@@ -12,14 +14,23 @@ namespace EdgeLstm.Worker.Configuration;
 /// <summary>One stream with what its settings name.</summary>
 /// <param name="Settings">The settings, file names made absolute.</param>
 /// <param name="Profile">The sensor node's profile.</param>
-/// <param name="Model">The trained model, golden vectors checked.</param>
-public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, Model Model)
+/// <param name="Model">The trained model, golden vectors checked; null where the stream learns by itself.</param>
+public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, Model? Model)
 {
+    /// <summary>Samples that a stream without a model learns from first, unless told.</summary>
+    public const int DefaultWarmUpSamples = 600;
+
+    /// <summary>The model's manifest; without a model what the stream's own linear head forecasts.</summary>
+    public ModelManifest Manifest => Model?.Manifest ?? OnlineManifest.Create(
+        OwnChannels(), SamplePeriodMs, Settings.WarmUpSamples ?? DefaultWarmUpSamples, DetectorSettings.Default);
+
     /// <summary>True where the topic has {device}: no stream itself, but one for each device that speaks.</summary>
     public bool IsForEachDevice => TopicFilter.NamesDevice(Settings.Source.Topic);
 
-    /// <summary>Sample period in milliseconds: the configured one, else the model's.</summary>
-    public double SamplePeriodMs => Settings.SamplePeriodMs ?? Model.Manifest.SamplePeriodMs;
+    /// <summary>Sample period in milliseconds: the configured one, else the model's, else that of the readings; +∞ where nothing
+    /// says it.</summary>
+    public double SamplePeriodMs =>
+        Settings.SamplePeriodMs ?? Model?.Manifest.SamplePeriodMs ?? 1000 / (Settings.Source.RateHz ?? Profile.RateHz);
 
     /// <summary>Readings per second of a source that asks its sensor: as configured, else the profile's, else one a
     /// sample.</summary>
@@ -36,11 +47,27 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
 
     /// <summary>How the weights of recurrent layers are held: as configured, else as the model file says.</summary>
     public WeightPrecision Precision =>
-        PrecisionNames.TryParse(Settings.Precision ?? "", out WeightPrecision asked) ? asked : Model.Precision;
+        PrecisionNames.TryParse(Settings.Precision ?? "", out WeightPrecision asked)
+            ? asked
+            : Model?.Precision ?? WeightPrecision.Float32;
 
-    /// <summary>The profile channel for each model input, in the model's order.</summary>
+    /// <summary>The profile channel for each input, in the manifest's order.</summary>
     public IReadOnlyList<string> ProfileChannels =>
-        [.. Model.Manifest.Inputs.Select(input => Settings.Channels?.GetValueOrDefault(input.Name) ?? input.Name)];
+        [.. Manifest.Inputs.Select(input => Settings.Channels?.GetValueOrDefault(input.Name) ?? input.Name)];
+
+    // Without a model: the channels that the settings name, else all of the profile, as they are.
+    private InputManifest[] OwnChannels()
+    {
+        IEnumerable<(string Name, string Channel)> named = Settings.Channels?.Select(pair => (pair.Key, pair.Value))
+            ?? Profile.Channels.Select(channel => (channel.Name, channel.Name));
+        return [.. named.Select(pair => new InputManifest(pair.Name, UnitOf(pair.Channel), Offset: 0, Scale: 1))];
+    }
+
+    private string UnitOf(string channel)
+    {
+        string? unit = Profile.Channels.FirstOrDefault(known => known.Name == channel)?.Unit;
+        return string.IsNullOrEmpty(unit) ? "1" : unit;
+    }
 }
 
 /// <summary>A whole configuration, ready to run.</summary>
@@ -79,15 +106,25 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
     private static StreamPlan? LoadStream(StreamSettings settings, string path, ProblemList problems)
     {
         SensorProfile? profile = LoadProfile(settings.Source.Profile, $"{path}.source.profile", problems);
-        Model? model = LoadModel(settings.Model, $"{path}.model", problems);
-        if (profile is null || model is null)
+        Model? model = settings.Model is null ? null : LoadModel(settings.Model, $"{path}.model", problems);
+        if (profile is null || (model is null && settings.Model is not null))
         {
             return null;
         }
 
         StreamPlan stream = new(settings, profile, model);
-        CheckPrecision(stream, $"{path}.precision", problems);
         CheckTransport(stream, $"{path}.source.kind", problems);
+        if (model is null)
+        {
+            return CheckWithoutModel(stream, path, problems) ? stream : null;
+        }
+
+        CheckPrecision(stream, model, $"{path}.precision", problems);
+        if (settings.WarmUpSamples is not null)
+        {
+            problems.Add($"{path}.warmUpSamples", $"is for a stream without a model; '{model.Manifest.Name}' says its own");
+        }
+
         profile.FindMissingChannels(stream.ProfileChannels, $"{path}.channels", problems);
         foreach (string input in settings.Channels?.Keys ?? [])
         {
@@ -101,15 +138,40 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
         return stream;
     }
 
-    private static void CheckPrecision(StreamPlan stream, string path, ProblemList problems)
+    private static bool CheckWithoutModel(StreamPlan stream, string path, ProblemList problems)
     {
-        WeightPrecision stored = stream.Model.Precision;
+        if (stream.Settings.Precision is not null)
+        {
+            problems.Add($"{path}.precision", "is for the weights of a model; there is none");
+        }
+
+        if (!double.IsFinite(stream.SamplePeriodMs))
+        {
+            problems.Add($"{path}.samplePeriodMs", $"is needed: there is no model, and profile '{stream.Profile.Name}' has no "
+                + "rateHz that says how often a sample comes");
+            return false;
+        }
+
+        stream.Profile.FindMissingChannels(stream.ProfileChannels, $"{path}.channels", problems);
+        int channels = stream.ProfileChannels.Count;
+        if (channels is 0 or > OnlineManifest.MaxChannels)
+        {
+            problems.Add($"{path}.channels", $"must name 1 to {OnlineManifest.MaxChannels} channels where there is no model; "
+                + $"got {channels}");
+        }
+
+        return channels > 0;
+    }
+
+    private static void CheckPrecision(StreamPlan stream, Model model, string path, ProblemList problems)
+    {
+        WeightPrecision stored = model.Precision;
         if (stored != WeightPrecision.Float32 && stream.Precision != stored && stream.Precision != WeightPrecision.Float32)
         {
             problems.Add(path, $"the model's file holds {PrecisionNames.Of(stored)} weights; as "
                 + $"{PrecisionNames.Of(stream.Precision)} they would lose twice: name the file with float32 weights");
         }
-        else if (stream.Model.FindReasonAgainst(stream.Precision) is { } reason)
+        else if (model.FindReasonAgainst(stream.Precision) is { } reason)
         {
             problems.Add(path, reason);
         }

@@ -80,11 +80,14 @@ public sealed record StreamSettings(
     string Name,
     [property: Description("Where the bytes come from.")]
     SourceSettings Source,
-    [property: Description("The trained model (.safetensors).")]
-    string Model,
-    [property: Description("Model input → profile channel, where the names differ.")]
+    [property: Description("The trained model (.safetensors); without one the stream learns to forecast from its own "
+        + "samples.")]
+    string? Model = null,
+    [property: Description("Model input → profile channel, where the names differ. Without a model: the channels to use, by the "
+        + "name they get; default: all of the profile.")]
     IReadOnlyDictionary<string, string>? Channels = null,
-    [property: Description("Sample period in milliseconds, where the stream runs at another pace than the model was trained at.")]
+    [property: Description("Sample period in milliseconds, where the stream runs at another pace than the model was trained at, "
+        + "or without a model than the profile's rate.")]
     [property: Range(0.01, 86_400_000)]
     double? SamplePeriodMs = null,
     [property: Description("How readings become the model's evenly spaced samples.")]
@@ -96,7 +99,11 @@ public sealed record StreamSettings(
     [property: Description("How the weights of recurrent layers are held; default: as the model file says. bfloat16 and int8 are "
         + "smaller and faster; `edgelstm evaluate` says what they cost in accuracy.")]
     [property: AllowedValues("float32", "bfloat16", "int8")]
-    string? Precision = null);
+    string? Precision = null,
+    [property: Description("Without a model: samples that are learned from before the first forecast and score; a sixtieth of "
+        + "them is what a forecast step is long. Default 600.")]
+    [property: Range(60, 100_000)]
+    int? WarmUpSamples = null);
 
 /// <summary>Where the bytes of a stream come from.</summary>
 public sealed record SourceSettings(
@@ -147,15 +154,18 @@ public sealed record ClockSettings(
 
 /// <summary>When an alarm is raised and cleared.</summary>
 public sealed record AlarmSettings(
-    [property: Description("False alarms a day that are acceptable on normal data; sets the score at which an alarm is raised.")]
+    [property: Description("False alarms a day that are acceptable on normal data; the score at which an alarm is raised is "
+        + "learned from it.")]
     [property: Range(0, 1000, MinimumIsExclusive = true)]
     double FalseAlarmsPerDay = 1,
-    [property: Description("Samples in a row above the threshold before the alarm is raised.")]
+    [property: Description("Samples that an alarm must have lasted before it is raised; more than 1 gives fewer alarms than "
+        + "asked for.")]
     [property: Range(1, 100_000)]
     int RaiseSamples = 1,
-    [property: Description("Samples in a row below the clearing threshold before the alarm is cleared.")]
+    [property: Description("Quiet samples in a row that clear the alarm; alarms closer than this are one. Default: a minute's "
+        + "samples, at least 5.")]
     [property: Range(1, 1_000_000)]
-    int ClearSamples = 10);
+    int? ClearSamples = null);
 
 /// <summary>Which samples are published; a change of the alarm always is.</summary>
 public sealed record PublishSettings(

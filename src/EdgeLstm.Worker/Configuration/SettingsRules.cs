@@ -196,7 +196,7 @@ public static class SettingsRules
             },
             Streams = [.. settings.Streams.Select(stream => stream with
             {
-                Model = At(stream.Model),
+                Model = AtOrNull(stream.Model),
                 Source = stream.Source with
                 {
                     Profile = At(stream.Source.Profile),

@@ -33,7 +33,9 @@ internal static class PrecisionComparison
     {
         problem = null;
         List<PrecisionErrors> measured = [];
-        foreach (WeightPrecision precision in PrecisionsOf(recorded.Stream.Model))
+        Model model = recorded.Stream.Model
+            ?? throw new ArgumentException("a stream without a model has no weights to compare", nameof(recorded));
+        foreach (WeightPrecision precision in PrecisionsOf(model))
         {
             // Every record is compared, whatever the stream publishes.
             StreamSettings settings = recorded.Stream.Settings with
@@ -42,14 +44,14 @@ internal static class PrecisionComparison
                 Publish = null,
             };
             StreamPlan stream = recorded.Stream with { Settings = settings };
-            ForecastErrors errors = new(stream.Model.Manifest);
+            ForecastErrors errors = new(model.Manifest);
             problem = (recorded with { Stream = stream }).Play(errors.Take);
             if (problem is not null)
             {
                 break;
             }
 
-            long weightBytes = stream.Model.CreateNetwork(VectorWidths.Best, precision).WeightBytes;
+            long weightBytes = model.CreateNetwork(VectorWidths.Best, precision).WeightBytes;
             measured.Add(new PrecisionErrors(precision, weightBytes, [.. errors.Errors]));
         }
 

@@ -117,6 +117,11 @@ internal static class ProfileRules
             problems.Add($"{path}.scale", "must not be 0: every reading would be the offset");
         }
 
+        if (channel.Low >= channel.High)
+        {
+            problems.Add($"{path}.low", $"must be below high {channel.High}; got {channel.Low}");
+        }
+
         if (channel.Minimum >= channel.Maximum)
         {
             problems.Add($"{path}.minimum", $"must be below maximum {channel.Maximum}; got {channel.Minimum}");

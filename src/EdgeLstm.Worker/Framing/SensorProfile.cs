@@ -97,7 +97,11 @@ public sealed record ChannelProfile(
     [property: Description("Smallest possible value, in the unit; a reading below it is missing.")]
     double? Minimum = null,
     [property: Description("Largest possible value, in the unit; a reading above it is missing.")]
-    double? Maximum = null)
+    double? Maximum = null,
+    [property: Description("Operating limit, in the unit: how likely the value is to fall below it is published.")]
+    double? Low = null,
+    [property: Description("Operating limit, in the unit: how likely the value is to rise above it is published.")]
+    double? High = null)
 {
     /// <summary>The field's name, path or index as text.</summary>
     [JsonIgnore]

@@ -3,6 +3,8 @@
 using System.Diagnostics;
 using System.Reflection;
 using System.Text.Json;
+using EdgeLstm.Core.Forecasting;
+using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Framing;
 using EdgeLstm.Worker.Mqtt;
 using EdgeLstm.Worker.Sensors;
@@ -98,8 +100,32 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteNumber("sourceRejected", source.Rejected);
         writer.WriteNumber("sourceLate", source.Late);
         WriteFraming(writer, pipeline.Frames, pipeline.Profile);
+        WriteCoverage(writer, worker.Stream.Manifest.Outputs, pipeline.Bands);
         writer.WriteNumber("stepNs", Math.Round(counters.StepNs, 1));
         writer.WriteNumber("allocatedBytes", counters.AllocatedBytes);
+        writer.WriteEndObject();
+    }
+
+    // What the bands were to hold and did over the last day, by forecast.
+    private static void WriteCoverage(Utf8JsonWriter writer, IReadOnlyList<OutputManifest> outputs, AdaptiveBands bands)
+    {
+        writer.WriteStartObject("coverage");
+        HashSet<string> written = [];
+        for (int i = 0; i < outputs.Count; i++)
+        {
+            string key = ForecastLayout.KeyOf(OutletNames.Output(outputs[i]));
+            if (bands.CoverageOf(i) is not { Count: > 0 } coverage || !written.Add(key))
+            {
+                continue;
+            }
+
+            writer.WriteStartObject(key);
+            writer.WriteNumber("nominal", coverage.Nominal);
+            writer.WriteNumber("achieved", Math.Round(coverage.Achieved, 4));
+            writer.WriteNumber("values", coverage.Count);
+            writer.WriteEndObject();
+        }
+
         writer.WriteEndObject();
     }
 

@@ -4,7 +4,7 @@
 //     {"dev":{…},"o":{…},"availability_topic":…,"qos":1,"cmps":{"<key>":{"p":"sensor",…},…}}
 //
 // Source: home-assistant.io, MQTT, "Device discovery payload". Per stream: a sensor per channel, one per forecast,
-// the score, and a binary sensor for the alarm; all read the stream's state topic.
+// the score, two for operating limits, and a binary sensor for the alarm; all read the stream's state topic.
 
 using System.Text;
 using System.Text.Json;
@@ -96,6 +96,10 @@ internal sealed class HomeAssistantDiscovery
         {
             string template = $"{{{{ value_json['values']['{Escape(channel.Name)}'] }}}}";
             WriteSensor(json, stream, channel.Name, $"{stream.Name} {channel.Name}", template, channel.Unit);
+            if (channel.HasLimits)
+            {
+                WriteLimits(json, stream, channel.Name);
+            }
         }
 
         foreach (ForecastField forecast in ForecastLayout.Group(stream.Outputs))
@@ -107,6 +111,15 @@ internal sealed class HomeAssistantDiscovery
 
         WriteSensor(json, stream, "score", $"{stream.Name} anomaly score", "{{ value_json['score'] }}", "");
         WriteAlarm(json, stream);
+    }
+
+    private void WriteLimits(Utf8JsonWriter json, StreamOutlet stream, string channel)
+    {
+        string limits = $"value_json['limits']['{Escape(channel)}']";
+        string name = $"{stream.Name} {channel} beyond its limits";
+        string probability = $"{{{{ {limits}['probability'] }}}}";
+        WriteSensor(json, stream, $"{channel}_limits_probability", $"{name}: probability", probability, "");
+        WriteSensor(json, stream, $"{channel}_limits_seconds", $"{name}: in", $"{{{{ {limits}['seconds'] }}}}", "s");
     }
 
     private static string NameOf(StreamOutlet stream, OutputInfo output) => output.Horizon == 0

@@ -1,7 +1,10 @@
 // A record as JSON; nothing is allocated per record.
 //
-//     state, history  {"boot":…,"seq":…,"ts":…,"status":…,"values":{…},"residuals":{…},"forecast":{…},"score":…,"alarm":…}
-//     event           {"boot":…,"seq":…,"ts":…,"event":…,"alarm":…,"score":…,"values":{…},"forecast":{…}}
+//     state, history  {"boot":…,"seq":…,"ts":…,"status":…,"values":{…},"residuals":{…},"forecast":{…},"score":…,
+//                      "threshold":…,"alarm":…}, with  "limits":{…}  of the channels that have operating limits
+//     event           {"boot":…,"seq":…,"ts":…,"event":…,"alarm":…,"score":…,"threshold":…,"values":{…},"forecast":{…}}
+//         alarmRaised   with  "onset":…,"contributions":{…}
+//         alarmCleared  with  "onset":…,"peak":…,"peakScore":…,"end":…,"contributions":{…}, those at the peak
 //
 // The schema is messages.schema.json. Figures that are not finite are null; the rest in the shortest form that reads back equal.
 
@@ -20,6 +23,15 @@ internal sealed class RecordPayload
     private static readonly JsonEncodedText Event = JsonEncodedText.Encode("event");
     private static readonly JsonEncodedText Alarm = JsonEncodedText.Encode("alarm");
     private static readonly JsonEncodedText Score = JsonEncodedText.Encode("score");
+    private static readonly JsonEncodedText Threshold = JsonEncodedText.Encode("threshold");
+    private static readonly JsonEncodedText Onset = JsonEncodedText.Encode("onset");
+    private static readonly JsonEncodedText Peak = JsonEncodedText.Encode("peak");
+    private static readonly JsonEncodedText PeakScore = JsonEncodedText.Encode("peakScore");
+    private static readonly JsonEncodedText End = JsonEncodedText.Encode("end");
+    private static readonly JsonEncodedText Limits = JsonEncodedText.Encode("limits");
+    private static readonly JsonEncodedText Probability = JsonEncodedText.Encode("probability");
+    private static readonly JsonEncodedText Seconds = JsonEncodedText.Encode("seconds");
+    private static readonly JsonEncodedText Contributions = JsonEncodedText.Encode("contributions");
     private static readonly JsonEncodedText Values = JsonEncodedText.Encode("values");
     private static readonly JsonEncodedText Residuals = JsonEncodedText.Encode("residuals");
     private static readonly JsonEncodedText Forecast = JsonEncodedText.Encode("forecast");
@@ -35,6 +47,7 @@ internal sealed class RecordPayload
 
     private readonly JsonEncodedText _boot;
     private readonly JsonEncodedText[] _channels;
+    private readonly int[] _limited;
     private readonly ForecastField[] _forecasts;
 
     /// <param name="boot">Names this process start, 8 hexadecimal digits.</param>
@@ -44,6 +57,7 @@ internal sealed class RecordPayload
     {
         _boot = JsonEncodedText.Encode(boot);
         _channels = Encode([.. channels.Select(channel => channel.Name)]);
+        _limited = [.. Enumerable.Range(0, channels.Count).Where(i => channels[i].HasLimits)];
         _forecasts = forecasts;
     }
 
@@ -58,7 +72,9 @@ internal sealed class RecordPayload
         WriteChannels(json, Values, record.Values);
         WriteChannels(json, Residuals, record.Residuals);
         WriteForecast(json, record);
+        WriteLimits(json, record);
         WriteNumber(json, Score, record.Score);
+        WriteNumber(json, Threshold, record.Threshold);
         json.WriteString(Alarm, AlarmNames[(int)record.Alarm]);
         json.WriteEndObject();
         return buffer.End();
@@ -71,6 +87,12 @@ internal sealed class RecordPayload
         json.WriteString(Event, EventNames[(int)record.Event]);
         json.WriteString(Alarm, AlarmNames[(int)record.Alarm]);
         WriteNumber(json, Score, record.Score);
+        WriteNumber(json, Threshold, record.Threshold);
+        if (record.Event is StreamEvent.AlarmRaised or StreamEvent.AlarmCleared)
+        {
+            WriteIncident(json, record);
+        }
+
         WriteChannels(json, Values, record.Values);
         WriteForecast(json, record);
         json.WriteEndObject();
@@ -98,6 +120,20 @@ internal sealed class RecordPayload
         json.WriteEndObject();
     }
 
+    private void WriteIncident(Utf8JsonWriter json, StreamRecord record)
+    {
+        AlarmIncident incident = record.Incident;
+        json.WriteNumber(Onset, incident.OnsetUnixMs);
+        if (record.Event == StreamEvent.AlarmCleared)
+        {
+            json.WriteNumber(Peak, incident.PeakUnixMs);
+            WriteNumber(json, PeakScore, incident.PeakScore);
+            json.WriteNumber(End, incident.EndUnixMs);
+        }
+
+        WriteChannels(json, Contributions, record.Contributions);
+    }
+
     private void WriteForecast(Utf8JsonWriter json, StreamRecord record)
     {
         json.WriteStartObject(Forecast);
@@ -113,11 +149,31 @@ internal sealed class RecordPayload
         json.WriteEndObject();
     }
 
-    // A band that was never calibrated is left out; a quantile that has no figure right now is null.
+    private void WriteLimits(Utf8JsonWriter json, StreamRecord record)
+    {
+        if (_limited.Length == 0)
+        {
+            return;
+        }
+
+        json.WriteStartObject(Limits);
+        foreach (int channel in _limited)
+        {
+            json.WriteStartObject(_channels[channel]);
+            WriteNumber(json, Probability, record.LimitProbabilities[channel]);
+            WriteNumber(json, Seconds, record.LimitSeconds[channel]);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    // A band lies around the model's quantiles where it has them, and stands for them; without a band they stand alone. A band
+    // that was never learned is left out; a quantile that has no figure right now is null.
     private static void WriteEdge(Utf8JsonWriter json, JsonEncodedText name, ReadOnlySpan<float> outputs, int quantile,
         float band)
     {
-        if (quantile >= 0)
+        if (quantile >= 0 && !float.IsFinite(band))
         {
             WriteNumber(json, name, outputs[quantile]);
         }

@@ -7,7 +7,8 @@ namespace EdgeLstm.Worker.Mqtt;
 /// <summary>One input channel of a stream's model.</summary>
 /// <param name="Name">Key of the channel in payloads.</param>
 /// <param name="Unit">Physical unit as the manifest writes it.</param>
-public sealed record ChannelInfo(string Name, string Unit);
+/// <param name="HasLimits">True where records say how likely it is to leave its operating limits.</param>
+public sealed record ChannelInfo(string Name, string Unit, bool HasLimits = false);
 
 /// <summary>One output of a stream's model.</summary>
 /// <param name="Name">The channel forecast, or the name of the figure or class.</param>

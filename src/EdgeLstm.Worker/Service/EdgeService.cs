@@ -1,7 +1,6 @@
 // The service: starts the streams and the link to the broker, tells systemd, and stops everything in the right order.
 
 using System.Security.Cryptography;
-using EdgeLstm.Core.Forecasting;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Health;
@@ -169,14 +168,14 @@ internal sealed class EdgeService : IHostedService, IDisposable
 
     private static StreamOutlet CreateOutlet(StreamPlan stream, MqttSettings mqtt)
     {
-        ModelManifest manifest = stream.Model.Manifest;
+        ModelManifest manifest = stream.Manifest;
         return new StreamOutlet(
             stream.Settings.Name,
             manifest.Name,
             stream.SamplePeriodMs,
-            OutletNames.Channels(manifest),
+            OutletNames.Channels(stream),
             OutletNames.Outputs(manifest),
-            ForecastBands.Coverage,
+            StreamBuilder.BandCoverage,
             new RecordRing(StreamBuilder.LiveRecords(stream), manifest.Inputs.Count, manifest.Outputs.Count),
             mqtt.BacklogRecords,
             StreamBuilder.PublishPeriodMs(stream));

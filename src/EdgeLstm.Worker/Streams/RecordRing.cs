@@ -119,6 +119,8 @@ public sealed class RecordRing
         private readonly long _sequence = record.Sequence;
         private readonly long _timestampUnixMs = record.TimestampUnixMs;
         private readonly float _score = record.Score;
+        private readonly float _threshold = record.Threshold;
+        private readonly AlarmIncident _incident = record.Incident;
         private readonly StreamStatus _status = record.Status;
         private readonly AlarmState _alarm = record.Alarm;
         private readonly StreamEvent _event = record.Event;
@@ -128,6 +130,8 @@ public sealed class RecordRing
             destination.Sequence = _sequence;
             destination.TimestampUnixMs = _timestampUnixMs;
             destination.Score = _score;
+            destination.Threshold = _threshold;
+            destination.Incident = _incident;
             destination.Status = _status;
             destination.Alarm = _alarm;
             destination.Event = _event;

@@ -20,6 +20,14 @@ public static class StreamBuilder
     private const int MostLiveRecords = 32 * 1024;
     private const double LiveMs = 2000;
 
+    /// <summary>The part of values that is to fall inside the bands.</summary>
+    public const double BandCoverage = 0.9;
+
+    // A lower threshold would be reached by every tenth sample, whatever was asked.
+    private const double LowestThreshold = 1;
+    private const int QuietScores = 2;
+    private const double MsPerDay = 24 * 3600 * 1000;
+
     /// <summary>Rates within this part of each other count as the same.</summary>
     private const double SameRate = 0.05;
 
@@ -43,25 +51,37 @@ public static class StreamBuilder
     public static StreamPipeline CreatePipeline(StreamPlan stream, ByteSource source, TimeProvider wall,
         Action<StreamRecord> publish)
     {
-        ModelManifest manifest = stream.Model.Manifest;
+        ModelManifest manifest = stream.Manifest;
         ClockSettings clock = stream.Settings.Clock ?? new ClockSettings();
         AlarmSettings alarm = stream.Settings.Alarm ?? new AlarmSettings();
         PublishSettings policy = stream.Settings.Publish ?? new PublishSettings();
         ProfileReader profile = new(
             source.HasRecordedTime ? stream.Profile.OfRecording() : stream.Profile, stream.ProfileChannels);
-        Forecaster forecaster = new(manifest, stream.Model.CreateNetwork(VectorWidths.Best, stream.Precision));
+        IStreamForecaster forecaster = CreateForecaster(stream, manifest);
+        double samplesPerDay = MsPerDay / stream.SamplePeriodMs;
+        int quietSamples = alarm.ClearSamples ?? QuietSamplesFor(samplesPerDay, forecaster);
         StreamParts parts = new(
             profile.CreateFrameDecoder(source.StartsAtFrameStart),
             profile,
             new SampleClock(manifest.Inputs.Count, PeriodNs(stream), ResamplingOf(stream), clock.FillSamples, clock.HoldPeriods),
             forecaster,
-            new ForecastBands(manifest, forecaster.OutputOfChannel),
-            new ResidualScorer(manifest, forecaster.OutputOfChannel),
-            new AlarmLatch(alarm.FalseAlarmsPerDay, stream.SamplePeriodMs, alarm.RaiseSamples, alarm.ClearSamples),
+            new AdaptiveBands(manifest, BandCoverage),
+            new LimitOutlooks(stream, BandCoverage),
+            new PeaksOverThreshold(alarm.FalseAlarmsPerDay, samplesPerDay, LowestThreshold, quietSamples),
+            new AlarmEvents(manifest.Inputs.Count, alarm.RaiseSamples, quietSamples),
             new PublishPolicy(policy.EverySamples, (long)(policy.AtMostEverySeconds * 1000)),
             new StreamTimeline(source.HasRecordedTime, wall));
         return new StreamPipeline(parts, clock.FillSamples, publish);
     }
+
+    // The linear head of a stream without a model, else its network.
+    private static IStreamForecaster CreateForecaster(StreamPlan stream, ModelManifest manifest) => stream.Model is { } model
+        ? new ModelForecaster(manifest, model.CreateNetwork(VectorWidths.Best, stream.Precision), DetectorSettings.Default)
+        : new OnlineForecaster(manifest, DetectorSettings.Default);
+
+    // Scores that are held for several samples are quiet only when a few of them were.
+    private static int QuietSamplesFor(double samplesPerDay, IStreamForecaster forecaster) =>
+        Math.Max(AlarmEvents.QuietRowsFor(samplesPerDay), QuietScores * forecaster.SamplesPerScore);
 
     /// <summary>How the stream's readings become samples: as configured, else by the rate of its readings.</summary>
     public static Resampling ResamplingOf(StreamPlan stream) => stream.Settings.Clock?.Resample switch
@@ -72,8 +92,8 @@ public static class StreamBuilder
         _ => Math.Abs((stream.ReadingsHz * stream.SamplePeriodMs / 1000) - 1) <= SameRate ? Resampling.Each : Resampling.Hold,
     };
 
-    /// <summary>32 bytes that differ whenever a saved state of the stream would not fit: another model file, period, clock or
-    /// channel map.</summary>
+    /// <summary>32 bytes that differ whenever a saved state of the stream would not fit: another model file, warm-up, period,
+    /// clock or channel map.</summary>
     /// <remarks>
     /// Not the precision of the weights: the states of one model at two precisions are nearly the same, and within a few
     /// samples the network forgets the difference. A file written by `edgelstm quantize` is another file and warms up anew.
@@ -81,7 +101,8 @@ public static class StreamBuilder
     public static byte[] Identity(StreamPlan stream)
     {
         ClockSettings clock = stream.Settings.Clock ?? new ClockSettings();
-        string text = string.Join('\n', "state 1", stream.Model.Sha256, PeriodNs(stream), ResamplingOf(stream),
+        string text = string.Join('\n', "state 2", stream.Model?.Sha256 ?? OnlineManifest.Name,
+            stream.Manifest.WarmUpSamples, PeriodNs(stream), ResamplingOf(stream),
             clock.FillSamples, clock.HoldPeriods, string.Join(',', stream.ProfileChannels));
         return SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }

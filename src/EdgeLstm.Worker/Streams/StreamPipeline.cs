@@ -1,4 +1,4 @@
-// The way of one sample: bytes → frames → channels → evenly spaced samples → residual score → network step → alarm → record.
+// The way of one sample: bytes → frames → channels → evenly spaced samples → forecasts and score → bands → alarm → record.
 
 using System.Diagnostics;
 using EdgeLstm.Core.Anomaly;
@@ -14,14 +14,17 @@ public sealed class StreamPipeline
 {
     private const double StepNsRate = 0.01;
     private const int ColdSteps = 16;
+    private const double NsPerSecond = 1e9;
+    private const long NsPerMs = 1_000_000;
 
     private readonly FrameDecoder _frames;
     private readonly ProfileReader _profile;
     private readonly SampleClock _clock;
-    private readonly Forecaster _forecaster;
-    private readonly ForecastBands _bands;
-    private readonly ResidualScorer _scorer;
-    private readonly AlarmLatch _alarm;
+    private readonly IStreamForecaster _forecaster;
+    private readonly AdaptiveBands _bands;
+    private readonly LimitOutlooks _limits;
+    private readonly PeaksOverThreshold _threshold;
+    private readonly AlarmEvents _alarm;
     private readonly PublishPolicy _policy;
     private readonly StreamTimeline _timeline;
     private readonly Action<StreamRecord> _publish;
@@ -30,9 +33,9 @@ public sealed class StreamPipeline
     private readonly float[] _channels;
     private readonly float[] _sample;
     private readonly float[] _due;
+    private readonly float[] _trusted;
     private readonly int[] _filledInRow;
     private readonly StreamRecord _record;
-    private int _measuredInRow;
     private bool _stale;
     private bool _isBack;
 
@@ -46,7 +49,8 @@ public sealed class StreamPipeline
         _clock = parts.Clock;
         _forecaster = parts.Forecaster;
         _bands = parts.Bands;
-        _scorer = parts.Scorer;
+        _limits = parts.Limits;
+        _threshold = parts.Threshold;
         _alarm = parts.Alarm;
         _policy = parts.Policy;
         _timeline = parts.Timeline;
@@ -56,6 +60,7 @@ public sealed class StreamPipeline
         _sample = new float[_forecaster.ChannelCount];
         _filledInRow = new int[_forecaster.ChannelCount];
         _due = new float[_forecaster.OutputCount];
+        _trusted = new float[_forecaster.OutputCount];
         _record = new StreamRecord(_forecaster.ChannelCount, _forecaster.OutputCount);
     }
 
@@ -67,6 +72,9 @@ public sealed class StreamPipeline
 
     /// <summary>Reads frames into channels; for its counters.</summary>
     public ProfileReader Profile => _profile;
+
+    /// <summary>The bands of its forecasts; for how well they held.</summary>
+    public AdaptiveBands Bands => _bands;
 
     /// <summary>Steps whose outputs were not finite; the network was reset after each.</summary>
     public long NonFinite => _forecaster.NonFinite;
@@ -123,9 +131,9 @@ public sealed class StreamPipeline
     public void Save(StateWriter writer)
     {
         _forecaster.Save(writer);
-        _scorer.Save(writer);
+        _bands.Save(writer);
+        _threshold.Save(writer);
         _alarm.Save(writer);
-        writer.Write((long)_measuredInRow);
         writer.Write(_clock.DueNs is long dueNs ? _timeline.UnixNsAt(dueNs) : 0L);
     }
 
@@ -134,9 +142,9 @@ public sealed class StreamPipeline
     public void Restore(ref StateReader reader)
     {
         _forecaster.Restore(ref reader);
-        _scorer.Restore(ref reader);
+        _bands.Restore(ref reader);
+        _threshold.Restore(ref reader);
         _alarm.Restore(ref reader);
-        _measuredInRow = (int)reader.ReadInt64();
         long dueUnixNs = reader.ReadInt64();
         if (!reader.AtEnd)
         {
@@ -203,22 +211,17 @@ public sealed class StreamPipeline
 
     private void Step(TickKind kind, long timeNs)
     {
+        long unixNs = _timeline.UnixNsAt(timeNs);
+        double unixSeconds = unixNs / NsPerSecond;
         bool warm = _forecaster.IsWarm;
-        bool wasWarm = _forecaster.WasWarm(_bands.LongestScoredHorizon);
         long started = Stopwatch.GetTimestamp();
-        _forecaster.Step(_sample, _record.Outputs, _due);
+        double score = _forecaster.Step(_record.Values, _sample, unixSeconds, _record.Outputs, _due, _trusted);
         MeasureStep(Stopwatch.GetTimestamp() - started);
-        _bands.Around(_record.Outputs, _record.Low, _record.High);
+        WriteResiduals();
+        _bands.Step(_record.Values, _trusted, _record.Outputs, unixSeconds, trusted: true, _record.Low, _record.High);
+        _limits.Write(_record);
+        AlarmChange change = Judge(score, unixNs);
 
-        // A forecast made from a filled sample says nothing about the sensor, and one made before the network was warm is not to
-        // be trusted: the samples they were made for are not scored.
-        bool trusted = warm && wasWarm && kind == TickKind.Sample && _measuredInRow >= _bands.LongestScoredHorizon;
-        double score = _scorer.Score(_record.Values, _due, _record.Residuals, trusted);
-        _measuredInRow = kind == TickKind.Sample ? Math.Min(_measuredInRow + 1, int.MaxValue - 1) : 0;
-        AlarmChange change = _alarm.Update(score);
-        Counters.Alarms += change == AlarmChange.Raised ? 1 : 0;
-
-        _record.Score = (float)score;
         _record.Status = !warm ? StreamStatus.Warming : kind == TickKind.Missing ? StreamStatus.Filling : StreamStatus.Live;
         _record.Event = change switch
         {
@@ -231,11 +234,42 @@ public sealed class StreamPipeline
         Publish(timeNs);
     }
 
-    // The gap is too long to bridge: the network's state means nothing any more.
+    private void WriteResiduals()
+    {
+        ReadOnlySpan<int> outputOfChannel = _forecaster.OutputOfChannel;
+        for (int channel = 0; channel < outputOfChannel.Length; channel++)
+        {
+            int output = outputOfChannel[channel];
+            _record.Residuals[channel] = output < 0 ? float.NaN : _record.Values[channel] - _due[output];
+        }
+    }
+
+    // A score is compared with the threshold that those before it made, and then teaches it. One that is NaN (while warming,
+    // for a filled sample) does neither.
+    private AlarmChange Judge(double score, long unixNs)
+    {
+        double threshold = _threshold.Threshold;
+        AlarmChange change = _alarm.Update(
+            score, threshold, _threshold.ClearThreshold, _forecaster.Contributions, unixNs);
+        _threshold.Observe(score);
+        Counters.Alarms += change == AlarmChange.Raised ? 1 : 0;
+
+        _record.Score = (float)score;
+        _record.Threshold = (float)threshold;
+        _record.Incident = new AlarmIncident(
+            _alarm.OnsetNs / NsPerMs, _alarm.PeakNs / NsPerMs, _alarm.EndNs / NsPerMs, (float)_alarm.PeakScore);
+        for (int channel = 0; channel < _sample.Length; channel++)
+        {
+            _record.Contributions[channel] = (float)_alarm.Contributions[channel];
+        }
+
+        return change;
+    }
+
+    // The gap is too long to bridge: the state of the latest samples means nothing any more.
     private void Lose(long timeNs)
     {
         _stale = true;
-        _measuredInRow = 0;
         Array.Clear(_filledInRow);
         Counters.TimesStale++;
         _forecaster.Reset();
@@ -244,7 +278,11 @@ public sealed class StreamPipeline
         _record.Outputs.Fill(float.NaN);
         _record.Low.Fill(float.NaN);
         _record.High.Fill(float.NaN);
+        _record.Contributions.Fill(float.NaN);
+        _record.LimitProbabilities.Fill(float.NaN);
+        _record.LimitSeconds.Fill(float.NaN);
         _record.Score = float.NaN;
+        _record.Threshold = (float)_threshold.Threshold;
         _record.Status = StreamStatus.Stale;
         _record.Event = StreamEvent.StreamLost;
         Publish(timeNs);

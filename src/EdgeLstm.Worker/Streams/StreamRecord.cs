@@ -5,7 +5,7 @@ namespace EdgeLstm.Worker.Streams;
 /// <summary>Where a stream stands between its sensor and its model.</summary>
 public enum StreamStatus : byte
 {
-    /// <summary>The model steps, but its state has not yet seen as many samples as the manifest asks for: no score.</summary>
+    /// <summary>Samples are taken, but not yet as many as the model or the first day's learning needs: no score.</summary>
     Warming,
 
     /// <summary>Samples arrive and are scored.</summary>
@@ -35,6 +35,13 @@ public enum StreamEvent : byte
     StreamBack,
 }
 
+/// <summary>When an alarm began, was highest and ended, so far.</summary>
+/// <param name="OnsetUnixMs">Its first sample at or above the threshold, in milliseconds since 1970 UTC.</param>
+/// <param name="PeakUnixMs">Its highest score.</param>
+/// <param name="EndUnixMs">Its last sample that was not quiet.</param>
+/// <param name="PeakScore">Its highest score.</param>
+public readonly record struct AlarmIncident(long OnsetUnixMs, long PeakUnixMs, long EndUnixMs, float PeakScore);
+
 /// <summary>One step of one stream. Reused: a ring owns a fixed number of them.</summary>
 /// <param name="channelCount">Number of input channels of the model.</param>
 /// <param name="outputCount">Number of outputs of the model.</param>
@@ -51,11 +58,17 @@ public sealed class StreamRecord(int channelCount, int outputCount)
     public AlarmState Alarm { get; set; }
     public StreamEvent Event { get; set; }
 
-    /// <summary>−log10 of the tail probability of this sample's residual; NaN while there is none.</summary>
+    /// <summary>How improbable this sample is, −log10 of a probability, or how new; NaN while that cannot be told.</summary>
     public float Score { get; set; }
 
+    /// <summary>The score at which an alarm begins; +∞ while none can be stated.</summary>
+    public float Threshold { get; set; }
+
+    /// <summary>The current alarm, or the last one.</summary>
+    public AlarmIncident Incident { get; set; }
+
     // One array for all figures: a ring of thousands of records stays compact and a copy is one block.
-    private readonly float[] _figures = new float[(2 * channelCount) + (3 * outputCount)];
+    private readonly float[] _figures = new float[(5 * channelCount) + (3 * outputCount)];
 
     /// <summary>Channel values in physical units [channels]; NaN where the sample had none.</summary>
     public Span<float> Values => _figures.AsSpan(0, channelCount);
@@ -66,11 +79,22 @@ public sealed class StreamRecord(int channelCount, int outputCount)
     /// <summary>Model outputs in physical units [outputs]; NaN while the stream is stale.</summary>
     public Span<float> Outputs => _figures.AsSpan(2 * channelCount, outputCount);
 
-    /// <summary>Lower edge of each output's band [outputs]; NaN where the model has no calibration.</summary>
+    /// <summary>Lower edge of each output's band [outputs]; NaN where there is no band yet.</summary>
     public Span<float> Low => _figures.AsSpan((2 * channelCount) + outputCount, outputCount);
 
-    /// <summary>Upper edge of each output's band [outputs]; NaN where the model has no calibration.</summary>
+    /// <summary>Upper edge of each output's band [outputs]; NaN where there is no band yet.</summary>
     public Span<float> High => _figures.AsSpan((2 * channelCount) + (2 * outputCount), outputCount);
+
+    /// <summary>What each channel contributed to the alarm's peak, together 1 [channels]; NaN while the stream is
+    /// stale.</summary>
+    public Span<float> Contributions => _figures.AsSpan((2 * channelCount) + (3 * outputCount), channelCount);
+
+    /// <summary>How likely each channel is to leave its operating limits within the longest horizon [channels]; NaN where it
+    /// cannot be said, meaningless for a channel without limits.</summary>
+    public Span<float> LimitProbabilities => _figures.AsSpan((3 * channelCount) + (3 * outputCount), channelCount);
+
+    /// <summary>The expected time to that, in seconds [channels]; NaN where it cannot be said or is unlikely.</summary>
+    public Span<float> LimitSeconds => _figures.AsSpan((4 * channelCount) + (3 * outputCount), channelCount);
 
     /// <summary>All figures in one row, for a ring to keep.</summary>
     internal Span<float> Figures => _figures;

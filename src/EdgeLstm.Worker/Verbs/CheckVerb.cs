@@ -73,16 +73,18 @@ internal static class CheckVerb
     private static void CheckStream(StreamPlan stream, List<Finding> findings)
     {
         string name = stream.Settings.Name;
-        Model model = stream.Model;
-        findings.Add(Finding.Good($"{name}: model", FormattableString.Invariant(
-            $"{model.Manifest.Name}, golden within {model.GoldenDeviation.MaxAbsolute:0.0e+0} on {InstructionSet.Name}")
-            + Narrowed(stream)));
+        ModelManifest manifest = stream.Manifest;
+        findings.Add(Finding.Good($"{name}: model", stream.Model is { } model
+            ? FormattableString.Invariant(
+                $"{manifest.Name}, golden within {model.GoldenDeviation.MaxAbsolute:0.0e+0} on {InstructionSet.Name}")
+                + Narrowed(stream, model)
+            : $"none: forecasts and alarms are learned from the stream itself, after {manifest.WarmUpSamples} samples"));
         string pace = FormattableString.Invariant(
             $"every {stream.SamplePeriodMs:0.###} ms, resampling '{StreamBuilder.ResamplingOf(stream)}'");
-        if (stream.SamplePeriodMs != model.Manifest.SamplePeriodMs)
+        if (stream.SamplePeriodMs != manifest.SamplePeriodMs)
         {
             pace += FormattableString.Invariant(
-                $"; the model was trained at {model.Manifest.SamplePeriodMs:0.###} ms: the signal must be as much faster");
+                $"; the model was trained at {manifest.SamplePeriodMs:0.###} ms: the signal must be as much faster");
         }
 
         findings.Add(Finding.Good($"{name}: samples", pace));
@@ -98,9 +100,8 @@ internal static class CheckVerb
         : null;
 
     // Golden vectors are checked at the file's own precision; how far a narrower one is off is no fault, but worth knowing.
-    private static string Narrowed(StreamPlan stream)
+    private static string Narrowed(StreamPlan stream, Model model)
     {
-        Model model = stream.Model;
         if (stream.Precision == model.Precision)
         {
             return $", {PrecisionNames.Of(stream.Precision)}";

@@ -58,7 +58,12 @@ internal static class EvaluateVerb
     private static string? FindReasonAgainst(RecordedStream recorded, out IReadOnlyList<PrecisionErrors> measured)
     {
         measured = [];
-        Model model = recorded.Stream.Model;
+        if (recorded.Stream.Model is not { } model)
+        {
+            return $"stream '{recorded.Stream.Settings.Name}' has no model, so that there are no weights to compare; "
+                + "edgelstm replay shows what it forecasts";
+        }
+
         if (model.Manifest.Task != ModelTask.Forecast)
         {
             return $"{model.Path}: its task is {model.Manifest.Task}; only forecasts can be compared with what came";
@@ -73,7 +78,7 @@ internal static class EvaluateVerb
 
     internal static void Write(TextWriter output, RecordedStream recorded, IReadOnlyList<PrecisionErrors> measured)
     {
-        ModelManifest manifest = recorded.Stream.Model.Manifest;
+        ModelManifest manifest = recorded.Stream.Manifest;
         string stepped = manifest.Window is { } window ? $"windows of {window} samples" : "state carried";
         output.WriteLine($"{manifest.Name} over {Path.GetFileName(recorded.File)}, {stepped}, after warm-up");
         List<string[]> rows =
@@ -111,7 +116,7 @@ internal static class EvaluateVerb
     // No path and no figure that differs between machines without meaning: the file may be kept beside the model.
     private static void WriteJson(RecordedStream recorded, IReadOnlyList<PrecisionErrors> measured)
     {
-        Model model = recorded.Stream.Model;
+        Model model = recorded.Stream.Model!;
         JsonWriterOptions options = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
         Verb.WriteJson(writer =>
         {

@@ -146,7 +146,7 @@ internal static class HearingFindings
 
     private static void AddChannels(StreamListener heard, List<Finding> findings)
     {
-        IReadOnlyList<InputManifest> inputs = heard.Stream.Model.Manifest.Inputs;
+        IReadOnlyList<InputManifest> inputs = heard.Stream.Manifest.Inputs;
         for (int i = 0; i < inputs.Count; i++)
         {
             string item = $"{heard.Stream.Settings.Name}: {inputs[i].Name}";
@@ -164,6 +164,11 @@ internal static class HearingFindings
 
         string text = $"{Number(channel.Minimum)} … {Number(channel.Maximum)} {input.Unit}".TrimEnd();
         text += channel.Missing == 0 ? "" : $", {channel.Missing} of {heard.Arrivals.Records} missing";
+        if (heard.Stream.Model is null)
+        {
+            return Finding.Good(item, text);
+        }
+
         string trained = $"the model was trained on {Number(input.Offset)} ± {Number(1 / Math.Abs(input.Scale))}";
         trained += input is { Minimum: { } minimum, Maximum: { } maximum } ? $" ({Number(minimum)} … {Number(maximum)})" : "";
         double deviations = channel.DeviationsFrom(input);
@@ -223,16 +228,17 @@ internal static class HearingFindings
         ForEachReason(heard, writer.WriteNumber);
         writer.WriteEndObject();
         writer.WriteStartArray("channels");
-        IReadOnlyList<InputManifest> inputs = heard.Stream.Model.Manifest.Inputs;
+        IReadOnlyList<InputManifest> inputs = heard.Stream.Manifest.Inputs;
         for (int i = 0; i < inputs.Count; i++)
         {
-            WriteChannel(writer, inputs[i], arrivals.Channels[i]);
+            WriteChannel(writer, inputs[i], arrivals.Channels[i], isTrained: heard.Stream.Model is not null);
         }
 
         writer.WriteEndArray();
     }
 
-    private static void WriteChannel(Utf8JsonWriter writer, InputManifest input, ChannelStatistics channel)
+    private static void WriteChannel(
+        Utf8JsonWriter writer, InputManifest input, ChannelStatistics channel, bool isTrained)
     {
         writer.WriteStartObject();
         writer.WriteString("name", input.Name);
@@ -241,9 +247,13 @@ internal static class HearingFindings
         WriteFinite(writer, "minimum", channel.Minimum);
         WriteFinite(writer, "maximum", channel.Maximum);
         WriteFinite(writer, "median", channel.Median);
-        writer.WriteNumber("trainedMean", input.Offset);
-        writer.WriteNumber("trainedDeviation", 1 / Math.Abs(input.Scale));
-        WriteFinite(writer, "deviations", channel.DeviationsFrom(input));
+        if (isTrained)
+        {
+            writer.WriteNumber("trainedMean", input.Offset);
+            writer.WriteNumber("trainedDeviation", 1 / Math.Abs(input.Scale));
+            WriteFinite(writer, "deviations", channel.DeviationsFrom(input));
+        }
+
         writer.WriteEndObject();
     }
 

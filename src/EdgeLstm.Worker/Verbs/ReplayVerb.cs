@@ -36,9 +36,9 @@ internal static class ReplayVerb
     private static int Replay(RecordedStream recorded)
     {
         using Stream output = new BufferedStream(Console.OpenStandardOutput(), BufferBytes);
-        ModelManifest manifest = recorded.Stream.Model.Manifest;
+        ModelManifest manifest = recorded.Stream.Manifest;
         RecordPayload payload = new(
-            Boot, OutletNames.Channels(manifest), ForecastLayout.Group(OutletNames.Outputs(manifest)));
+            Boot, OutletNames.Channels(recorded.Stream), ForecastLayout.Group(OutletNames.Outputs(manifest)));
         PayloadBuffer line = new();
         string? problem = recorded.Play(record =>
         {

@@ -25,7 +25,7 @@ internal static class AllocationBenchmark
         StreamPlan stream = DevicePlan.Load(device.Write(),
             problems)?.Streams[0] ?? throw new InvalidOperationException(problems.ToString());
         using StdinSource source = new();
-        RecordRing ring = new(1024, stream.Model.Manifest.Inputs.Count, stream.Model.Manifest.Outputs.Count);
+        RecordRing ring = new(1024, stream.Manifest.Inputs.Count, stream.Manifest.Outputs.Count);
         StreamPipeline pipeline = StreamBuilder.CreatePipeline(stream, source, TimeProvider.System, ring.Append);
         byte[] chunk = [.. ServiceBenchmarks.Lines("ecg.csv", 0).Take(ChunkLines).SelectMany(line => line)];
 

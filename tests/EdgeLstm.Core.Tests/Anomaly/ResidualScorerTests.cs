@@ -1,4 +1,4 @@
-// The scorer: one channel and several, channels without value or forecast, samples not to be trusted, carrying over.
+// The scorer of a model's residuals: one channel and several, horizons, what is missing or new, carrying over.
 
 using EdgeLstm.Core.Anomaly;
 using EdgeLstm.Core.Models;
@@ -9,158 +9,189 @@ namespace EdgeLstm.Core.Tests.Anomaly;
 
 public class ResidualScorerTests
 {
-    // |r| of 1, 2, 3 are exceeded with probability 0.1, 0.01, 0.001: the score is |r| itself.
-    private static readonly ResidualManifest Decades = new(1000, 0, 1, [0.1, 0.01, 0.001], [1, 2, 3]);
+    private const int Rows = 2000;
+    private readonly Noise _noise = new(3);
 
     [Fact]
-    public void The_score_of_one_channel_is_that_of_its_residual()
+    public void Ordinary_residuals_score_low_and_one_far_larger_scores_high()
     {
-        float[] residuals = new float[1];
-        Assert.Equal(2.5, One().Score([12.5f], [10], residuals, trusted: true), 6);
-        Assert.Equal([2.5f], residuals);
-        Assert.Equal(1.5, One().Score([8.5f], [10], residuals, trusted: true), 6);
-        Assert.Equal([-1.5f], residuals);
+        ResidualScorer scorer = Create(1);
+        double mean = Run(scorer, 1, Rows) / Rows;
+        Assert.InRange(mean, 0, 1);
+        Assert.True(scorer.Score([0.9f], [-20]) > 5);
     }
 
     [Fact]
-    public void The_most_improbable_channel_decides_less_the_number_of_channels_looked_at()
+    public void The_first_residuals_have_no_score()
     {
-        Assert.Equal(2.5 - Math.Log10(3), Three().Score([0.5f, 2.5f, 1], [0, 0, 0], new float[3], trusted: true), 6);
-        Assert.Equal(2.5 - Math.Log10(3), Three().Score([0.5f, 1, -2.5f], [0, 0, 0], new float[3], trusted: true), 6);
-    }
-
-    [Fact]
-    public void A_channel_without_a_value_or_a_forecast_is_not_counted()
-    {
-        float[] residuals = new float[3];
-        Assert.Equal(2.5 - Math.Log10(2), Three().Score([float.NaN, 2.5f, 1], [0, 0, 0], residuals, trusted: true), 6);
-        Assert.Equal([float.NaN, 2.5f, 1], residuals);
-        Assert.Equal(1, Three().Score([float.NaN, 2.5f, 1], [0, float.NaN, 0], residuals, trusted: true), 6);
-        Assert.Equal([float.NaN, float.NaN, 1], residuals);
-    }
-
-    [Fact]
-    public void A_sample_in_which_no_channel_can_be_scored_has_no_score()
-    {
-        Assert.Equal(double.NaN, One().Score([float.NaN], [10], new float[1], trusted: true));
-        Assert.Equal(double.NaN, One().Score([10], [float.NaN], new float[1], trusted: true));
-    }
-
-    [Fact]
-    public void A_channel_that_no_output_forecasts_has_no_residual()
-    {
-        ResidualScorer scorer = new(Manifest(1), [-1, 0]);
-        float[] residuals = new float[2];
-        Assert.Equal(2, scorer.Score([99, 2], [0], residuals, trusted: true), 6);
-        Assert.Equal([float.NaN, 2], residuals);
-    }
-
-    [Fact]
-    public void No_score_is_below_0()
-    {
-        Assert.Equal(0, Three().Score([0, 0, 0], [0, 0, 0], new float[3], trusted: true));
-    }
-
-    [Fact]
-    public void Three_channels_of_noise_exceed_a_score_no_more_often_than_one()
-    {
-        Random random = new(7);
-        ResidualScorer one = One();
-        ResidualScorer three = Three();
-        int oneAlarms = 0;
-        int threeAlarms = 0;
-        float[] due = new float[3];
-        float[] residuals = new float[3];
-        for (int i = 0; i < 200_000; i++)
+        ResidualScorer scorer = Create(1);
+        int first = 0;
+        while (double.IsNaN(scorer.Score([(float)_noise.Normal()], [0])))
         {
-            float[] noise = [Tail(), Tail(), Tail()];
-            oneAlarms += one.Score(noise.AsSpan(0, 1), due.AsSpan(0, 1), residuals.AsSpan(0, 1), trusted: true) >= 2 ? 1 : 0;
-            threeAlarms += three.Score(noise, due, residuals, trusted: true) >= 2 ? 1 : 0;
+            first++;
         }
 
-        // P(score ≥ 2) = 0.01 in both; the standard deviation of 2000 such events is about 45.
-        Assert.InRange(oneAlarms, 1800, 2200);
-        Assert.InRange(threeAlarms, 1800, 2200);
-
-        float Tail() => (float)-Math.Log10(1 - random.NextDouble());
+        Assert.InRange(first, 2, 20);
     }
 
     [Fact]
-    public void A_sample_that_is_not_trusted_is_neither_scored_nor_learned_from()
+    public void The_channel_that_is_off_contributes_most()
     {
-        ResidualScorer scorer = Learning();
-        float[] residuals = new float[1];
-        for (int i = 0; i < 5 * LearnedTail.WarmUpSamples; i++)
-        {
-            Assert.Equal(double.NaN, scorer.Score([i], [0], residuals, trusted: false));
-            Assert.Equal(i, residuals[0]);
-        }
-
-        Assert.Equal(double.NaN, scorer.Score([1], [0], residuals, trusted: true));   // still its first
+        ResidualScorer scorer = Create(3);
+        Run(scorer, 3, Rows);
+        Assert.True(scorer.Score([0, 0.5f, 0], [0, 15, 0]) > 4);
+        Assert.True(scorer.Contributions[1] > 0.8);
+        Assert.Equal(1, scorer.Contributions[0] + scorer.Contributions[1] + scorer.Contributions[2], 9);
     }
 
     [Fact]
-    public void A_model_without_calibration_learns_as_it_runs()
+    public void A_value_outside_everything_seen_scores_even_where_it_was_foretold()
     {
-        ResidualScorer scorer = Learning();
-        Random random = new(3);
-        float[] residuals = new float[1];
-        for (int i = 0; i < 1000; i++)
+        ResidualScorer scorer = Create(2);
+        Run(scorer, 2, Rows);
+        double score = scorer.Score([0, 40], [0, 40]);
+        Assert.True(score > 8);
+        Assert.Equal([0, 1], scorer.Contributions.ToArray());
+    }
+
+    [Fact]
+    public void A_sample_without_a_forecast_or_value_has_no_score_and_teaches_only_what_was_seen()
+    {
+        ResidualScorer scorer = Create(1);
+        Run(scorer, 1, Rows);
+        Assert.Equal(double.NaN, scorer.Score([float.NaN], [10]));
+        Assert.Equal(double.NaN, scorer.Score([500], [float.NaN]));
+        Assert.Equal([0], scorer.Contributions.ToArray());
+        double again = scorer.Score([500], [500]);
+        Assert.InRange(again, 0, 1);   // no longer new, and foretold
+    }
+
+    [Fact]
+    public void A_missing_channel_leaves_the_others_scored()
+    {
+        ResidualScorer scorer = Create(3);
+        Run(scorer, 3, Rows);
+        Assert.True(scorer.Score([float.NaN, 0, 0.5f], [0, 0, 15]) > 4);
+        Assert.Equal(0, scorer.Contributions[0]);
+        Assert.Equal(1, scorer.Contributions[1] + scorer.Contributions[2], 9);
+    }
+
+    [Fact]
+    public void The_score_is_the_mean_over_the_horizons_that_have_one()
+    {
+        ResidualScorer two = Of(TinyModel.Manifest(
+            [TinyModel.Plain("c0")], [TinyModel.Plain("c0", 1), TinyModel.Plain("c0", 6)]));
+        ResidualScorer near = Create(1);
+        ResidualScorer far = Create(1);
+        double difference = 0;
+        for (int i = 0; i < Rows; i++)
         {
-            double score = scorer.Score([random.NextSingle()], [0], residuals, trusted: true);
-            Assert.Equal(i < LearnedTail.WarmUpSamples, double.IsNaN(score));
+            float value = (float)_noise.Normal();
+            float due = (float)_noise.Normal();
+            double mean = (near.Score([value], [0]) + far.Score([value], [due])) / 2;
+            double score = two.Score([value], [0, due]);
+            if (near.Contributions[0] == 1 && score < 4 && mean < 4)
+            {
+                difference = Math.Max(difference, Math.Abs(score - mean));   // novelty is not averaged
+            }
         }
 
-        Assert.True(scorer.Score([50], [0], residuals, trusted: true) > 10);
+        Assert.InRange(difference, 0, 2);
+        Assert.Equal(near.Score([0.1f], [0]), two.Score([0.1f], [0, float.NaN]), 9);
+    }
+
+    [Fact]
+    public void Quantiles_and_models_that_do_not_forecast_have_no_score()
+    {
+        ModelManifest quantile = TinyModel.Manifest([TinyModel.Plain("c0")], [TinyModel.Plain("c0", 1) with { Quantile = 0.9 }]);
+        ModelManifest regress = TinyModel.Manifest([TinyModel.Plain("c0")], [TinyModel.Plain("c0", 0)]) with
+        {
+            Task = ModelTask.Regress,
+        };
+        foreach (ModelManifest manifest in new[] { quantile, regress })
+        {
+            ResidualScorer scorer = Of(manifest);
+            for (int i = 0; i < 50; i++)
+            {
+                Assert.Equal(double.NaN, scorer.Score([i], [0]));
+            }
+        }
+    }
+
+    [Fact]
+    public void Infinite_residuals_do_no_lasting_harm()
+    {
+        ResidualScorer scorer = Create(2);
+        Run(scorer, 2, Rows);
+        for (int i = 0; i < 20; i++)
+        {
+            scorer.Score([float.MaxValue, float.PositiveInfinity], [-float.MaxValue, 0]);
+        }
+
+        Run(scorer, 2, Rows);
+        Assert.InRange(scorer.Score([0.1f, 0.1f], [0, 0]), 0, 3);
     }
 
     [Fact]
     public void What_was_learned_carries_over_bit_for_bit()
     {
-        ResidualScorer first = Learning();
-        for (int i = 0; i < 300; i++)
-        {
-            first.Score([MathF.Sin(i)], [0], new float[1], trusted: true);
-        }
-
+        ResidualScorer first = Create(2);
+        Run(first, 2, 300);
         StateWriter writer = new();
         first.Save(writer);
-        ResidualScorer second = Learning();
+        ResidualScorer second = Create(2);
         StateReader reader = new(writer.Written);
         second.Restore(ref reader);
         Assert.True(reader.AtEnd);
-        for (int i = 300; i < 400; i++)
+        for (int i = 0; i < 300; i++)
         {
-            float value = MathF.Sin(i) * 2;
-            double expected = first.Score([value], [0], new float[1], trusted: true);
+            float[] values = [2 * MathF.Sin(i), MathF.Cos(i * 0.3f)];
+            double expected = first.Score(values, [0, 0]);
             Assert.False(double.IsNaN(expected));
-            Assert.Equal(expected, second.Score([value], [0], new float[1], trusted: true));
+            Assert.Equal(expected, second.Score(values, [0, 0]));
+            Assert.Equal(first.Contributions.ToArray(), second.Contributions.ToArray());
         }
     }
 
     [Fact]
     public void Scoring_allocates_nothing()
     {
-        ResidualScorer scorer = Three();
+        ResidualScorer scorer = Create(3);
         float[] values = [1, float.NaN, 3];
         float[] due = [0, 0, 0];
-        float[] residuals = new float[3];
         Allocation.AssertNone(() =>
         {
             for (int i = 0; i < 10_000; i++)
             {
-                scorer.Score(values, due, residuals, trusted: true);
+                values[0] = i % 7;
+                scorer.Score(values, due);
             }
         });
     }
 
-    private static ResidualScorer One() => new(Manifest(1), [0]);
-
-    private static ResidualScorer Three() => new(Manifest(3), [0, 1, 2]);
-
-    private static ResidualScorer Learning() => new(TinyModel.Manifest([TinyModel.Plain("c0")], [TinyModel.Plain("c0", 1)]), [0]);
-
-    private static ModelManifest Manifest(int channels) => TinyModel.Manifest(
+    private static ResidualScorer Create(int channels) => Of(TinyModel.Manifest(
         [.. Enumerable.Range(0, channels).Select(i => TinyModel.Plain($"c{i}"))],
-        [.. Enumerable.Range(0, channels).Select(i => TinyModel.Plain($"c{i}", 1, Decades))]);
+        [.. Enumerable.Range(0, channels).Select(i => TinyModel.Plain($"c{i}", 1))]));
+
+    private static ResidualScorer Of(ModelManifest manifest) => new(manifest, DetectorSettings.Default);
+
+    // Feeds noise that nothing foretells; gives the sum of the scores.
+    private double Run(ResidualScorer scorer, int channels, int rows)
+    {
+        float[] values = new float[channels];
+        float[] due = new float[channels];
+        double sum = 0;
+        for (int row = 0; row < rows; row++)
+        {
+            for (int channel = 0; channel < channels; channel++)
+            {
+                values[channel] = (float)_noise.Normal();
+            }
+
+            double score = scorer.Score(values, due);
+            sum += double.IsNaN(score) ? 0 : score;
+        }
+
+        return sum;
+    }
 }

@@ -73,5 +73,5 @@ internal static class Records
     /// <summary>Everything of a record but its time and its number.</summary>
     public static string Figures(JsonElement record) =>
         string.Join(' ', new[] { "status", "values", "residuals", "forecast", "score",
-            "alarm" }.Select(name => record.GetProperty(name).GetRawText()));
+            "threshold", "alarm" }.Select(name => record.GetProperty(name).GetRawText()));
 }

@@ -46,6 +46,41 @@ public sealed class DevicePlanTests : IDisposable
     }
 
     [Fact]
+    public void A_stream_without_a_model_takes_all_channels_of_its_profile_or_those_it_names()
+    {
+        DevicePlan? plan = Load("""
+            {"device":"pi","mqtt":{"host":"h"},"streams":[
+             {"name":"a","samplePeriodMs":500,"source":{"kind":"stdin","profile":"sub/p.json"}},
+             {"name":"b","samplePeriodMs":500,"warmUpSamples":60,"channels":{"rh":"humidity"},
+              "source":{"kind":"serial","port":"/dev/ttyUSB0","profile":"sub/p.json"}}]}
+            """, out ProblemList problems);
+        Assert.False(problems.Any, problems.ToString());
+        Assert.Null(plan!.Streams[0].Model);
+        Assert.Equal(["temperatur", "humidity"], plan.Streams[0].ProfileChannels);
+        Assert.Equal(StreamPlan.DefaultWarmUpSamples, plan.Streams[0].Manifest.WarmUpSamples);
+        Assert.Equal(["humidity"], plan.Streams[1].ProfileChannels);
+        Assert.Equal(["rh_1", "rh_6", "rh_12"], plan.Streams[1].Manifest.Outputs.Select(o => $"{o.Name}_{o.Horizon}"));
+        Assert.Equal(500, plan.Streams[1].SamplePeriodMs);
+    }
+
+    [Theory]
+    [InlineData("", "streams[0].samplePeriodMs: is needed: there is no model")]
+    [InlineData("\"samplePeriodMs\":100,\"precision\":\"int8\",", "streams[0].precision: is for the weights of a model")]
+    [InlineData("\"samplePeriodMs\":100,\"channels\":{\"a\":\"b\"},", "profile 'p' has no channel 'b'")]
+    [InlineData("\"samplePeriodMs\":100,\"channels\":{},", "streams[0].channels: must name 1 to 64 channels")]
+    [InlineData("\"model\":\"sub/m.safetensors\",\"channels\":{\"temperature\":\"humidity\"},\"warmUpSamples\":600,",
+        "streams[0].warmUpSamples: is for a stream without a model")]
+    public void What_does_not_fit_a_stream_with_or_without_a_model_is_told(string keys, string expected)
+    {
+        DevicePlan? plan = Load($$$"""
+            {"device":"pi","mqtt":{"host":"h"},"streams":[{"name":"a",{{{keys}}}
+             "source":{"kind":"stdin","profile":"sub/p.json"}}]}
+            """, out ProblemList problems);
+        Assert.Null(plan);
+        Assert.Contains(expected, problems.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Absolute_names_stay_as_they_are()
     {
         DevicePlan? plan = Load($$"""

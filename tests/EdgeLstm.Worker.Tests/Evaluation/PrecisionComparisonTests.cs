@@ -39,7 +39,7 @@ public sealed class PrecisionComparisonTests : IDisposable
             Assert.All(measured.Skip(1), precision => Assert.NotEqual(0, precision.ChangePercent(measured[0], i)));
         }
 
-        AssertCommitted(name, recorded.Stream.Model, measured);
+        AssertCommitted(name, recorded.Stream.Model!, measured);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class PrecisionComparisonTests : IDisposable
     {
         RecordedStream recorded = Recorded("machine-temperature-gru");
         string narrow = Path.Combine(_folder, "narrow.safetensors");
-        Model model = ModelQuantizer.Save(recorded.Stream.Model.Path, WeightPrecision.BFloat16, narrow).Written;
+        Model model = ModelQuantizer.Save(recorded.Stream.Model!.Path, WeightPrecision.BFloat16, narrow).Written;
         recorded = recorded with { Stream = recorded.Stream with { Model = model } };
         IReadOnlyList<PrecisionErrors> measured = PrecisionComparison.Measure(recorded, out _);
         Assert.Equal(

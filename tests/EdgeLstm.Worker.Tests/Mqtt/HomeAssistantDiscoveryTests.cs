@@ -58,6 +58,22 @@ public sealed class HomeAssistantDiscoveryTests
         Assert.Equal(@"{{ value_json['values']['it\'s'] }}", Template(components, "_l_1_it_s"));
     }
 
+    [Fact]
+    public void A_channel_with_operating_limits_has_two_more_sensors()
+    {
+        StreamOutlet outlet = LinkBench.NewOutlet();
+        outlet = outlet with { Channels = [outlet.Channels[0] with { HasLimits = true }, outlet.Channels[1]] };
+        JsonElement announced = Announce("pi", outlet);
+        Assert.Empty(JsonSchema.Load("src/EdgeLstm.Worker/Mqtt/messages.schema.json").Validate(announced, "discovery"));
+        JsonElement components = announced.GetProperty("cmps");
+        Assert.Equal(
+            "{{ value_json['limits']['temperature']['probability'] }}",
+            Template(components, "pump_temperature_limits_probability"));
+        JsonElement seconds = components.GetProperty("pump_temperature_limits_seconds");
+        Assert.Equal("s", seconds.GetProperty("unit_of_measurement").GetString());
+        Assert.False(components.TryGetProperty("pump_pressure_limits_probability", out _));
+    }
+
     [Theory]
     [InlineData(100.0, null, 61)]
     [InlineData(1000.0, null, 65)]

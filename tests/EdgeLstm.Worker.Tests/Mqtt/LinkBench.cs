@@ -90,6 +90,10 @@ internal sealed class LinkBench : IDisposable
         record.Event = happened;
         record.Alarm = happened == StreamEvent.AlarmRaised ? AlarmState.Raised : AlarmState.Clear;
         record.Score = 1.23f;
+        record.Threshold = 4.5f;
+        record.Incident = new AlarmIncident(1_763_690_000_001, 1_763_690_000_002, 1_763_690_000_003, 6.5f);
+        record.Contributions[0] = 0.75f;
+        record.Contributions[1] = 0.25f;
         record.Values[0] = 81.2f;
         record.Values[1] = 0.001f * sequence;
         record.Residuals[0] = -0.1f;

@@ -28,22 +28,67 @@ public sealed class RecordPayloadTests
             {"boot":"1a2b3c4d","seq":12,"ts":1763690000012,"status":"live",
             "values":{"temperature":81.2,"pressure":0.012},"residuals":{"temperature":-0.1,"pressure":null},
             "forecast":{"temperature_h1":{"value":81.3,"low":80,"high":80},"pressure_h6":{"value":80,"low":79,"high":82},
-            "wear":{"value":80}},"score":1.23,"alarm":"clear"}
+            "wear":{"value":80}},"score":1.23,"threshold":4.5,"alarm":"clear"}
             """;
         Assert.Equal(Expected.ReplaceLineEndings(""), Encoding.UTF8.GetString(_payload.WriteState(_buffer, _record)));
     }
 
     [Fact]
-    public void An_event_is_written_as_documented()
+    public void A_band_around_quantiles_stands_for_them()
     {
-        LinkBench.Fill(_record, 12, StreamEvent.AlarmRaised);
-        const string Expected = """
-            {"boot":"1a2b3c4d","seq":12,"ts":1763690000012,"event":"alarmRaised","alarm":"raised","score":1.23,
+        _record.Low[1] = 79.5f;
+        _record.High[1] = 83.5f;
+        JsonElement state = JsonDocument.Parse(_payload.WriteState(_buffer, _record).ToArray()).RootElement;
+        Assert.Equal(
+            """{"value":81.3,"low":79.5,"high":83.5}""",
+            state.GetProperty("forecast").GetProperty("temperature_h1").GetRawText());
+    }
+
+    [Fact]
+    public void A_channel_with_limits_has_its_outlook_in_the_state_alone()
+    {
+        StreamOutlet outlet = LinkBench.NewOutlet();
+        ChannelInfo[] channels = [outlet.Channels[0] with { HasLimits = true }, outlet.Channels[1]];
+        RecordPayload payload = new(LinkBench.Boot, channels, ForecastLayout.Group(outlet.Outputs));
+        _record.LimitProbabilities[0] = 0.25f;
+        _record.LimitSeconds[0] = float.NaN;
+        JsonElement state = JsonDocument.Parse(payload.WriteState(_buffer, _record).ToArray()).RootElement;
+        Assert.Equal("""{"temperature":{"probability":0.25,"seconds":null}}""", state.GetProperty("limits").GetRawText());
+        Assert.Empty(JsonSchema.Load("src/EdgeLstm.Worker/Mqtt/messages.schema.json").Validate(state, "state"));
+        _record.Event = StreamEvent.AlarmRaised;
+        JsonElement written = JsonDocument.Parse(payload.WriteEvent(_buffer, _record).ToArray()).RootElement;
+        Assert.False(written.TryGetProperty("limits", out _));
+    }
+
+    [Fact]
+    public void A_threshold_that_cannot_be_stated_is_null()
+    {
+        _record.Threshold = float.PositiveInfinity;
+        JsonElement state = JsonDocument.Parse(_payload.WriteState(_buffer, _record).ToArray()).RootElement;
+        Assert.Equal(JsonValueKind.Null, state.GetProperty("threshold").ValueKind);
+    }
+
+    [Theory]
+    [InlineData(StreamEvent.AlarmRaised, "alarmRaised", "raised",
+        """ "onset":1763690000001,"contributions":{"temperature":0.75,"pressure":0.25},""")]
+    [InlineData(StreamEvent.AlarmCleared, "alarmCleared", "clear",
+        """
+        "onset":1763690000001,"peak":1763690000002,"peakScore":6.5,"end":1763690000003,
+        "contributions":{"temperature":0.75,"pressure":0.25},
+        """)]
+    [InlineData(StreamEvent.StreamLost, "streamLost", "clear", "")]
+    public void An_event_is_written_as_documented(StreamEvent happened, string name, string alarm, string incident)
+    {
+        LinkBench.Fill(_record, 12, happened);
+        string expected =
+            $"{{\"boot\":\"1a2b3c4d\",\"seq\":12,\"ts\":1763690000012,\"event\":\"{name}\",\"alarm\":\"{alarm}\","
+            + $"\"score\":1.23,\"threshold\":4.5,{incident.ReplaceLineEndings("").Trim()}"
+            + """
             "values":{"temperature":81.2,"pressure":0.012},
             "forecast":{"temperature_h1":{"value":81.3,"low":80,"high":80},"pressure_h6":{"value":80,"low":79,"high":82},
             "wear":{"value":80}}}
             """;
-        Assert.Equal(Expected.ReplaceLineEndings(""), Encoding.UTF8.GetString(_payload.WriteEvent(_buffer, _record)));
+        Assert.Equal(expected.ReplaceLineEndings(""), Encoding.UTF8.GetString(_payload.WriteEvent(_buffer, _record)));
     }
 
     [Theory]

@@ -147,12 +147,15 @@ public class RecordRingTests
             Alarm = AlarmState.Raised,
             Event = StreamEvent.AlarmRaised,
             Score = 1.5f,
+            Threshold = 4,
+            Incident = new AlarmIncident(number, number + 1, number + 2, 6),
         };
         record.Values.Fill(number);
         record.Residuals.Fill(2);
         record.Outputs.Fill(3);
         record.Low.Fill(4);
         record.High.Fill(5);
+        record.Contributions.Fill(6);
         return record;
     }
 }

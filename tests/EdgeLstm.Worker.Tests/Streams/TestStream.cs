@@ -23,7 +23,7 @@ internal sealed class TestStream
         _periodNs = (long)(Plan.SamplePeriodMs * 1e6);
         Pipeline = StreamBuilder.CreatePipeline(Plan, source ?? new FakeSource(), wall ?? TimeProvider.System, record =>
         {
-            (int channels, int outputs) = (Plan.Model.Manifest.Inputs.Count, Plan.Model.Manifest.Outputs.Count);
+            (int channels, int outputs) = (Plan.Manifest.Inputs.Count, Plan.Manifest.Outputs.Count);
             StreamRecord copy = new(channels, outputs);
             RecordRing ring = new(1, channels, outputs);
             ring.Append(record);
@@ -80,8 +80,9 @@ internal sealed class TestStream
     /// <summary>Everything of a record but its sequence number, figures as bits.</summary>
     public static string Bits(StreamRecord r)
     {
-        StringBuilder text = new($"{r.TimestampUnixMs} {r.Status} {r.Alarm} {r.Event}");
-        float[] figures = [r.Score, .. r.Values, .. r.Residuals, .. r.Outputs, .. r.Low, .. r.High];
+        StringBuilder text = new($"{r.TimestampUnixMs} {r.Status} {r.Alarm} {r.Event} {r.Incident}");
+        float[] figures = [r.Score, r.Threshold, .. r.Values, .. r.Residuals, .. r.Outputs, .. r.Low, .. r.High,
+            .. r.Contributions, .. r.LimitProbabilities, .. r.LimitSeconds];
         return text.AppendJoin(' ', figures.Select(BitConverter.SingleToInt32Bits)).ToString();
     }
 }
