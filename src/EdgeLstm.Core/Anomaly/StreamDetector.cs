@@ -27,6 +27,7 @@ public sealed class StreamDetector : IStreamDetector
     private readonly NewsFilter _news;
     private readonly double[] _features = new double[BucketFeatures.Count];
     private readonly double[] _residuals;      // [channels, horizons]
+    private readonly double[] _forecasts;      // [channels, horizons]
     private readonly double[] _atHorizon;
     private readonly double[] _contributions;
     private readonly double[] _ofLikelihood;   // contributions to it
@@ -57,6 +58,7 @@ public sealed class StreamDetector : IStreamDetector
 
         _news = new NewsFilter(settings.NewsBuckets * _bucketRows);
         _residuals = new double[_channels * _horizons.Length];
+        _forecasts = new double[_residuals.Length];
         _atHorizon = new double[_channels];
         _contributions = new double[_channels];
         _ofLikelihood = new double[_channels];
@@ -76,9 +78,7 @@ public sealed class StreamDetector : IStreamDetector
     /// </summary>
     /// <param name="channel">The channel.</param>
     /// <param name="k">Which of <see cref="DetectorSettings.Horizons"/>.</param>
-    public double Forecast(int channel, int k) => IsWarm
-        ? _each[channel].Scaler.Unsquash(_each[channel].Forecast.Forecast(k))
-        : double.NaN;
+    public double Forecast(int channel, int k) => IsWarm ? _forecasts[(channel * _horizons.Length) + k] : double.NaN;
 
     /// <inheritdoc/>
     public DetectorStep Step(ReadOnlySpan<float> values, double unixSeconds)
@@ -155,6 +155,7 @@ public sealed class StreamDetector : IStreamDetector
         }
 
         _news.Restore(ref reader);
+        Foretell();
     }
 
     private void Begin()
@@ -236,6 +237,17 @@ public sealed class StreamDetector : IStreamDetector
         }
 
         _likelihood = scored == 0 ? double.NaN : sum / scored;
+        Foretell();
+    }
+
+    // Once a bucket, as nothing changes between: every row asks for them.
+    private void Foretell()
+    {
+        for (int i = 0; i < _forecasts.Length; i++)
+        {
+            Channel channel = _each[i / _horizons.Length];
+            _forecasts[i] = channel.Scaler.Unsquash(channel.Forecast.Forecast(i % _horizons.Length));
+        }
     }
 
     // What is kept of one channel. Of many channels some are always new: a value must be the further away, the more there are.
