@@ -27,7 +27,7 @@ internal sealed class TimeAxis
     // Neighbouring rows further apart than this many periods are not joined by a line.
     private const double GapPeriods = 4;
 
-    private static readonly double[] s_stepsSeconds =
+    private static readonly double[] StepsSeconds =
     [
         1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 3 * 3600, 6 * 3600, 12 * 3600,
         SecondsPerDay, 2 * SecondsPerDay, 7 * SecondsPerDay, 14 * SecondsPerDay,
@@ -144,8 +144,8 @@ internal sealed class TimeAxis
             return Math.Max(NumberSteps.AtLeast(wanted), 0.001);
         }
 
-        int step = Array.FindIndex(s_stepsSeconds, seconds => seconds >= wanted);
-        return step < 0 ? null : s_stepsSeconds[step];
+        int step = Array.FindIndex(StepsSeconds, seconds => seconds >= wanted);
+        return step < 0 ? null : StepsSeconds[step];
     }
 
     private void AddTimes(List<TimeTick> ticks, double step)
