@@ -105,8 +105,8 @@ public sealed class ModbusSlaveTaskTests
     [Fact]
     public void A_late_answer_is_not_taken_for_that_to_another_block()
     {
-        // Late is from one to three timeouts: on a busy machine half a second each way keeps it so.
-        const int Timeout = 400;
+        // Late is from one to three timeouts: on a busy machine a second and a half keeps it so.
+        const int Timeout = 1000;
         EmulatedSlave slave = new EmulatedSlave(1) { SlowMs = 3 * Timeout / 2 }
             .Set(4, 0, 0xAAAA, 0xAAAA).Set(4, 10, 0xBBBB, 0xBBBB);
         using ModbusBench bench = new(slave) { Timeout = Timeout };
