@@ -81,7 +81,7 @@ public sealed class StreamDetector : IStreamDetector
     public double Forecast(int channel, int k) => IsWarm ? _forecasts[(channel * _horizons.Length) + k] : double.NaN;
 
     /// <inheritdoc/>
-    public DetectorStep Step(ReadOnlySpan<float> values, double unixSeconds)
+    public DetectorStep Step(ReadOnlySpan<float> values)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, _channels);
         if (IsWarm)

@@ -76,7 +76,8 @@ public static class StreamBuilder
 
     // The linear head of a stream without a model, else its network.
     private static IStreamForecaster CreateForecaster(StreamPlan stream, ModelManifest manifest) => stream.Model is { } model
-        ? new ModelForecaster(manifest, model.CreateNetwork(VectorWidths.Best, stream.Precision), DetectorSettings.Default)
+        ? new ModelForecaster(
+            model.Manifest, model.CreateNetwork(VectorWidths.Best, stream.Precision), DetectorSettings.Default, manifest)
         : new OnlineForecaster(manifest, DetectorSettings.Default);
 
     // Scores that are held for several samples are quiet only when a few of them were.
@@ -92,8 +93,8 @@ public static class StreamBuilder
         _ => Math.Abs((stream.ReadingsHz * stream.SamplePeriodMs / 1000) - 1) <= SameRate ? Resampling.Each : Resampling.Hold,
     };
 
-    /// <summary>32 bytes that differ whenever a saved state of the stream would not fit: another model file, warm-up, period,
-    /// clock or channel map.</summary>
+    /// <summary>32 bytes that differ whenever a saved state of the stream would not fit: another model file, warm-up, roll-out,
+    /// period, clock or channel map.</summary>
     /// <remarks>
     /// Not the precision of the weights: the states of one model at two precisions are nearly the same, and within a few
     /// samples the network forgets the difference. A file written by `edgelstm quantize` is another file and warms up anew.
@@ -102,7 +103,7 @@ public static class StreamBuilder
     {
         ClockSettings clock = stream.Settings.Clock ?? new ClockSettings();
         string text = string.Join('\n', "state 2", stream.Model?.Sha256 ?? OnlineManifest.Name,
-            stream.Manifest.WarmUpSamples, PeriodNs(stream), ResamplingOf(stream),
+            stream.Manifest.WarmUpSamples, string.Join(',', stream.Settings.RollOut ?? []), PeriodNs(stream), ResamplingOf(stream),
             clock.FillSamples, clock.HoldPeriods, string.Join(',', stream.ProfileChannels));
         return SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }

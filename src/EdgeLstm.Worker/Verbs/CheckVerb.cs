@@ -77,7 +77,7 @@ internal static class CheckVerb
         findings.Add(Finding.Good($"{name}: model", stream.Model is { } model
             ? FormattableString.Invariant(
                 $"{manifest.Name}, golden within {model.GoldenDeviation.MaxAbsolute:0.0e+0} on {InstructionSet.Name}")
-                + Narrowed(stream, model)
+                + Narrowed(stream, model) + RolledOut(stream)
             : $"none: forecasts and alarms are learned from the stream itself, after {manifest.WarmUpSamples} samples"));
         string pace = FormattableString.Invariant(
             $"every {stream.SamplePeriodMs:0.###} ms, resampling '{StreamBuilder.ResamplingOf(stream)}'");
@@ -94,6 +94,10 @@ internal static class CheckVerb
             : Finding.Good($"{name}: source", source.Port ?? source.File ?? source.Topic
                 ?? stream.Profile.TransportOrSerial.Device?.Name ?? (source.Kind == "stdin" ? "standard input" : source.Kind)));
     }
+
+    private static string RolledOut(StreamPlan stream) => stream.Settings.RollOut is { Count: > 0 } horizons
+        ? $", run on to {string.Join(", ", horizons)} samples ahead: {horizons.Max() - 1} further steps for each"
+        : "";
 
     private static string? FindSourceProblem(StreamPlan stream) => stream.Settings.Source.Kind is "serial" or "modbus"
         ? SerialPortAdvice.FindProblem(stream.Settings.Source.Port!)
