@@ -49,8 +49,8 @@ namespace EdgeLstm.Core.Anomaly;
 /// </para>
 /// <para>
 /// Scores that are held, as those of <see cref="StreamDetector"/> between the ends of its buckets, change nothing of this: every
-/// row is a score. But an event lasts some three buckets, so that there must be at least thirty of them to an event asked for;
-/// with fewer (ten alarms a day of rows five minutes apart in buckets of ten) there are fewer alarms than asked for, never more.
+/// row is a score. But an event lasts some three buckets, so that there must be at least <see cref="ScoresPerEvent"/> of them to
+/// an event asked for; with fewer (ten alarms a day of rows five minutes apart in buckets of ten) there are fewer alarms than asked for, never more.
 /// </para>
 /// <para>
 /// Memory: 4 kB. A score takes some 20 ns, and the end of every sixteenth block a fit of about 20 µs. Allocates nothing after
@@ -61,6 +61,10 @@ public sealed class PeaksOverThreshold
 {
     /// <summary>The longest time the peaks span: up to two weeks, to have seen each hour and day of the week.</summary>
     public const double MemoryDays = 14;
+
+    /// <summary>Scores, held ones counted once, that there must be to an event asked for; with fewer there are fewer
+    /// events.</summary>
+    public const int ScoresPerEvent = 30;
 
     /// <summary>Scores above this are taken as this.</summary>
     public const double HighestScore = 1e30;

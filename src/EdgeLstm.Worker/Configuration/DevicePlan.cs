@@ -30,6 +30,9 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
     /// <summary>True where the topic has {device}: no stream itself, but one for each device that speaks.</summary>
     public bool IsForEachDevice => TopicFilter.NamesDevice(Settings.Source.Topic);
 
+    /// <summary>Samples for which a score stands: a bucket's without a model, else one.</summary>
+    public int SamplesPerScore => Model is null ? OnlineManifest.SamplesPerBucket(Manifest, DetectorSettings.Default) : 1;
+
     /// <summary>Sample period in milliseconds: the configured one, else the model's, else that of the readings; +∞ where nothing
     /// says it.</summary>
     public double SamplePeriodMs =>

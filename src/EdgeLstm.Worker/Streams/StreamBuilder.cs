@@ -58,8 +58,7 @@ public static class StreamBuilder
         ProfileReader profile = new(
             source.HasRecordedTime ? stream.Profile.OfRecording() : stream.Profile, stream.ProfileChannels);
         IStreamForecaster forecaster = CreateForecaster(stream, manifest);
-        double samplesPerDay = MsPerDay / stream.SamplePeriodMs;
-        int quietSamples = alarm.ClearSamples ?? QuietSamplesFor(samplesPerDay, forecaster);
+        int quietSamples = QuietSamplesOf(stream);
         StreamParts parts = new(
             profile.CreateFrameDecoder(source.StartsAtFrameStart),
             profile,
@@ -67,7 +66,7 @@ public static class StreamBuilder
             forecaster,
             new AdaptiveBands(manifest, BandCoverage),
             new LimitOutlooks(stream, BandCoverage),
-            new PeaksOverThreshold(alarm.FalseAlarmsPerDay, samplesPerDay, LowestThreshold, quietSamples),
+            CreateThreshold(stream),
             new AlarmEvents(manifest.Inputs.Count, alarm.RaiseSamples, quietSamples),
             new PublishPolicy(policy.EverySamples, (long)(policy.AtMostEverySeconds * 1000)),
             new StreamTimeline(source.HasRecordedTime, wall));
@@ -80,9 +79,20 @@ public static class StreamBuilder
             model.Manifest, model.CreateNetwork(VectorWidths.Best, stream.Precision), DetectorSettings.Default, manifest)
         : new OnlineForecaster(manifest, DetectorSettings.Default);
 
+    /// <summary>The threshold of a stream's alarms, that has learned nothing yet.</summary>
+    public static PeaksOverThreshold CreateThreshold(StreamPlan stream) => new(
+        (stream.Settings.Alarm ?? new AlarmSettings()).FalseAlarmsPerDay, SamplesPerDay(stream), LowestThreshold,
+        QuietSamplesOf(stream));
+
+    /// <summary>False alarms a day that the stream's scores can be steered to: beyond it there are fewer than asked for.</summary>
+    public static double MostAlarmsPerDay(StreamPlan stream) =>
+        SamplesPerDay(stream) / (PeaksOverThreshold.ScoresPerEvent * stream.SamplesPerScore);
+
+    private static double SamplesPerDay(StreamPlan stream) => MsPerDay / stream.SamplePeriodMs;
+
     // Scores that are held for several samples are quiet only when a few of them were.
-    private static int QuietSamplesFor(double samplesPerDay, IStreamForecaster forecaster) =>
-        Math.Max(AlarmEvents.QuietRowsFor(samplesPerDay), QuietScores * forecaster.SamplesPerScore);
+    private static int QuietSamplesOf(StreamPlan stream) => stream.Settings.Alarm?.ClearSamples
+        ?? Math.Max(AlarmEvents.QuietRowsFor(SamplesPerDay(stream)), QuietScores * stream.SamplesPerScore);
 
     /// <summary>How the stream's readings become samples: as configured, else by the rate of its readings.</summary>
     public static Resampling ResamplingOf(StreamPlan stream) => stream.Settings.Clock?.Resample switch
