@@ -84,7 +84,8 @@ public static class StreamBuilder
         (stream.Settings.Alarm ?? new AlarmSettings()).FalseAlarmsPerDay, SamplesPerDay(stream), LowestThreshold,
         QuietSamplesOf(stream));
 
-    /// <summary>False alarms a day that the stream's scores can be steered to: beyond it there are fewer than asked for.</summary>
+    /// <summary>False alarms a day that the stream's scores can be steered to: beyond it there are fewer than asked
+    /// for.</summary>
     public static double MostAlarmsPerDay(StreamPlan stream) =>
         SamplesPerDay(stream) / (PeaksOverThreshold.ScoresPerEvent * stream.SamplesPerScore);
 
@@ -113,7 +114,8 @@ public static class StreamBuilder
     {
         ClockSettings clock = stream.Settings.Clock ?? new ClockSettings();
         string text = string.Join('\n', "state 2", stream.Model?.Sha256 ?? OnlineManifest.Name,
-            stream.Manifest.WarmUpSamples, string.Join(',', stream.Settings.RollOut ?? []), PeriodNs(stream), ResamplingOf(stream),
+            stream.Manifest.WarmUpSamples, string.Join(',', stream.Settings.RollOut ?? []),
+            PeriodNs(stream), ResamplingOf(stream),
             clock.FillSamples, clock.HoldPeriods, string.Join(',', stream.ProfileChannels));
         return SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }

@@ -25,7 +25,8 @@ internal sealed class WholeStep
 
     public WholeStep(DetectorSetup setup, DetectorSettings settings, bool withBands)
     {
-        InputManifest[] channels = [.. Enumerable.Range(0, setup.ChannelCount).Select(i => new InputManifest($"c{i}", "1", 0, 1))];
+        InputManifest[] channels =
+            [.. Enumerable.Range(0, setup.ChannelCount).Select(i => new InputManifest($"c{i}", "1", 0, 1))];
         ModelManifest manifest = OnlineManifest.Create(channels, TimedSteps.RowPeriodSeconds * 1000, setup.WarmUpRows, settings);
         _forecaster = new OnlineForecaster(manifest, settings);
         double scoresPerDay = SecondsPerDay / TimedSteps.RowPeriodSeconds;

@@ -145,6 +145,7 @@ public class OnlineForecasterTests
         float a = value ?? Value(_row);
         float b = value ?? (Value(_row) / 2) + (_row % 7);
         float[] filled = [float.IsNaN(a) ? 0 : a, float.IsNaN(b) ? 0 : b];
+        _row++;
         return forecaster.Step([a, b], filled, _outputs, _due, _trusted);
     }
 
