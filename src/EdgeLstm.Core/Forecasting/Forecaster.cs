@@ -13,10 +13,9 @@ public sealed class Forecaster
 {
     private readonly ModelManifest _manifest;
     private readonly ISequenceModel _network;
-    private readonly float[] _x;
-    private readonly float[] _y;
+    private readonly PhysicalStep _step;
+    private readonly int _ownOutputs;
     private readonly float[] _last;
-    private readonly int[] _relativeChannel;
     private readonly MadeForecasts _made;
     private readonly RolledForecasts? _rolled;
     private readonly int[] _outputOfChannel;
@@ -30,10 +29,9 @@ public sealed class Forecaster
         extended ??= manifest;
         _manifest = manifest;
         _network = network;
-        _x = new float[network.InputSize];
-        _y = new float[network.OutputSize];
+        _step = new PhysicalStep(manifest, network);
+        _ownOutputs = network.OutputSize;
         _last = new float[network.InputSize];
-        _relativeChannel = manifest.Outputs.ToArray(output => manifest.IndexOfInput(output.RelativeTo));
         _made = new MadeForecasts(extended);
         OutputCount = extended.Outputs.Count;
         _rolled = OutputCount > manifest.Outputs.Count ? new RolledForecasts(manifest, extended, network) : null;
@@ -42,7 +40,7 @@ public sealed class Forecaster
     }
 
     /// <summary>Number of input channels.</summary>
-    public int ChannelCount => _x.Length;
+    public int ChannelCount => _last.Length;
 
     /// <summary>Number of outputs, those of the roll-out last.</summary>
     public int OutputCount { get; }
@@ -72,18 +70,11 @@ public sealed class Forecaster
     /// <param name="due">Receives the forecasts that had been made for this sample, NaN where there is none [outputs].</param>
     public void Step(ReadOnlySpan<float> values, Span<float> outputs, Span<float> due)
     {
-        for (int channel = 0; channel < _x.Length; channel++)
-        {
-            _x[channel] = _manifest.Inputs[channel].Standardize(values[channel]);
-        }
-
-        _network.Step(_x, _y);
+        _step.Run(values, outputs);
         bool finite = true;
-        for (int output = 0; output < _y.Length; output++)
+        foreach (float output in outputs[.._ownOutputs])
         {
-            int channel = _relativeChannel[output];
-            outputs[output] = _manifest.Outputs[output].ToPhysical(_y[output], channel < 0 ? 0 : values[channel]);
-            finite &= float.IsFinite(outputs[output]);
+            finite &= float.IsFinite(output);
         }
 
         values.CopyTo(_last);

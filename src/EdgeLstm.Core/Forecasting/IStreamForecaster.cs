@@ -18,9 +18,6 @@ public interface IStreamForecaster
     /// [channels].</summary>
     ReadOnlySpan<int> OutputOfChannel { get; }
 
-    /// <summary>Samples that one score stands for, at most: scores may be held so long.</summary>
-    int SamplesPerScore { get; }
-
     /// <summary>True once enough samples were seen for its outputs to be trusted.</summary>
     bool IsWarm { get; }
 

@@ -38,9 +38,6 @@ public sealed class ModelForecaster : IStreamForecaster
     public ReadOnlySpan<int> OutputOfChannel => _forecaster.OutputOfChannel;
 
     /// <inheritdoc/>
-    public int SamplesPerScore => 1;
-
-    /// <inheritdoc/>
     public bool IsWarm => _forecaster.IsWarm;
 
     /// <inheritdoc/>

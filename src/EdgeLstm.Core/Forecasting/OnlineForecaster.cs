@@ -52,9 +52,6 @@ public sealed class OnlineForecaster : IStreamForecaster
     public ReadOnlySpan<int> OutputOfChannel => _outputOfChannel;
 
     /// <inheritdoc/>
-    public int SamplesPerScore => _detector.BucketRows;
-
-    /// <inheritdoc/>
     public bool IsWarm => _detector.IsWarm && _settling == 0;
 
     /// <inheritdoc/>

@@ -26,13 +26,12 @@ public sealed class RollOut
     /// <summary>Steps that a forecast runs on for, at most.</summary>
     public const int MaxSteps = 1000;
 
-    private readonly ModelManifest _manifest;
     private readonly ISequenceModel _network;
+    private readonly PhysicalStep _step;
     private readonly int[] _nextOfChannel;
-    private readonly int[] _relativeChannel;
     private readonly float[] _state;
-    private readonly float[] _x;
-    private readonly float[] _y;
+    private readonly int _channels;
+    private readonly float[] _y;   // physical units
 
     /// <param name="manifest">The model's manifest.</param>
     /// <param name="network">The network that is stepped along the stream, that of a <see cref="Forecaster"/> say; used by the
@@ -50,7 +49,6 @@ public sealed class RollOut
                 + $"{manifest.Inputs.Count} and {manifest.Outputs.Count}.", nameof(network));
         }
 
-        _manifest = manifest;
         _network = network;
         if (FindReasonAgainst(manifest) is { } reason)
         {
@@ -58,9 +56,9 @@ public sealed class RollOut
         }
 
         _nextOfChannel = manifest.Inputs.ToArray(input => OneStepOutput(manifest, input.Name));
-        _relativeChannel = manifest.Outputs.ToArray(output => manifest.IndexOfInput(output.RelativeTo));
+        _step = new PhysicalStep(manifest, network);
         _state = new float[network.StateSize];
-        _x = new float[network.InputSize];
+        _channels = network.InputSize;
         _y = new float[network.OutputSize];
     }
 
@@ -87,6 +85,11 @@ public sealed class RollOut
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(horizons);
+        if (horizons.Count == 0)
+        {
+            return manifest;
+        }
+
         List<OutputManifest> outputs = [.. manifest.Outputs];
         foreach (InputManifest input in manifest.Inputs.Where(input => OneStepOutput(manifest, input.Name) >= 0))
         {
@@ -113,9 +116,9 @@ public sealed class RollOut
     /// <exception cref="ArgumentException">A length does not fit the model; no state has changed.</exception>
     public int Run(ReadOnlySpan<float> values, ReadOnlySpan<float> outputs, Span<float> path)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, _x.Length);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, _channels);
         ArgumentOutOfRangeException.ThrowIfNotEqual(outputs.Length, _y.Length);
-        (int steps, int rest) = Math.DivRem(path.Length, _x.Length);
+        (int steps, int rest) = Math.DivRem(path.Length, _channels);
         ArgumentOutOfRangeException.ThrowIfNotEqual(rest, 0, nameof(path));
         if (steps == 0)
         {
@@ -126,7 +129,7 @@ public sealed class RollOut
         try
         {
             int finite = Walk(values, outputs, path, steps);
-            path[(finite * _x.Length)..].Fill(float.NaN);
+            path[(finite * _channels)..].Fill(float.NaN);
             return finite;
         }
         finally
@@ -140,10 +143,10 @@ public sealed class RollOut
         outputs.CopyTo(_y);
         for (int step = 0; step < steps; step++)
         {
-            Span<float> next = path.Slice(step * _x.Length, _x.Length);
+            Span<float> next = path.Slice(step * _channels, _channels);
             if (step > 0)
             {
-                Step(values);
+                _step.Run(values, _y);
             }
 
             if (!TryTakeNext(values, next))
@@ -155,22 +158,6 @@ public sealed class RollOut
         }
 
         return steps;
-    }
-
-    // Leaves the physical outputs in _y.
-    private void Step(ReadOnlySpan<float> values)
-    {
-        for (int channel = 0; channel < _x.Length; channel++)
-        {
-            _x[channel] = _manifest.Inputs[channel].Standardize(values[channel]);
-        }
-
-        _network.Step(_x, _y);
-        for (int output = 0; output < _y.Length; output++)
-        {
-            int channel = _relativeChannel[output];
-            _y[output] = _manifest.Outputs[output].ToPhysical(_y[output], channel < 0 ? 0 : values[channel]);
-        }
     }
 
     private bool TryTakeNext(ReadOnlySpan<float> values, Span<float> next)

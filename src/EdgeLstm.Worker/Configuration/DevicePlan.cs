@@ -31,7 +31,7 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
     public bool IsForEachDevice => TopicFilter.NamesDevice(Settings.Source.Topic);
 
     /// <summary>Samples for which a score stands: a bucket's without a model, else one.</summary>
-    public int SamplesPerScore => Model is null ? OnlineManifest.SamplesPerBucket(Manifest, DetectorSettings.Default) : 1;
+    public int SamplesPerScore => Model is null ? DetectorSettings.Default.BucketRows(Manifest.WarmUpSamples) : 1;
 
     /// <summary>Sample period in milliseconds: the configured one, else the model's, else that of the readings; +∞ where nothing
     /// says it.</summary>

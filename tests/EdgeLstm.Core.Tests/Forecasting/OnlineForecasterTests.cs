@@ -66,7 +66,7 @@ public class OnlineForecasterTests
 
         Step(forecaster);
         Assert.NotEqual(held, _outputs[0]);
-        Assert.Equal(Bucket, forecaster.SamplesPerScore);
+        Assert.Equal(Bucket, DetectorSettings.Default.BucketRows(WarmUp));
     }
 
     [Fact]
