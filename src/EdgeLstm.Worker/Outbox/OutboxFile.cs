@@ -60,6 +60,12 @@ internal sealed class OutboxFile : IDisposable
                 RequireOwn(connection, path);
             }
 
+            if (isNew)
+            {
+                // Before the first table; on a file that has them it would be written again, which a full disk refuses.
+                connection.Execute("PRAGMA page_size=4096; PRAGMA auto_vacuum=INCREMENTAL"u8);
+            }
+
             Set(connection);
             if (isNew)
             {
@@ -151,12 +157,9 @@ internal sealed class OutboxFile : IDisposable
     private static void Set(SqliteConnection connection)
     {
         connection.Execute("""
-            PRAGMA page_size=4096;
-            PRAGMA auto_vacuum=INCREMENTAL;
             PRAGMA journal_mode=WAL;
             PRAGMA synchronous=FULL;
             PRAGMA wal_autocheckpoint=0;
-            PRAGMA journal_size_limit=4194304;
             PRAGMA cache_size=-512;
             PRAGMA temp_store=MEMORY;
             PRAGMA mmap_size=0;

@@ -4,8 +4,8 @@ namespace EdgeLstm.Worker.Outbox;
 
 /// <summary>The bounds of the outbox.</summary>
 /// <remarks>
-/// An eighth of the bytes, 4 MB at most, is the log's; the rest is the table's. The file may pass the limit by what one
-/// transaction appends, as <see cref="OutboxStore.Trim"/> comes after it.
+/// An eighth of the bytes, 4 MB at most, is the log's; the rest is the table's, and a sixteenth of that stays free for what a
+/// transaction appends before <see cref="OutboxStore.Trim"/>. A transaction larger than that passes the limit until the next.
 /// </remarks>
 /// <param name="MaxBytes">Bytes of the file and its log; at least 256 KiB.</param>
 /// <param name="MaxAge">How long a record is worth sending; above zero.</param>
@@ -19,8 +19,11 @@ internal readonly record struct OutboxLimits(long MaxBytes, TimeSpan MaxAge)
     /// <summary>Frames the log may hold before it is copied into the file; one commit can add to them.</summary>
     public int LogFrames => (int)Math.Min(MostLogFrames, MaxBytes / 8 / OutboxFile.FrameBytes);
 
+    /// <summary>Pages that the file may have.</summary>
+    public long FilePages => (MaxBytes - (LogFrames * (long)OutboxFile.FrameBytes)) / OutboxFile.PageBytes;
+
     /// <summary>Pages that rows may use.</summary>
-    public long TablePages => (MaxBytes - (LogFrames * (long)OutboxFile.FrameBytes)) / OutboxFile.PageBytes;
+    public long RowPages => FilePages - (FilePages / 16);
 
     /// <exception cref="ArgumentOutOfRangeException">A bound is below its least.</exception>
     public void Require()

@@ -105,7 +105,7 @@ internal static class OutboxRecovery
         try
         {
             File.Copy(OutboxFile.LogOf(file.Path), aside);
-            Prune(file.Path);
+            Prune(file.Path, newest: aside[..^4]);
         }
         catch (IOException)
         {
@@ -148,7 +148,7 @@ internal static class OutboxRecovery
 
         string aside = SetAside(path, wall);
         File.Move(rebuilt, path);
-        Prune(path);
+        Prune(path, newest: aside);
 
         // A tally that does not know the last row saved is an old one: the newest is among what was lost.
         bool isExact = newest.Revision > 0 && saved.LastId < newest.NextId;
@@ -186,15 +186,17 @@ internal static class OutboxRecovery
         }
     }
 
-    private static void Prune(string path)
+    // The newest by name is not always the newest: the clock may have been set back.
+    private static void Prune(string path, string newest)
     {
         IEnumerable<string> kept = Directory.GetFiles(Path.GetDirectoryName(path)!, Path.GetFileName(path) + ".damaged-*")
             .Select(file => file.EndsWith("-wal", StringComparison.Ordinal) || file.EndsWith("-shm", StringComparison.Ordinal)
                 ? file[..^4]
                 : file)
             .Distinct()
+            .Where(file => file != newest)
             .OrderDescending(StringComparer.Ordinal);
-        foreach (string old in kept.Skip(KeptFiles))
+        foreach (string old in kept.Skip(KeptFiles - 1))
         {
             DeleteWithLog(old);
         }

@@ -4,6 +4,7 @@
 
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using System.Text;
 using EdgeLstm.Worker.Outbox.Sqlite;
 
 namespace EdgeLstm.Worker.Outbox;
@@ -41,6 +42,7 @@ internal sealed class OutboxStore : IDisposable
     private long _oldestUnixMs;
     private long _writtenBytes;
     private int _logFrames;
+    private int _longestLogFrames;   // the length of its file: it is written from the start again after a checkpoint
     private bool _inTransaction;
 
     private OutboxStore(OutboxFile file, OutboxTally tally, OutboxSalvage? salvage, OutboxLimits limits, TimeProvider wall)
@@ -59,8 +61,8 @@ internal sealed class OutboxStore : IDisposable
         _commit = new(file.Connection, "COMMIT"u8);
         _pageCount = new(file.Connection, "PRAGMA page_count"u8);
         _freePages = new(file.Connection, "PRAGMA freelist_count"u8);
+        BoundLog();
         FindOldest();
-        CountWritten();
     }
 
     /// <summary>The file.</summary>
@@ -201,10 +203,9 @@ internal sealed class OutboxStore : IDisposable
     public void Commit()
     {
         RequireTransaction();
-        bool isGivingBack;
         try
         {
-            isGivingBack = GiveBack();
+            GiveBack();
             if (_tally != _committed)
             {
                 _tally = _tally with { Revision = _tally.Revision + 1 };
@@ -226,7 +227,7 @@ internal sealed class OutboxStore : IDisposable
         }
 
         _droppedNow.Clear();
-        Settle(isGivingBack);
+        Settle();
     }
 
     /// <summary>Undoes all since <see cref="Begin"/>.</summary>
@@ -277,6 +278,22 @@ internal sealed class OutboxStore : IDisposable
         _file.Dispose();
     }
 
+    // What an earlier process left in the log goes into the file; where the disk has no room for it, later.
+    private void BoundLog()
+    {
+        _file.Connection.Execute(Encoding.ASCII.GetBytes(
+            $"PRAGMA journal_size_limit={_limits.LogFrames * OutboxFile.FrameBytes}\0"));
+        try
+        {
+            CountWritten();
+            Checkpoint(LibSqlite.CheckpointTruncate);
+        }
+        catch (SqliteException)
+        {
+            _logFrames = _limits.LogFrames;
+        }
+    }
+
     private void RequireTransaction()
     {
         if (!_inTransaction)
@@ -317,9 +334,9 @@ internal sealed class OutboxStore : IDisposable
 
     private void DropBeyondSize()
     {
-        while (_tally.Rows > 0 && UsedPages() > _limits.TablePages)
+        while (_tally.Rows > 0 && UsedPages() > _limits.RowPages)
         {
-            if (_table.TryFindOldest(OutboxKind.Sample, _samplesBehind, out long id, out string stream))
+            if (_tally.Samples > 0 && _table.TryFindOldest(OutboxKind.Sample, _samplesBehind, out long id, out string stream))
             {
                 Drop(id, stream, OutboxKind.Sample);
                 _samplesBehind = id;
@@ -346,31 +363,29 @@ internal sealed class OutboxStore : IDisposable
 
     // A file that is mostly free gives back 1 MB with each transaction, so that a page is moved at most once for one given back;
     // an empty one gives back everything.
-    private bool GiveBack()
+    private void GiveBack()
     {
         long free = _freePages.RunNumber();
         long pages = _pageCount.RunNumber();
         bool isMostlyFree = free >= pages - free;
-        bool isBeyondLimit = pages > _limits.TablePages;   // which was lower than now when the file grew
-        if (free < SparePages || !(isMostlyFree || isBeyondLimit))
+        bool isBeyondLimit = pages > _limits.FilePages;   // which was higher when the file grew
+        if (isBeyondLimit || (isMostlyFree && free >= SparePages))
         {
-            return false;
+            _file.Connection.Execute(_tally.Rows == 0 ? "PRAGMA incremental_vacuum"u8 : "PRAGMA incremental_vacuum(256)"u8);
         }
-
-        _file.Connection.Execute(_tally.Rows == 0 ? "PRAGMA incremental_vacuum"u8 : "PRAGMA incremental_vacuum(256)"u8);
-        return _tally.Rows == 0;
     }
 
     // The transaction is committed by now: what fails here is tried again after the next one, and nothing of it is lost.
-    private void Settle(bool isGivingBack)
+    private void Settle()
     {
         try
         {
             FindOldest();
             CountWritten();
-            if (isGivingBack || _logFrames >= _limits.LogFrames)
+            bool isDrained = _tally.Rows == 0 && _longestLogFrames >= SparePages;
+            if (isDrained || _logFrames >= _limits.LogFrames)
             {
-                Checkpoint(isGivingBack ? LibSqlite.CheckpointTruncate : LibSqlite.CheckpointPassive);
+                Checkpoint(isDrained ? LibSqlite.CheckpointTruncate : LibSqlite.CheckpointPassive);
             }
         }
         catch (SqliteException)
@@ -385,6 +400,7 @@ internal sealed class OutboxStore : IDisposable
         _file.Connection.Checkpoint(mode);
         _writtenBytes += pages * (long)OutboxFile.PageBytes;
         _logFrames = 0;
+        _longestLogFrames = mode == LibSqlite.CheckpointTruncate ? 0 : _longestLogFrames;
     }
 
     // A log that cannot be copied into the file grows with each transaction: beyond four times its size that is the fault.
@@ -402,6 +418,7 @@ internal sealed class OutboxStore : IDisposable
     {
         int pages = _file.Connection.TakePagesWritten();
         _logFrames += pages;
+        _longestLogFrames = Math.Max(_longestLogFrames, _logFrames);
         _writtenBytes += pages * (long)OutboxFile.FrameBytes;
     }
 

@@ -62,7 +62,7 @@ internal static unsafe partial class LibSqlite
     [LibraryImport(Library, EntryPoint = "sqlite3_errmsg")]
     public static partial nint ErrorText(nint connection);
 
-    [LibraryImport(Library, EntryPoint = "sqlite3_exec")]
+    [LibraryImport(Library, EntryPoint = "sqlite3_exec", SetLastError = true)]
     public static partial int Execute(nint connection, byte* sql, nint callback, nint argument, nint errorText);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_prepare_v2")]
@@ -77,7 +77,7 @@ internal static unsafe partial class LibSqlite
     [LibraryImport(Library, EntryPoint = "sqlite3_reset")]
     public static partial int Reset(nint statement);
 
-    [LibraryImport(Library, EntryPoint = "sqlite3_step")]
+    [LibraryImport(Library, EntryPoint = "sqlite3_step", SetLastError = true)]
     public static partial int Step(nint statement);
 
     [LibraryImport(Library, EntryPoint = "sqlite3_bind_int64")]

@@ -115,7 +115,7 @@ internal sealed unsafe class SqliteConnection : IDisposable
 
         int extended = LibSqlite.ExtendedCode(_connection);
         bool belongs = (extended & 0xFF) == (result & 0xFF);
-        int errno = (result & 0xFF) is LibSqlite.IoError or LibSqlite.CannotOpen ? LibSqlite.SystemErrno(_connection) : 0;
+        int errno = (result & 0xFF) is LibSqlite.IoError or LibSqlite.CannotOpen ? Errno() : 0;
         string text = Marshal.PtrToStringUTF8(LibSqlite.ErrorText(_connection)) ?? "";
         return new SqliteException(belongs ? extended : result, errno,
             errno == 0 ? text : $"{text}: {Marshal.GetPInvokeErrorMessage(errno)}");
@@ -133,6 +133,9 @@ internal sealed unsafe class SqliteConnection : IDisposable
         _ = LibSqlite.Close(_connection);
         _connection = 0;
     }
+
+    // SQLite does not keep the error number of a commit that fails; then it is that of the call itself.
+    private int Errno() => LibSqlite.SystemErrno(_connection) is not 0 and int kept ? kept : Marshal.GetLastPInvokeError();
 
     private nint FirstStatement() => _connection == 0 ? 0 : LibSqlite.NextStatement(_connection, 0);
 
