@@ -2,7 +2,6 @@
 
 using System.Buffers.Binary;
 using System.Numerics;
-using System.Runtime.InteropServices;
 
 namespace EdgeLstm.Worker.Outbox;
 
@@ -42,13 +41,15 @@ internal readonly ref struct OutboxRow(string stream, OutboxKind kind, uint boot
     public ReadOnlySpan<byte> Payload { get; } = payload;
 
     /// <summary>CRC-32C of every field: SQLite notices a damaged page, but not a damaged payload.</summary>
-    public uint Checksum(long id)
+    /// <param name="id">The row's id.</param>
+    /// <param name="stream">The stream's name in UTF-8, as the file has it.</param>
+    public uint Checksum(long id, ReadOnlySpan<byte> stream)
     {
         uint crc = BitOperations.Crc32C(~0u, (ulong)id);
         crc = BitOperations.Crc32C(crc, (ulong)Sequence);
         crc = BitOperations.Crc32C(crc, (ulong)TimestampUnixMs);
         crc = BitOperations.Crc32C(crc, ((ulong)Boot << 8) | (byte)Kind);
-        crc = Checksum(crc, MemoryMarshal.AsBytes(Stream.AsSpan()));
+        crc = Checksum(crc, stream);
         return ~Checksum(crc, Payload);
     }
 

@@ -47,7 +47,7 @@ internal sealed unsafe class OutboxTable : IDisposable
             _insert.Bind(4, row.Boot);
             _insert.Bind(5, row.Sequence);
             _insert.Bind(6, row.TimestampUnixMs);
-            _insert.Bind(7, row.Checksum(id));
+            _insert.Bind(7, row.Checksum(id, stream));
             _insert.BindBlob(8, payload, row.Payload.Length);
             _insert.Run();
         }
@@ -87,19 +87,16 @@ internal sealed unsafe class OutboxTable : IDisposable
             return false;
         }
 
-        row = new OutboxRow(_names.Decode(_rows.Bytes(1)), (OutboxKind)_rows.Number(2), (uint)_rows.Number(3), _rows.Number(4),
-            _rows.Number(5), _rows.Bytes(7))
+        long id = _rows.Number(0);
+        OutboxRow unnamed = RowOf("", id);
+        if (unnamed.Checksum(id, _rows.Bytes(1)) != (ulong)_rows.Number(6) || unnamed.Kind > OutboxKind.Event)
         {
-            Id = _rows.Number(0),
-        };
-        if (row.Checksum(row.Id) != (ulong)_rows.Number(6) || row.Kind > OutboxKind.Event)
-        {
-            long id = row.Id;
-            row = default;
             _rows.Reset();
             throw new SqliteException(LibSqlite.Corrupt, 0, $"row {id} does not fit its checksum");
         }
 
+        // Only now, so that no damaged name is remembered.
+        row = RowOf(_names.Decode(_rows.Bytes(1)), id);
         return true;
     }
 
@@ -146,6 +143,12 @@ internal sealed unsafe class OutboxTable : IDisposable
         bool isWhole = _readTally.Step() && OutboxTally.TryRead(_readTally.Bytes(0), out tally);
         _readTally.Reset();
         return isWhole;
+    }
+
+    private OutboxRow RowOf(string stream, long id)
+    {
+        OutboxKind kind = (OutboxKind)_rows.Number(2);
+        return new OutboxRow(stream, kind, (uint)_rows.Number(3), _rows.Number(4), _rows.Number(5), _rows.Bytes(7)) { Id = id };
     }
 
     public void Dispose()

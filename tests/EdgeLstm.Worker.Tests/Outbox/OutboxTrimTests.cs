@@ -65,24 +65,28 @@ public sealed class OutboxTrimTests : IDisposable
         long samples = 0;
         long events = 0;
         long samplesLeft = 0;
-        for (int i = 1; i <= 4010; i++)
+        for (int i = 1; i <= 4020; i += 10)
         {
-            OutboxKind kind = i % 40 == 0 ? OutboxKind.Sample : OutboxKind.Event;
             store.Begin();
-            store.Append(_bench.Row(i, kind));
+            for (int j = i; j < i + 10; j++)
+            {
+                store.Append(_bench.Row(j, j % 40 == 0 ? OutboxKind.Sample : OutboxKind.Event));
+                samplesLeft += j % 40 == 0 ? 1 : 0;
+            }
+
             OutboxTrim trim = store.Trim();
             store.Commit();
             samples += trim.Samples;
             events += trim.Events;
-            samplesLeft += (kind == OutboxKind.Sample ? 1 : 0) - trim.Samples;
+            samplesLeft -= trim.Samples;
             Assert.True(trim.Events == 0 || samplesLeft == 0);
         }
 
         List<KeptRow> kept = OutboxBench.ReadAll(store);
         Assert.Equal(100, samples);
         Assert.True(events > 500);
-        Assert.Equal(4010 - 100 - events, kept.Count);
-        Assert.Equal(Enumerable.Range(1, 4010).Where(i => i % 40 != 0).Skip((int)events).Select(i => (long)i),
+        Assert.Equal(4020 - 100 - events, kept.Count);
+        Assert.Equal(Enumerable.Range(1, 4020).Where(i => i % 40 != 0).Skip((int)events).Select(i => (long)i),
             kept.Select(row => row.Sequence));
     }
 
