@@ -74,6 +74,21 @@ public static class StreamBuilder
         return new StreamPipeline(parts, clock.FillSamples, publish);
     }
 
+    /// <summary>The parts for another model of a stream that runs.</summary>
+    /// <param name="stream">The stream with that model.</param>
+    public static ModelParts CreateModelParts(StreamPlan stream)
+    {
+        AlarmSettings alarm = stream.Settings.Alarm ?? new AlarmSettings();
+        IStreamForecaster forecaster = CreateForecaster(stream, stream.Manifest);
+        double samplesPerDay = MsPerDay / stream.SamplePeriodMs;
+        int quietSamples = alarm.ClearSamples ?? QuietSamplesFor(samplesPerDay, forecaster);
+        return new ModelParts(
+            forecaster,
+            new AdaptiveBands(stream.Manifest, BandCoverage),
+            new LimitOutlooks(stream, BandCoverage),
+            new PeaksOverThreshold(alarm.FalseAlarmsPerDay, samplesPerDay, LowestThreshold, quietSamples));
+    }
+
     // The linear head of a stream without a model, else its network.
     private static IStreamForecaster CreateForecaster(StreamPlan stream, ModelManifest manifest) => stream.Model is { } model
         ? new ModelForecaster(manifest, model.CreateNetwork(VectorWidths.Best, stream.Precision), DetectorSettings.Default)
