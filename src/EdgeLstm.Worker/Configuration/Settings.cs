@@ -103,7 +103,9 @@ public sealed record StreamSettings(
     [property: Description("Without a model: samples that are learned from before the first forecast and score; a sixtieth of "
         + "them is what a forecast step is long. Default 600.")]
     [property: Range(60, 100_000)]
-    int? WarmUpSamples = null);
+    int? WarmUpSamples = null,
+    [property: Description("SHA-256 that the model's file must have, 64 hexadecimal digits; another file is refused.")]
+    string? ModelSha256 = null);
 
 /// <summary>Where the bytes of a stream come from.</summary>
 public sealed record SourceSettings(

@@ -85,6 +85,13 @@ public sealed class StreamPipeline
     /// <summary>Where the stream stands.</summary>
     public StreamStatus Status => _record.Status;
 
+    /// <summary>Sequence number of the latest record; set, if at all, before the first.</summary>
+    public long Sequence
+    {
+        get => _record.Sequence;
+        set => _record.Sequence = value;
+    }
+
     /// <summary>True between an alarm raised and cleared.</summary>
     public bool AlarmRaised => _alarm.IsRaised;
 
