@@ -4,9 +4,6 @@ using System.Globalization;
 using System.Text.Json;
 using EdgeLstm.EndToEnd.Tests.Rig;
 using EdgeLstm.Worker.Linux;
-using EdgeLstm.Worker.Tests;
-using EdgeLstm.Worker.Tests.Emulation.I2c;
-using EdgeLstm.Worker.Tests.Mqtt;
 using EdgeLstm.Worker.Tests.Supported;
 
 namespace EdgeLstm.EndToEnd.Tests;

@@ -7,7 +7,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeLstm.EndToEnd.Tests.Rig;
 using EdgeLstm.Worker.Linux;
-using EdgeLstm.Worker.Tests;
 using EdgeLstm.Worker.Tests.Mqtt;
 
 namespace EdgeLstm.EndToEnd.Tests;
