@@ -24,7 +24,8 @@ public sealed class IsolationTests
         using Pty noisy = new();
         device.AddTemperature(port.SlavePath);
         string profile = device.AddProfile("noisy", "temperature", "°C", rateHz: 10);
-        device.AddStream("kiln", Device.Model("machine-temperature-gru.safetensors"), Device.Serial(noisy.SlavePath, profile), 100);
+        string model = Device.Model("machine-temperature-gru.safetensors");
+        device.AddStream("kiln", model, Device.Serial(noisy.SlavePath, profile), 100);
         using EdgeProcess edge = device.Start();
         device.WaitForOnline();
         port.Write("\n");

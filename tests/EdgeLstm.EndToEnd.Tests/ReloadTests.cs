@@ -66,8 +66,9 @@ public sealed class ReloadTests
 
         string[] problems = [.. answer.GetProperty("problems").EnumerateArray().Select(line => line.GetString()!)];
         Assert.False(answer.GetProperty("done").GetBoolean());
-        Assert.Contains(problems, line => line.Contains("streams[0].precison: unknown key", StringComparison.Ordinal));
-        Assert.Contains(problems, line => line.Contains("streams[0].alarm.falseAlarmsPerDay: must be above 0", StringComparison.Ordinal));
+        string all = string.Join('\n', problems);
+        Assert.Contains("streams[0].precison: unknown key", all, StringComparison.Ordinal);
+        Assert.Contains("streams[0].alarm.falseAlarmsPerDay: must be above 0", all, StringComparison.Ordinal);
         foreach (string problem in problems)
         {
             edge.WaitForLog($"not taken, the configuration of before runs on: {problem}");
@@ -167,7 +168,8 @@ public sealed class ReloadTests
         device.Send(port, lines[..Some]);
         device.WaitForStates("oven", Some);
 
-        Assert.Contains("sha256: is missing", Problem(Ask(device, ("stream", "oven"), ("model", narrow))), StringComparison.Ordinal);
+        JsonElement refused = Ask(device, ("stream", "oven"), ("model", narrow));
+        Assert.Contains("sha256: is missing", Problem(refused), StringComparison.Ordinal);
         Assert.Contains("it is another file, or damaged", Problem(Ask(device,
             ("stream", "oven"), ("model", narrow), ("sha256", new string('0', 64)))), StringComparison.Ordinal);
         JsonElement answer = Ask(device, ("stream", "oven"), ("model", "narrow.safetensors"), ("sha256", hash));
@@ -305,7 +307,8 @@ public sealed class ReloadTests
     {
         string recording = Path.Combine(device.Folder, "recording.csv");
         File.WriteAllLines(recording, lines);
-        (int code, string output, string log) = EdgeProcess.Execute("replay", device.Configuration, recording, "--stream", "oven");
+        (int code, string output, string log) =
+            EdgeProcess.Execute("replay", device.Configuration, recording, "--stream", "oven");
         Assert.True(code == 0, log);
         return [.. output.Split('\n').Select(line => Records.Figures(JsonDocument.Parse(line).RootElement))];
     }

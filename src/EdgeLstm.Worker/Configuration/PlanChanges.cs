@@ -1,4 +1,5 @@
-// What a new configuration changes against the one that runs: which streams stay, end, begin, are built anew or get another model.
+// What a new configuration changes against the one that runs: which streams stay, end, begin, are built anew or get another
+// model.
 
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -42,7 +43,8 @@ internal sealed record PlanChanges(
         return new PlanChanges(kept, [.. former.Values], started, rebuilt, exchanged);
     }
 
-    /// <summary>Lists what differs outside the streams: the connection to the broker is made once, so it needs a restart.</summary>
+    /// <summary>Lists what differs outside the streams: the connection to the broker is made once, so it needs a
+    /// restart.</summary>
     /// <param name="old">The one that runs.</param>
     /// <param name="next">The one that is to run.</param>
     /// <param name="problems">Receives one problem for each key; no values, as they may be secret.</param>

@@ -40,8 +40,8 @@ internal sealed class HomeAssistantDiscovery
     /// <summary>JSON.</summary>
     public byte[] Payload { get; }
 
-    /// <summary>What is sent once before <see cref="Payload"/> so that Home Assistant deletes the entities of streams that are gone:
-    /// their components with nothing but the platform. Null where none is gone.</summary>
+    /// <summary>What is sent once before <see cref="Payload"/> so that Home Assistant deletes the entities of streams that are
+    /// gone: their components with nothing but the platform. Null where none is gone.</summary>
     /// <param name="former">What was announced last.</param>
     public byte[]? PayloadWithout(HomeAssistantDiscovery former)
     {

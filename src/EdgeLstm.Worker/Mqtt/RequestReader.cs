@@ -106,13 +106,15 @@ internal static class RequestReader
 
         private static string? Set(ref string? member, string key, string value, int limit)
         {
-            if (member is not null || value.Length > limit)
+            if (member is null && value.Length <= limit)
             {
-                return member is null ? $"{key} has {value.Length} characters; at most {limit} are read" : $"{key} is given twice";
+                member = value;
+                return null;
             }
 
-            member = value;
-            return null;
+            return member is null
+                ? $"{key} has {value.Length} characters; at most {limit} are read"
+                : $"{key} is given twice";
         }
     }
 }

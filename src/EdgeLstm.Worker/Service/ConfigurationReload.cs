@@ -1,6 +1,7 @@
 // Takes the configuration anew while the service runs: at SIGHUP and at request/reload, on a thread of its own.
 //
-//     read all of it → any problem: nothing changes → end what is gone or changed → start what is new or changed → exchange models
+//     read all of it → any problem: nothing changes → end what is gone or changed → start what is new or changed
+//                                                   → exchange models
 
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Mqtt;
@@ -119,7 +120,8 @@ internal sealed class ConfigurationReload
         {
             if (_running.Has(stream.Settings.Name))
             {
-                problems.Add("streams", $"'{stream.Settings.Name}' is the stream of a device that has spoken; choose another name");
+                problems.Add(
+                    "streams", $"'{stream.Settings.Name}' is the stream of a device that has spoken; choose another name");
             }
         }
 

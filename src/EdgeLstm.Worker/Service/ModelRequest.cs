@@ -23,8 +23,9 @@ internal sealed class ModelRequest(DevicePlan plan)
         StreamPlan? stream = plan.Streams.FirstOrDefault(one => one.Settings.Name == request.Stream);
         if (stream?.Model is null)
         {
+            string nearest = NearestName.DidYouMean(request.Stream!, plan.Streams.Select(one => one.Settings.Name));
             problems.Add("stream", stream is null
-                ? $"there is no '{request.Stream}'{NearestName.DidYouMean(request.Stream!, plan.Streams.Select(one => one.Settings.Name))}"
+                ? $"there is no '{request.Stream}'{nearest}"
                 : $"'{request.Stream}' learns from its own samples; name a model in the configuration first");
             return null;
         }
@@ -44,7 +45,8 @@ internal sealed class ModelRequest(DevicePlan plan)
 
         if (configured is not null && requested is not null && !ModelHash.AreEqual(configured, requested))
         {
-            problems.Add("sha256", $"is {requested}; the configuration's modelSha256 is {configured}, which a request cannot overrule");
+            problems.Add(
+                "sha256", $"is {requested}; the configuration's modelSha256 is {configured}, which a request cannot overrule");
             return null;
         }
 

@@ -21,7 +21,8 @@ internal sealed class StreamLauncher(
     /// <summary>How often a stream that waits for the broker looks whether it is to stop.</summary>
     private const int RoomWaitMs = 200;
 
-    /// <summary>How long a stream that is replaced waits until its last records have left, so that they keep their order.</summary>
+    /// <summary>How long a stream that is replaced waits until its last records have left, so that they keep their
+    /// order.</summary>
     private const int DrainMs = 500;
 
     private readonly Lock _networks = new();   // a model makes its networks for one thread at a time
@@ -118,7 +119,8 @@ internal sealed class StreamLauncher(
     private StreamWorker CreateWorker(StreamPlan stream, ByteSource source, RecordRing live)
     {
         StreamWorker? worker = null;
-        worker = new StreamWorker(stream, source, CreatePipeline(stream, source), CreateStateFile(stream), TimeProvider.System, logger)
+        StreamPipeline first = CreatePipeline(stream, source);
+        worker = new StreamWorker(stream, source, first, CreateStateFile(stream), TimeProvider.System, logger)
         {
             MaxAgePeriods = plan.Settings.StateMaxAgePeriods,
             Live = live,

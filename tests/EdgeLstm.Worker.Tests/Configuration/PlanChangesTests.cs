@@ -110,7 +110,8 @@ public sealed class PlanChangesTests : IDisposable
 
         string[] restarts = Restarts(old, Load(old));
 
-        Assert.Equal(["device", "mqtt.host", "mqtt.password", "stateDirectory"], restarts.Select(line => line.Split(':')[0]).Order());
+        string[] keys = ["device", "mqtt.host", "mqtt.password", "stateDirectory"];
+        Assert.Equal(keys, restarts.Select(line => line.Split(':')[0]).Order());
         Assert.All(restarts, line => Assert.Contains("needs a restart", line, StringComparison.Ordinal));
         Assert.DoesNotContain("sesame", string.Concat(restarts), StringComparison.Ordinal);
         Assert.DoesNotContain("open", string.Concat(restarts), StringComparison.Ordinal);
@@ -177,8 +178,9 @@ public sealed class PlanChangesTests : IDisposable
 
     private static void AssertChanges(PlanChanges changes, string kept = "", string ended = "", string started = "",
         string rebuilt = "", string exchanged = "") =>
-        Assert.Equal((kept, ended, started, rebuilt, exchanged), (Names(changes.Kept), Names(changes.Ended), Names(changes.Started),
-            Names(changes.Rebuilt), Names(changes.Exchanged)));
+        Assert.Equal(
+            (kept, ended, started, rebuilt, exchanged),
+            (Names(changes.Kept), Names(changes.Ended), Names(changes.Started), Names(changes.Rebuilt), Names(changes.Exchanged)));
 
     private static string Names(IReadOnlyList<StreamPlan> streams) =>
         string.Join(' ', streams.Select(stream => stream.Settings.Name));

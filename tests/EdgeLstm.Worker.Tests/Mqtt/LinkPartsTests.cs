@@ -76,7 +76,8 @@ public sealed class RequestInboxTests
     [Fact]
     public void A_request_to_reload_carries_stream_model_and_hash()
     {
-        _inbox.Put("edgelstm/pi/request/reload"u8, "{\"stream\":\"s\",\"model\":\"m\",\"sha256\":\"h\",\"id\":\"a\"}"u8, retained: false);
+        ReadOnlySpan<byte> payload = "{\"stream\":\"s\",\"model\":\"m\",\"sha256\":\"h\",\"id\":\"a\"}"u8;
+        _inbox.Put("edgelstm/pi/request/reload"u8, payload, retained: false);
         Assert.True(_inbox.TryTake(out Request request));
         Assert.Equal(new Request(RequestKind.Reload, "a", null, new ReloadRequest("a", "s", "m", "h")), request);
     }

@@ -1,4 +1,5 @@
-// A stream that ends while the link goes on: what waits of it is delivered, Home Assistant deletes its entities, its name is free.
+// A stream that ends while the link goes on: what waits of it is delivered, Home Assistant deletes its entities, its name is
+// free.
 
 using System.Text.Json;
 using EdgeLstm.Worker.Mqtt;

@@ -59,8 +59,9 @@ public sealed class ModelExchangeTests : IDisposable
         TestStream stream = new(source: source);
         StreamPlan other = Other(stream.Plan);
         string path = Path.Combine(_folder, "oven.state");
-        using StreamWorker worker = new(stream.Plan, source, stream.Pipeline, new StateFile(path, StreamBuilder.Identity(stream.Plan)),
-            TimeProvider.System, NullLogger.Instance);
+        StateFile before = new(path, StreamBuilder.Identity(stream.Plan));
+        using StreamWorker worker =
+            new(stream.Plan, source, stream.Pipeline, before, TimeProvider.System, NullLogger.Instance);
         worker.Start();
         source.Give("85\n");
         Waiting.Until(() => stream.Pipeline.Counters.Steps == 1, "a step is made");
