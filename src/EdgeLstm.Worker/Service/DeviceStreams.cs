@@ -96,13 +96,28 @@ internal sealed class DeviceStreams
 
     private void Look(Template template, in Newcomer newcomer)
     {
-        if (template.Reads(newcomer.Payload))
+        if (Reads(template, newcomer.Payload))
         {
             Introduce(template, newcomer);
         }
         else
         {
             newcomer.Table.CountUnreadable();
+        }
+    }
+
+    // A fault of one profile must not end the thread that serves all.
+    private bool Reads(Template template, ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            return template.Reads(payload);
+        }
+        catch (Exception failure)
+        {
+            StreamSettings stream = template.Table.Stream.Settings;
+            DeviceLog.Unreadable(_logger, stream.Name, stream.Source.Profile, failure);
+            return false;
         }
     }
 
