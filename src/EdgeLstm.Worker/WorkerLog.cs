@@ -23,8 +23,8 @@ internal static partial class WorkerLog
     [LoggerMessage(5, LogLevel.Error, "{Stream}: the thread did not stop within {Seconds} s; its state is not saved")]
     public static partial void StreamStuck(ILogger logger, string stream, double seconds);
 
-    [LoggerMessage(6, LogLevel.Information, "{Stream}: state restored from {File}")]
-    public static partial void StateRestored(ILogger logger, string stream, string file);
+    [LoggerMessage(6, LogLevel.Information, "{Stream}: state restored from {File}; {How}")]
+    public static partial void StateRestored(ILogger logger, string stream, string file, string how);
 
     [LoggerMessage(7, LogLevel.Warning, "{Stream}: saved state {File} not used: {Verdict}; starting from a zero state")]
     public static partial void StateRefused(ILogger logger, string stream, string file, StateVerdict verdict);

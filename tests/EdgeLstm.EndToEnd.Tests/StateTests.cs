@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeLstm.EndToEnd.Tests.Rig;
 using EdgeLstm.Worker.Linux;
+using EdgeLstm.Worker.Streams;
 using EdgeLstm.Worker.Tests.Mqtt;
 
 namespace EdgeLstm.EndToEnd.Tests;
@@ -58,6 +59,25 @@ public sealed class StateTests
         using EdgeProcess second = device.Start();
         second.WaitForLog("Foreign");
         port.Write("\n0.1\n");
+        device.WaitForStates("oven", 11);
+        Assert.Equal("warming", Records.Of(device, boot: Records.Boots(device)[^1])[1].GetProperty("status").GetString());
+    }
+
+    [SkippableFact]
+    public void Of_an_old_state_what_was_learned_is_kept()
+    {
+        using Device device = Device.Launch();
+        using Pty port = new();
+        device.AddTemperature(port.SlavePath);
+        SaveState(device, port);
+        string path = Path.Combine(device.Folder, "state", "oven.state");
+        StateFile file = new(path, File.ReadAllBytes(path)[8..40]);
+        Assert.Equal(StateVerdict.Old, file.Load(nowUnixMs: 0, maxAgeMs: 0, out byte[] state));
+        file.Save(state, nowUnixMs: 1_000_000);   // in 1970
+
+        using EdgeProcess second = device.Start();
+        second.WaitForLog("what was learned is kept");
+        port.Write("\n90\n");
         device.WaitForStates("oven", 11);
         Assert.Equal("warming", Records.Of(device, boot: Records.Boots(device)[^1])[1].GetProperty("status").GetString());
     }

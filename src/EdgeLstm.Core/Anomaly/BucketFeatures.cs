@@ -5,6 +5,9 @@ using EdgeLstm.Core.State;
 namespace EdgeLstm.Core.Anomaly;
 
 /// <summary>Gathers the values of one channel. What is missing is left out; a bucket without any value is NaN.</summary>
+/// <remarks>
+/// Without the time of day, which other recipes add: on the recordings that settings were chosen on it cost a point and more.
+/// </remarks>
 public sealed class BucketFeatures
 {
     /// <summary>Figures of a bucket: mean, greatest, least.</summary>

@@ -43,6 +43,10 @@ public sealed record DetectorSettings(
     /// <summary>Buckets ahead that are foretold and scored.</summary>
     public IReadOnlyList<int> Horizons { get; init; } = Horizons ?? [1, 6, 12];
 
+    /// <summary>Rows of a bucket.</summary>
+    /// <param name="warmUpRows">Rows of the warm-up.</param>
+    public int BucketRows(int warmUpRows) => Math.Max(1, warmUpRows / BucketsOfWarmUp);
+
     /// <summary>Latest buckets that are compared with the past.</summary>
     public IReadOnlyList<int> LikelihoodWindows { get; init; } = LikelihoodWindows ?? [1, 3];
 }

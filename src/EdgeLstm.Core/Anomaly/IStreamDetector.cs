@@ -17,16 +17,14 @@ public readonly record struct DetectorStep(double Score, double News);
 /// <summary>What is known of a stream before its first row.</summary>
 /// <param name="ChannelCount">Values of a row, at least 1.</param>
 /// <param name="WarmUpRows">Rows before scores count; the detector scales itself by them.</param>
-/// <param name="RowPeriodSeconds">Time between two rows.</param>
 /// <param name="Seed">Of whatever is drawn at random.</param>
-public sealed record DetectorSetup(int ChannelCount, int WarmUpRows, double RowPeriodSeconds, int Seed);
+public sealed record DetectorSetup(int ChannelCount, int WarmUpRows, int Seed);
 
 /// <summary>Scores one stream. Causal: a score depends on its row and those before it. Not thread-safe.</summary>
 public interface IStreamDetector
 {
     /// <summary>Takes the next row.</summary>
     /// <param name="values">Physical values, NaN where one is missing [channels].</param>
-    /// <param name="unixSeconds">When it was measured; for the time of day alone.</param>
     [SuppressMessage("Naming", "CA1716", Justification = "The field's word; a keyword in Visual Basic only.")]
-    DetectorStep Step(ReadOnlySpan<float> values, double unixSeconds);
+    DetectorStep Step(ReadOnlySpan<float> values);
 }

@@ -43,14 +43,17 @@ namespace EdgeLstm.Core.Anomaly;
 /// <para>
 /// What the data cannot support: while less time was seen than one event is to take (5 days at 0.2 a day), the tail is
 /// extrapolated, and the threshold is besides never below the highest peak seen, so that an alarm is at least a record. On the
-/// first two days, when no hour of the day has been seen twice, it must exceed the record by as much as that exceeds u. Simulated
+/// first two days, when no hour of the day has been seen twice, it must exceed the record by as much as that exceeds u. Nor is
+/// the threshold further than that beyond the record: the tail of an hour's peaks may be anything, and would make the first day
+/// deaf (extrapolated alone, three of five sudden anomalies in noise an hour old went unnoticed that do not now). Simulated
 /// scores whose spread follows the time of day brought two to five times the alarms asked for in the first three days; over 40
 /// days every simulation kept the rate within a factor of 2, and over 30 days all but two (13 events for 6).
 /// </para>
 /// <para>
 /// Scores that are held, as those of <see cref="StreamDetector"/> between the ends of its buckets, change nothing of this: every
-/// row is a score. But an event lasts some three buckets, so that there must be at least thirty of them to an event asked for;
-/// with fewer (ten alarms a day of rows five minutes apart in buckets of ten) there are fewer alarms than asked for, never more.
+/// row is a score. But an event lasts some three buckets, so that there must be at least <see cref="ScoresPerEvent"/> of them to
+/// an event asked for; with fewer (ten alarms a day of rows five minutes apart in buckets of ten) there are fewer alarms than
+/// asked for, never more.
 /// </para>
 /// <para>
 /// Memory: 4 kB. A score takes some 20 ns, and the end of every sixteenth block a fit of about 20 µs. Allocates nothing after
@@ -61,6 +64,10 @@ public sealed class PeaksOverThreshold
 {
     /// <summary>The longest time the peaks span: up to two weeks, to have seen each hour and day of the week.</summary>
     public const double MemoryDays = 14;
+
+    /// <summary>Scores, held ones counted once, that there must be to an event asked for; with fewer there are fewer
+    /// events.</summary>
+    public const int ScoresPerEvent = 30;
 
     /// <summary>Scores above this are taken as this.</summary>
     public const double HighestScore = 1e30;
@@ -78,6 +85,7 @@ public sealed class PeaksOverThreshold
     private const int HighestFirstScores = 3;
 
     private const double SeasonDays = 2;
+    private const double LeastMargin = 0.01;
     private const double ClearEvents = 10;
     private const double ClipEvents = 64;
     private const double HighestRatio = 1e9;
@@ -280,9 +288,7 @@ public sealed class PeaksOverThreshold
         _thresholdRatio = _peaks.ValueAt(rate) * Math.Exp(MarginPart * Math.Max(0, -_correction));
         if (_count * _eventsPerScore < 1)
         {
-            // Not even the hours of the day are known before they were seen twice.
-            double margin = _count < SeasonDays * _scoresPerDay ? Math.Max(0, _peaks.Record - _peaks.Level) : 0;
-            _thresholdRatio = Math.Max(_thresholdRatio, _peaks.Record + margin);
+            _thresholdRatio = BesideRecord(_thresholdRatio);
         }
 
         // Clearing must leave room for the longest quiet time, else an event would not end.
@@ -290,6 +296,16 @@ public sealed class PeaksOverThreshold
         _clearRatio = _peaks.ValueAt(clearRate);
         double clipRatio = Math.Min(HighestRatio, _peaks.ValueAt(_eventsPerScore / ClipEvents));
         _clipRatio = Math.Max(clipRatio, _thresholdRatio);
+    }
+
+    // While less time was seen than one event is to take: at least a record, on days whose hours were not seen twice by a margin;
+    // and not far beyond it, as the tail of a few peaks may say anything. Peaks that are alike give no margin to go by.
+    private double BesideRecord(double ratio)
+    {
+        double margin = Math.Max(0, _peaks.Record - _peaks.Level);
+        double least = _peaks.Record + (_count < SeasonDays * _scoresPerDay ? margin : 0);
+        double most = margin > LeastMargin * _peaks.Record ? _peaks.Record + margin : double.PositiveInfinity;
+        return Math.Clamp(ratio, least, most);
     }
 
     private void TrackScale(double score)

@@ -42,7 +42,7 @@ public sealed class StreamDetector : IStreamDetector
         ArgumentOutOfRangeException.ThrowIfLessThan(setup.ChannelCount, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(setup.WarmUpRows, 1);
         _channels = setup.ChannelCount;
-        _bucketRows = Math.Max(1, setup.WarmUpRows / settings.BucketsOfWarmUp);
+        _bucketRows = settings.BucketRows(setup.WarmUpRows);
         _warmUp = new float[setup.WarmUpRows * _channels];
         _each = new Channel[_channels];
         for (int channel = 0; channel < _channels; channel++)
@@ -81,7 +81,7 @@ public sealed class StreamDetector : IStreamDetector
     public double Forecast(int channel, int k) => IsWarm ? _forecasts[(channel * _horizons.Length) + k] : double.NaN;
 
     /// <inheritdoc/>
-    public DetectorStep Step(ReadOnlySpan<float> values, double unixSeconds)
+    public DetectorStep Step(ReadOnlySpan<float> values)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(values.Length, _channels);
         if (IsWarm)

@@ -36,10 +36,9 @@ public sealed class AdaptiveBands
 
     /// <summary>Learns from a sample and gives the bands of the forecasts made from it; once for every step.</summary>
     /// <param name="values">The sample in physical units, NaN where a channel was missing [channels].</param>
-    /// <param name="due">The forecasts made for this sample, NaN where there is none [outputs].</param>
+    /// <param name="due">The forecasts made for this sample, NaN where there is none to be trusted [outputs].</param>
     /// <param name="outputs">The forecasts made from it, physical units [outputs].</param>
     /// <param name="unixSeconds">When it was measured, for the coverage of the last day.</param>
-    /// <param name="trusted">False while what was due may come from a cold network: nothing is learned then.</param>
     /// <param name="low">Receives the lower edges, NaN where there is no band [outputs].</param>
     /// <param name="high">Receives the upper edges, NaN where there is no band [outputs].</param>
     public void Step(
@@ -47,14 +46,13 @@ public sealed class AdaptiveBands
         ReadOnlySpan<float> due,
         ReadOnlySpan<float> outputs,
         double unixSeconds,
-        bool trusted,
         Span<float> low,
         Span<float> high)
     {
         for (int output = 0; output < _bands.Length; output++)
         {
             BandOfOutput of = _bands[output];
-            double value = of.Channel < 0 || !trusted ? double.NaN : values[of.Channel];
+            double value = of.Channel < 0 ? double.NaN : values[of.Channel];
             if (of.Band is ConformalBand band)
             {
                 of.Achieved!.Observe(band.Observe(value - due[of.LowOutput], value - due[of.HighOutput]), unixSeconds);

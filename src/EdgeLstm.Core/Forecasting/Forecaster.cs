@@ -18,19 +18,25 @@ public sealed class Forecaster
     private readonly float[] _last;
     private readonly int[] _relativeChannel;
     private readonly MadeForecasts _made;
+    private readonly RolledForecasts? _rolled;
     private readonly int[] _outputOfChannel;
 
     /// <param name="manifest">The model's manifest.</param>
     /// <param name="network">A network of that model, owned by this forecaster from here on.</param>
-    public Forecaster(ModelManifest manifest, ISequenceModel network)
+    /// <param name="extended">The manifest with the outputs of a roll-out behind its own, see <see cref="RollOut.Extend"/>; null
+    /// for none.</param>
+    public Forecaster(ModelManifest manifest, ISequenceModel network, ModelManifest? extended = null)
     {
+        extended ??= manifest;
         _manifest = manifest;
         _network = network;
         _x = new float[network.InputSize];
         _y = new float[network.OutputSize];
         _last = new float[network.InputSize];
         _relativeChannel = manifest.Outputs.ToArray(output => manifest.IndexOfInput(output.RelativeTo));
-        _made = new MadeForecasts(manifest);
+        _made = new MadeForecasts(extended);
+        OutputCount = extended.Outputs.Count;
+        _rolled = OutputCount > manifest.Outputs.Count ? new RolledForecasts(manifest, extended, network) : null;
         _outputOfChannel = manifest.Inputs.ToArray(input => MadeForecasts.NearestOutput(manifest, input.Name));
         Reset();
     }
@@ -38,8 +44,8 @@ public sealed class Forecaster
     /// <summary>Number of input channels.</summary>
     public int ChannelCount => _x.Length;
 
-    /// <summary>Number of outputs.</summary>
-    public int OutputCount => _y.Length;
+    /// <summary>Number of outputs, those of the roll-out last.</summary>
+    public int OutputCount { get; }
 
     /// <summary>The point or median output with the shortest horizon for each channel, −1 where the model forecasts none
     /// [channels].</summary>
@@ -47,10 +53,6 @@ public sealed class Forecaster
 
     /// <summary>True once the network has seen as many samples as the manifest asks for.</summary>
     public bool IsWarm => _made.Steps >= _manifest.WarmUpSamples;
-
-    /// <summary>True where the forecasts due for the next sample, made <paramref name="horizon"/> samples before it, came from a
-    /// warm network.</summary>
-    public bool WasWarm(int horizon) => _made.Steps + 1 - horizon >= _manifest.WarmUpSamples;
 
     /// <summary>Steps whose outputs were not finite; the state was reset after each.</summary>
     public long NonFinite { get; private set; }
@@ -87,6 +89,7 @@ public sealed class Forecaster
         values.CopyTo(_last);
         if (finite)
         {
+            _rolled?.Write(values, outputs);
             _made.Exchange(outputs, due);
             return;
         }

@@ -37,7 +37,6 @@ public interface IStreamForecaster
     /// <summary>Takes one sample.</summary>
     /// <param name="values">Physical values as measured, NaN where one is missing [channels].</param>
     /// <param name="filled">The same with what was expected in place of what is missing, all finite [channels].</param>
-    /// <param name="unixSeconds">When it was measured.</param>
     /// <param name="outputs">Receives the outputs made from it, physical units [outputs].</param>
     /// <param name="due">Receives the forecasts that had been made for this sample, NaN where there is none [outputs].</param>
     /// <param name="trusted">Receives those of them that were made when it was warm and from a measured sample, else NaN
@@ -47,7 +46,6 @@ public interface IStreamForecaster
     double Step(
         ReadOnlySpan<float> values,
         ReadOnlySpan<float> filled,
-        double unixSeconds,
         Span<float> outputs,
         Span<float> due,
         Span<float> trusted);

@@ -17,11 +17,15 @@ public sealed class ModelForecaster : IStreamForecaster
     /// <param name="manifest">The model's manifest.</param>
     /// <param name="network">A network of that model, owned by this forecaster from here on.</param>
     /// <param name="settings">How residuals are looked at.</param>
-    public ModelForecaster(ModelManifest manifest, ISequenceModel network, DetectorSettings settings)
+    /// <param name="extended">The manifest with the outputs of a roll-out behind its own, see <see cref="RollOut.Extend"/>; null
+    /// for none. They are judged like the others.</param>
+    public ModelForecaster(
+        ModelManifest manifest, ISequenceModel network, DetectorSettings settings, ModelManifest? extended = null)
     {
-        _forecaster = new Forecaster(manifest, network);
-        _trustedSteps = new TrustedSteps(manifest);
-        _scorer = new ResidualScorer(manifest, settings);
+        extended ??= manifest;
+        _forecaster = new Forecaster(manifest, network, extended);
+        _trustedSteps = new TrustedSteps(extended);
+        _scorer = new ResidualScorer(extended, settings);
     }
 
     /// <inheritdoc/>
@@ -52,7 +56,6 @@ public sealed class ModelForecaster : IStreamForecaster
     public double Step(
         ReadOnlySpan<float> values,
         ReadOnlySpan<float> filled,
-        double unixSeconds,
         Span<float> outputs,
         Span<float> due,
         Span<float> trusted)

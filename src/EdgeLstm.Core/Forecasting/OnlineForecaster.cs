@@ -30,7 +30,7 @@ public sealed class OnlineForecaster : IStreamForecaster
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(settings);
-        DetectorSetup setup = new(manifest.Inputs.Count, manifest.WarmUpSamples, manifest.SamplePeriodMs / 1000, Seed: 0);
+        DetectorSetup setup = new(manifest.Inputs.Count, manifest.WarmUpSamples, Seed: 0);
         _detector = new StreamDetector(setup, settings);
         _horizons = settings.Horizons.Count;
         ArgumentOutOfRangeException.ThrowIfNotEqual(manifest.Outputs.Count, setup.ChannelCount * _horizons, nameof(manifest));
@@ -74,12 +74,11 @@ public sealed class OnlineForecaster : IStreamForecaster
     public double Step(
         ReadOnlySpan<float> values,
         ReadOnlySpan<float> filled,
-        double unixSeconds,
         Span<float> outputs,
         Span<float> due,
         Span<float> trusted)
     {
-        double score = _detector.Step(values, unixSeconds).Score;
+        double score = _detector.Step(values).Score;
         bool isMeasured = IsMeasured(values);
         for (int output = 0; output < outputs.Length; output++)
         {

@@ -14,6 +14,16 @@ public static class OnlineManifest
     /// <summary>Channels of such a stream at most: those that can be whitened together.</summary>
     public const int MaxChannels = ResidualWhitening.MaxChannels;
 
+    /// <summary>Samples of a bucket: for so long a forecast and a score stand.</summary>
+    /// <param name="manifest">What <see cref="Create"/> made.</param>
+    /// <param name="settings">The same as there.</param>
+    public static int SamplesPerBucket(ModelManifest manifest, DetectorSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(settings);
+        return settings.BucketRows(manifest.WarmUpSamples);
+    }
+
     /// <summary>The manifest of a stream: outputs in the order of the channels, each with all horizons, in samples.</summary>
     /// <param name="channels">1 to <see cref="MaxChannels"/> channels.</param>
     /// <param name="samplePeriodMs">Above 0.</param>
@@ -24,7 +34,7 @@ public static class OnlineManifest
     {
         ArgumentNullException.ThrowIfNull(channels);
         ArgumentNullException.ThrowIfNull(settings);
-        int bucket = Math.Max(1, warmUpSamples / settings.BucketsOfWarmUp);
+        int bucket = settings.BucketRows(warmUpSamples);
         List<OutputManifest> outputs = [];
         foreach (InputManifest channel in channels)
         {

@@ -23,6 +23,9 @@ namespace EdgeLstm.Core.Forecasting;
 /// </remarks>
 public sealed class RollOut
 {
+    /// <summary>Steps that a forecast runs on for, at most.</summary>
+    public const int MaxSteps = 1000;
+
     private readonly ModelManifest _manifest;
     private readonly ISequenceModel _network;
     private readonly int[] _nextOfChannel;
@@ -49,15 +52,13 @@ public sealed class RollOut
 
         _manifest = manifest;
         _network = network;
-        _nextOfChannel = manifest.Inputs.ToArray(input => OneStepOutput(manifest, input.Name));
-        _relativeChannel = manifest.Outputs.ToArray(output => manifest.IndexOfInput(output.RelativeTo));
-        if (Array.TrueForAll(_nextOfChannel, output => output < 0))
+        if (FindReasonAgainst(manifest) is { } reason)
         {
-            throw new ArgumentException(
-                $"model '{manifest.Name}' cannot run on by itself: it has no point or median output one step ahead; "
-                + $"its outputs are: {string.Join(", ", manifest.Outputs.Select(Describe))}.", nameof(manifest));
+            throw new ArgumentException($"{reason}.", nameof(manifest));
         }
 
+        _nextOfChannel = manifest.Inputs.ToArray(input => OneStepOutput(manifest, input.Name));
+        _relativeChannel = manifest.Outputs.ToArray(output => manifest.IndexOfInput(output.RelativeTo));
         _state = new float[network.StateSize];
         _x = new float[network.InputSize];
         _y = new float[network.OutputSize];
@@ -65,6 +66,43 @@ public sealed class RollOut
 
     /// <summary>The outputs that are fed back, −1 for a channel that is held [channels].</summary>
     public ReadOnlySpan<int> OutputOfChannel => _nextOfChannel;
+
+    /// <summary>Why a model cannot run on by itself; null where it can.</summary>
+    public static string? FindReasonAgainst(ModelManifest manifest)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        bool canRun = manifest.Task == ModelTask.Forecast
+            && manifest.Inputs.Any(input => OneStepOutput(manifest, input.Name) >= 0);
+        return canRun
+            ? null
+            : $"model '{manifest.Name}' cannot run on by itself: it has no point or median output one step ahead; its outputs "
+                + $"are: {string.Join(", ", manifest.Outputs.Select(Describe))}";
+    }
+
+    /// <summary>The manifest with an output more for each channel that is forecast one step ahead and each of the horizons, save
+    /// those that the model forecasts itself; what <see cref="ModelForecaster"/> gives when it runs on.</summary>
+    /// <param name="manifest">The model's own.</param>
+    /// <param name="horizons">Steps ahead, 2 to <see cref="MaxSteps"/>, each once.</param>
+    public static ModelManifest Extend(ModelManifest manifest, IReadOnlyList<int> horizons)
+    {
+        ArgumentNullException.ThrowIfNull(manifest);
+        ArgumentNullException.ThrowIfNull(horizons);
+        List<OutputManifest> outputs = [.. manifest.Outputs];
+        foreach (InputManifest input in manifest.Inputs.Where(input => OneStepOutput(manifest, input.Name) >= 0))
+        {
+            foreach (int horizon in horizons)
+            {
+                ArgumentOutOfRangeException.ThrowIfLessThan(horizon, 2, nameof(horizons));
+                ArgumentOutOfRangeException.ThrowIfGreaterThan(horizon, MaxSteps, nameof(horizons));
+                if (PointOutput(manifest, input.Name, horizon) < 0)
+                {
+                    outputs.Add(new OutputManifest(input.Name, input.Unit, horizon, Offset: 0, Scale: 1));
+                }
+            }
+        }
+
+        return manifest with { Outputs = outputs };
+    }
 
     /// <summary>Writes what the channels will be at the next steps if the model is right.</summary>
     /// <param name="values">The sample that the network was last stepped with, physical units, all finite [channels].</param>
@@ -148,12 +186,14 @@ public sealed class RollOut
         return finite;
     }
 
-    private static int OneStepOutput(ModelManifest manifest, string channel)
+    private static int OneStepOutput(ModelManifest manifest, string channel) => PointOutput(manifest, channel, 1);
+
+    private static int PointOutput(ModelManifest manifest, string channel, int horizon)
     {
         for (int i = 0; i < manifest.Outputs.Count; i++)
         {
             OutputManifest output = manifest.Outputs[i];
-            if (output.Name == channel && output.Horizon == 1 && output.Quantile is null or 0.5)
+            if (output.Name == channel && output.Horizon == horizon && output.Quantile is null or 0.5)
             {
                 return i;
             }

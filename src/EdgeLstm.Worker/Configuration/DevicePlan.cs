@@ -20,12 +20,18 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
     /// <summary>Samples that a stream without a model learns from first, unless told.</summary>
     public const int DefaultWarmUpSamples = 600;
 
-    /// <summary>The model's manifest; without a model what the stream's own linear head forecasts.</summary>
-    public ModelManifest Manifest => Model?.Manifest ?? OnlineManifest.Create(
-        OwnChannels(), SamplePeriodMs, Settings.WarmUpSamples ?? DefaultWarmUpSamples, DetectorSettings.Default);
+    /// <summary>The model's manifest, with the outputs that it is run on to; without a model what the stream's own linear head
+    /// forecasts.</summary>
+    public ModelManifest Manifest => Model is null
+        ? OnlineManifest.Create(
+            OwnChannels(), SamplePeriodMs, Settings.WarmUpSamples ?? DefaultWarmUpSamples, DetectorSettings.Default)
+        : RollOut.Extend(Model.Manifest, Settings.RollOut ?? []);
 
     /// <summary>True where the topic has {device}: no stream itself, but one for each device that speaks.</summary>
     public bool IsForEachDevice => TopicFilter.NamesDevice(Settings.Source.Topic);
+
+    /// <summary>Samples for which a score stands: a bucket's without a model, else one.</summary>
+    public int SamplesPerScore => Model is null ? OnlineManifest.SamplesPerBucket(Manifest, DetectorSettings.Default) : 1;
 
     /// <summary>Sample period in milliseconds: the configured one, else the model's, else that of the readings; +∞ where nothing
     /// says it.</summary>
@@ -140,6 +146,11 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
             return null;
         }
 
+        if (!CheckRollOut(settings.RollOut, model, $"{path}.rollOut", problems))
+        {
+            return null;
+        }
+
         StreamPlan stream = new(settings, profile, model);
         CheckTransport(stream, $"{path}.source.kind", problems);
         if (model is null)
@@ -189,6 +200,31 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
         }
 
         return channels > 0;
+    }
+
+    private static bool CheckRollOut(IReadOnlyList<int>? horizons, Model? model, string path, ProblemList problems)
+    {
+        if (horizons is null)
+        {
+            return true;
+        }
+
+        string? problem = model is null
+            ? "is for a model; without one several horizons are forecast anyway"
+            : RollOut.FindReasonAgainst(model.Manifest);
+        if (horizons.Any(horizon => horizon is < 2 or > RollOut.MaxSteps) || horizons.Distinct().Count() < horizons.Count
+            || horizons.Count > StreamSettings.MaxRollOuts)
+        {
+            problem = $"must be at most {StreamSettings.MaxRollOuts} different numbers of samples from 2 to {RollOut.MaxSteps}; "
+                + $"got {string.Join(", ", horizons)}";
+        }
+
+        if (problem is not null)
+        {
+            problems.Add(path, problem);
+        }
+
+        return problem is null;
     }
 
     private static void CheckPrecision(StreamPlan stream, Model model, string path, ProblemList problems)

@@ -17,7 +17,8 @@ public sealed record Settings(
     IReadOnlyList<StreamSettings> Streams,
     [property: Description("Where the recurrent state is kept between runs; default: $STATE_DIRECTORY, else none is kept.")]
     string? StateDirectory = null,
-    [property: Description("A saved state older than this many sample periods of its stream is not restored.")]
+    [property: Description("Of a saved state older than this many sample periods of its stream only what was learned is "
+        + "restored: residuals, bands, threshold.")]
     [property: Range(1, 1_000_000)]
     int StateMaxAgePeriods = 1000,
     [property: Description("The schema of this file, for editors.")]
@@ -104,8 +105,15 @@ public sealed record StreamSettings(
         + "them is what a forecast step is long. Default 600.")]
     [property: Range(60, 100_000)]
     int? WarmUpSamples = null,
+    [property: Description("Samples ahead that a model is run on to, fed with its own forecasts: 2 to 1000, at most 8 of "
+        + "them. For a model that forecasts the next sample.")]
+    IReadOnlyList<int>? RollOut = null,
     [property: Description("SHA-256 that the model's file must have, 64 hexadecimal digits; another file is refused.")]
-    string? ModelSha256 = null);
+    string? ModelSha256 = null)
+{
+    /// <summary>Horizons of a roll-out at most: each is one more forecast with its band.</summary>
+    public const int MaxRollOuts = 8;
+}
 
 /// <summary>Where the bytes of a stream come from.</summary>
 public sealed record SourceSettings(

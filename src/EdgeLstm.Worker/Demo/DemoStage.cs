@@ -129,7 +129,15 @@ internal sealed class DemoStage : IDisposable
         json.WriteString("port", port);
         json.WriteString("profile", stream.Profile);
         json.WriteEndObject();
-        json.WriteString("model", stream.Model);
+        if (stream.Model is not null)
+        {
+            json.WriteString("model", stream.Model);
+        }
+        else
+        {
+            json.WriteNumber("warmUpSamples", DemoStream.WarmUpSamples);
+        }
+
         json.WriteNumber("samplePeriodMs", stream.PlayedPeriodMs);
         json.WriteStartObject("clock");
         json.WriteString("resample", "each");

@@ -7,7 +7,8 @@ namespace EdgeLstm.Worker.Demo;
 /// <param name="Story">What the recording is, for the viewer.</param>
 /// <param name="Recording">The CSV file.</param>
 /// <param name="Profile">The profile that reads what is sent.</param>
-/// <param name="Model">The model.</param>
+/// <param name="Unit">Unit of its channel.</param>
+/// <param name="Model">The model; null where the stream learns by itself.</param>
 /// <param name="ModelPeriodMs">The period of the recording.</param>
 /// <param name="Speed">How much faster than life it is played.</param>
 /// <param name="FalseAlarmsPerDay">Acceptable false alarms in a day of the demonstration's own time.</param>
@@ -18,7 +19,8 @@ internal sealed record DemoStream(
     string Story,
     string Recording,
     string Profile,
-    string Model,
+    string Unit,
+    string? Model,
     double ModelPeriodMs,
     double Speed,
     double FalseAlarmsPerDay,
@@ -28,20 +30,25 @@ internal sealed record DemoStream(
     /// <summary>The period at which samples are played.</summary>
     public double PlayedPeriodMs => ModelPeriodMs / Speed;
 
-    /// <summary>The two recordings that come with the program.</summary>
+    /// <summary>Samples that a stream without a model learns from: short, as nobody watches for long.</summary>
+    public const int WarmUpSamples = 60;
+
+    /// <summary>The two recordings that come with the program; the first with and without its model.</summary>
     /// <exception cref="DemoException">They are not beside the program nor in the source tree above it.</exception>
     public static IReadOnlyList<DemoStream> Shipped()
     {
         string root = FindRoot();
         string At(string name) => Path.Combine(root, name);
+        // 300 false alarms a day at 6000 times life's pace are one in twenty days of the machine's own time.
+        DemoStream machine = new("machine", "temperature inside an industrial machine",
+            At("models/recordings/machine-temperature.csv"), At("firmware-configs/machine-temperature-csv.json"), "°C",
+            At("models/machine-temperature-gru.safetensors"), 300_000, 6000, 300, 6, 1);
         return
         [
-            // 300 false alarms a day at 6000 times life's pace are one in twenty days of the machine's own time.
-            new DemoStream("machine", "temperature inside an industrial machine", At("models/recordings/machine-temperature.csv"),
-                At("firmware-configs/machine-temperature-csv.json"), At("models/machine-temperature-gru.safetensors"),
-                300_000, 6000, 300, 6, 1),
+            machine,
+            machine with { Name = "unmodelled", Story = "the same without a model: it learns from what it hears", Model = null },
             new DemoStream("heart", "one lead of an electrocardiogram in real time", At("models/recordings/ecg.csv"),
-                At("firmware-configs/ecg-csv.json"), At("models/ecg-lstm.safetensors"),
+                At("firmware-configs/ecg-csv.json"), "mV", At("models/ecg-lstm.safetensors"),
                 4, 1, 100, 125, 10),
         ];
     }

@@ -5,7 +5,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using EdgeLstm.Core.Collections;
-using EdgeLstm.Core.Models;
 
 namespace EdgeLstm.Worker.Demo;
 
@@ -19,7 +18,6 @@ internal sealed class StreamPanel(DemoStream stream)
     /// <summary>The score at which the score's curve is full.</summary>
     private const double FullScore = 8;
 
-    private readonly string _unit = ModelFile.Load(stream.Model).Manifest.Inputs[0].Unit;
     private readonly Queue<double> _values = new();
     private readonly Queue<double> _scores = new();
     private DemoState? _state;
@@ -69,7 +67,7 @@ internal sealed class StreamPanel(DemoStream stream)
     public string Line() => _state is null
         ? $"{Name}: waiting"
         : string.Create(CultureInfo.InvariantCulture,
-            $"{Name}: {_state.Status}, {_state.Channel} {Figure(_state.Value)} {_unit}, "
+            $"{Name}: {_state.Status}, {_state.Channel} {Figure(_state.Value)} {stream.Unit}, "
             + $"forecast {Forecast(_state.Forecasts[0]).TrimStart()}, "
             + $"score {Figure(_state.Score)}, alarm {Alarm()}, {_ratePerSecond:0} samples/s, {_stepNs:0} ns/step");
 
@@ -85,7 +83,7 @@ internal sealed class StreamPanel(DemoStream stream)
 
         text.AppendLine(CultureInfo.InvariantCulture,
             $"  {_state.Status,-8} {_ratePerSecond,6:0} samples/s  {_stepNs,6:0} ns per step  {Steps,9} steps");
-        text.AppendLine($"  {_state.Channel,-12} {Figure(_state.Value),9} {_unit}");
+        text.AppendLine($"  {_state.Channel,-12} {Figure(_state.Value),9} {stream.Unit}");
         foreach (DemoForecast forecast in _state.Forecasts)
         {
             text.AppendLine($"  {Ahead(forecast.Key),-12} {Forecast(forecast)}");
@@ -112,7 +110,7 @@ internal sealed class StreamPanel(DemoStream stream)
     }
 
     private string Forecast(DemoForecast forecast) =>
-        $"{Figure(forecast.Value),9} {_unit}  [{Figure(forecast.Low)}, {Figure(forecast.High)}]";
+        $"{Figure(forecast.Value),9} {stream.Unit}  [{Figure(forecast.Low)}, {Figure(forecast.High)}]";
 
     private static string Figure(double? value) => value?.ToString("0.00", CultureInfo.InvariantCulture) ?? "–";
 

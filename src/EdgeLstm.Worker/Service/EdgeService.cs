@@ -75,6 +75,8 @@ internal sealed class EdgeService : IHostedService, IDisposable
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        // First of all: until it is registered the signal ends the process.
+        _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, HangUp);
         WorkerLog.Starting(_logger, HealthReport.Version, _plan.Settings.Device, _plan.Streams.Count, InstructionSet.Name);
         GiveBackStartupMemory();
         _link.Start();
@@ -86,7 +88,6 @@ internal sealed class EdgeService : IHostedService, IDisposable
         _sources.Start();
         _devices?.Start();
         _reload.Start();
-        _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, HangUp);
         _watch.Start();
         return Task.CompletedTask;
     }

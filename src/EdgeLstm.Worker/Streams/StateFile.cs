@@ -21,7 +21,7 @@ public enum StateVerdict
     /// <summary>The state belongs to another model or configuration.</summary>
     Foreign,
 
-    /// <summary>The state is older than allowed, or from the future.</summary>
+    /// <summary>The state is whole and of this stream, but older than allowed, or from the future.</summary>
     Old,
 }
 
@@ -73,7 +73,7 @@ public sealed class StateFile(string path, byte[] identity)
     /// <summary>Reads the state if it is usable.</summary>
     /// <param name="nowUnixMs">The time now.</param>
     /// <param name="maxAgeMs">Oldest age that is taken, in milliseconds.</param>
-    /// <param name="state">Receives the state without envelope; empty unless usable.</param>
+    /// <param name="state">Receives the state without envelope; empty unless usable or old.</param>
     public StateVerdict Load(long nowUnixMs, double maxAgeMs, out byte[] state)
     {
         state = [];
@@ -98,14 +98,9 @@ public sealed class StateFile(string path, byte[] identity)
             return StateVerdict.Foreign;
         }
 
-        double ageMs = nowUnixMs - BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(40));
-        if (ageMs < -1000 || ageMs > maxAgeMs)
-        {
-            return StateVerdict.Old;
-        }
-
         state = bytes[HeaderBytes..^SHA256.HashSizeInBytes];
-        return StateVerdict.Usable;
+        double ageMs = nowUnixMs - BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(40));
+        return ageMs < -1000 || ageMs > maxAgeMs ? StateVerdict.Old : StateVerdict.Usable;
     }
 
     private bool TryReadAll(out byte[] bytes)

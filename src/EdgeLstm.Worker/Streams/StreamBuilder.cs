@@ -58,8 +58,7 @@ public static class StreamBuilder
         ProfileReader profile = new(
             source.HasRecordedTime ? stream.Profile.OfRecording() : stream.Profile, stream.ProfileChannels);
         IStreamForecaster forecaster = CreateForecaster(stream, manifest);
-        double samplesPerDay = MsPerDay / stream.SamplePeriodMs;
-        int quietSamples = alarm.ClearSamples ?? QuietSamplesFor(samplesPerDay, forecaster);
+        int quietSamples = QuietSamplesOf(stream);
         StreamParts parts = new(
             profile.CreateFrameDecoder(source.StartsAtFrameStart),
             profile,
@@ -67,7 +66,7 @@ public static class StreamBuilder
             forecaster,
             new AdaptiveBands(manifest, BandCoverage),
             new LimitOutlooks(stream, BandCoverage),
-            new PeaksOverThreshold(alarm.FalseAlarmsPerDay, samplesPerDay, LowestThreshold, quietSamples),
+            CreateThreshold(stream),
             new AlarmEvents(manifest.Inputs.Count, alarm.RaiseSamples, quietSamples),
             new PublishPolicy(policy.EverySamples, (long)(policy.AtMostEverySeconds * 1000)),
             new StreamTimeline(source.HasRecordedTime, wall));
@@ -76,27 +75,33 @@ public static class StreamBuilder
 
     /// <summary>The parts for another model of a stream that runs.</summary>
     /// <param name="stream">The stream with that model.</param>
-    public static ModelParts CreateModelParts(StreamPlan stream)
-    {
-        AlarmSettings alarm = stream.Settings.Alarm ?? new AlarmSettings();
-        IStreamForecaster forecaster = CreateForecaster(stream, stream.Manifest);
-        double samplesPerDay = MsPerDay / stream.SamplePeriodMs;
-        int quietSamples = alarm.ClearSamples ?? QuietSamplesFor(samplesPerDay, forecaster);
-        return new ModelParts(
-            forecaster,
-            new AdaptiveBands(stream.Manifest, BandCoverage),
-            new LimitOutlooks(stream, BandCoverage),
-            new PeaksOverThreshold(alarm.FalseAlarmsPerDay, samplesPerDay, LowestThreshold, quietSamples));
-    }
+    public static ModelParts CreateModelParts(StreamPlan stream) => new(
+        CreateForecaster(stream, stream.Manifest),
+        new AdaptiveBands(stream.Manifest, BandCoverage),
+        new LimitOutlooks(stream, BandCoverage),
+        CreateThreshold(stream));
 
     // The linear head of a stream without a model, else its network.
     private static IStreamForecaster CreateForecaster(StreamPlan stream, ModelManifest manifest) => stream.Model is { } model
-        ? new ModelForecaster(manifest, model.CreateNetwork(VectorWidths.Best, stream.Precision), DetectorSettings.Default)
+        ? new ModelForecaster(
+            model.Manifest, model.CreateNetwork(VectorWidths.Best, stream.Precision), DetectorSettings.Default, manifest)
         : new OnlineForecaster(manifest, DetectorSettings.Default);
 
+    /// <summary>The threshold of a stream's alarms, that has learned nothing yet.</summary>
+    public static PeaksOverThreshold CreateThreshold(StreamPlan stream) => new(
+        (stream.Settings.Alarm ?? new AlarmSettings()).FalseAlarmsPerDay, SamplesPerDay(stream), LowestThreshold,
+        QuietSamplesOf(stream));
+
+    /// <summary>False alarms a day that the stream's scores can be steered to: beyond it there are fewer than asked
+    /// for.</summary>
+    public static double MostAlarmsPerDay(StreamPlan stream) =>
+        SamplesPerDay(stream) / (PeaksOverThreshold.ScoresPerEvent * stream.SamplesPerScore);
+
+    private static double SamplesPerDay(StreamPlan stream) => MsPerDay / stream.SamplePeriodMs;
+
     // Scores that are held for several samples are quiet only when a few of them were.
-    private static int QuietSamplesFor(double samplesPerDay, IStreamForecaster forecaster) =>
-        Math.Max(AlarmEvents.QuietRowsFor(samplesPerDay), QuietScores * forecaster.SamplesPerScore);
+    private static int QuietSamplesOf(StreamPlan stream) => stream.Settings.Alarm?.ClearSamples
+        ?? Math.Max(AlarmEvents.QuietRowsFor(SamplesPerDay(stream)), QuietScores * stream.SamplesPerScore);
 
     /// <summary>How the stream's readings become samples: as configured, else by the rate of its readings.</summary>
     public static Resampling ResamplingOf(StreamPlan stream) => stream.Settings.Clock?.Resample switch
@@ -107,8 +112,8 @@ public static class StreamBuilder
         _ => Math.Abs((stream.ReadingsHz * stream.SamplePeriodMs / 1000) - 1) <= SameRate ? Resampling.Each : Resampling.Hold,
     };
 
-    /// <summary>32 bytes that differ whenever a saved state of the stream would not fit: another model file, warm-up, period,
-    /// clock or channel map.</summary>
+    /// <summary>32 bytes that differ whenever a saved state of the stream would not fit: another model file, warm-up, roll-out,
+    /// period, clock or channel map.</summary>
     /// <remarks>
     /// Not the precision of the weights: the states of one model at two precisions are nearly the same, and within a few
     /// samples the network forgets the difference. A file written by `edgelstm quantize` is another file and warms up anew.
@@ -117,7 +122,8 @@ public static class StreamBuilder
     {
         ClockSettings clock = stream.Settings.Clock ?? new ClockSettings();
         string text = string.Join('\n', "state 2", stream.Model?.Sha256 ?? OnlineManifest.Name,
-            stream.Manifest.WarmUpSamples, PeriodNs(stream), ResamplingOf(stream),
+            stream.Manifest.WarmUpSamples, string.Join(',', stream.Settings.RollOut ?? []),
+            PeriodNs(stream), ResamplingOf(stream),
             clock.FillSamples, clock.HoldPeriods, string.Join(',', stream.ProfileChannels));
         return SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }

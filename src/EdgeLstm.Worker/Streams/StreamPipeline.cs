@@ -167,7 +167,10 @@ public sealed class StreamPipeline
 
     /// <summary>Takes back what <see cref="Save"/> wrote; throws <see cref="FormatException"/> where it is of another
     /// shape.</summary>
-    public void Restore(ref StateReader reader)
+    /// <param name="reader">The state.</param>
+    /// <param name="goesOn">Whether the latest samples still mean something; else only what was learned is kept, as after a long
+    /// gap.</param>
+    public void Restore(ref StateReader reader, bool goesOn = true)
     {
         _forecaster.Restore(ref reader);
         _bands.Restore(ref reader);
@@ -179,7 +182,11 @@ public sealed class StreamPipeline
             throw new FormatException("the saved state is longer than expected");
         }
 
-        if (dueUnixNs != 0)
+        if (!goesOn)
+        {
+            _forecaster.Reset();
+        }
+        else if (dueUnixNs != 0)
         {
             _clock.Restore(_timeline.SteadyNsAt(dueUnixNs));
         }
@@ -243,10 +250,10 @@ public sealed class StreamPipeline
         double unixSeconds = unixNs / NsPerSecond;
         bool warm = _forecaster.IsWarm;
         long started = Stopwatch.GetTimestamp();
-        double score = _forecaster.Step(_record.Values, _sample, unixSeconds, _record.Outputs, _due, _trusted);
+        double score = _forecaster.Step(_record.Values, _sample, _record.Outputs, _due, _trusted);
         MeasureStep(Stopwatch.GetTimestamp() - started);
         WriteResiduals();
-        _bands.Step(_record.Values, _trusted, _record.Outputs, unixSeconds, trusted: true, _record.Low, _record.High);
+        _bands.Step(_record.Values, _trusted, _record.Outputs, unixSeconds, _record.Low, _record.High);
         _limits.Write(_record);
         AlarmChange change = Judge(score, unixNs);
 

@@ -309,26 +309,28 @@ public sealed class StreamWorker : IDisposable
 
         double maxAgeMs = MaxAgePeriods * Stream.SamplePeriodMs;
         StateVerdict verdict = file.Load(_wall.GetUtcNow().ToUnixTimeMilliseconds(), maxAgeMs, out byte[] state);
-        if (verdict == StateVerdict.Usable && TryRestore(state))
+        if (verdict is StateVerdict.Usable or StateVerdict.Old && TryRestore(state, goesOn: verdict == StateVerdict.Usable))
         {
-            WorkerLog.StateRestored(_logger, Stream.Settings.Name, file.Path);
+            WorkerLog.StateRestored(_logger, Stream.Settings.Name, file.Path, verdict == StateVerdict.Usable
+                ? "it goes on"
+                : "it is old: what was learned is kept, and the stream warms up");
         }
         else if (verdict != StateVerdict.Absent)
         {
-            StateVerdict said = verdict == StateVerdict.Usable ? StateVerdict.Damaged : verdict;
+            StateVerdict said = verdict == StateVerdict.Foreign ? verdict : StateVerdict.Damaged;
             WorkerLog.StateRefused(_logger, Stream.Settings.Name, file.Path, said);
         }
     }
 
     // A state that is whole but of another shape must not keep the service from starting, nor leave half of itself behind.
-    private bool TryRestore(byte[] state)
+    private bool TryRestore(byte[] state, bool goesOn)
     {
         StateWriter fresh = new();
         _pipeline.Save(fresh);
         try
         {
             StateReader reader = new(state);
-            _pipeline.Restore(ref reader);
+            _pipeline.Restore(ref reader, goesOn);
             return true;
         }
         catch (FormatException)
@@ -339,7 +341,8 @@ public sealed class StreamWorker : IDisposable
         }
     }
 
-    /// <summary>Oldest state that is restored, in sample periods.</summary>
+    /// <summary>Oldest state that goes on as if nothing had happened, in sample periods; of an older one only what was learned is
+    /// restored.</summary>
     public int MaxAgePeriods { get; init; } = 1000;
 
     private void Save()

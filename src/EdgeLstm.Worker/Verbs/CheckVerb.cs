@@ -77,7 +77,7 @@ internal static class CheckVerb
         findings.Add(Finding.Good($"{name}: model", stream.Model is { } model
             ? FormattableString.Invariant(
                 $"{manifest.Name}, golden within {model.GoldenDeviation.MaxAbsolute:0.0e+0} on {InstructionSet.Name}")
-                + Narrowed(stream, model)
+                + Narrowed(stream, model) + RolledOut(stream)
             : $"none: forecasts and alarms are learned from the stream itself, after {manifest.WarmUpSamples} samples"));
         string pace = FormattableString.Invariant(
             $"every {stream.SamplePeriodMs:0.###} ms, resampling '{StreamBuilder.ResamplingOf(stream)}'");
@@ -88,11 +88,28 @@ internal static class CheckVerb
         }
 
         findings.Add(Finding.Good($"{name}: samples", pace));
+        findings.Add(Finding.Good($"{name}: alarms", Alarms(stream)));
         SourceSettings source = stream.Settings.Source;
         findings.Add(FindSourceProblem(stream) is { } problem
             ? new Finding($"{name}: source", problem, ExitCode.Environment)
             : Finding.Good($"{name}: source", source.Port ?? source.File ?? source.Topic
                 ?? stream.Profile.TransportOrSerial.Device?.Name ?? (source.Kind == "stdin" ? "standard input" : source.Kind)));
+    }
+
+    private static string RolledOut(StreamPlan stream) => stream.Settings.RollOut is { Count: > 0 } horizons
+        ? $", run on to {string.Join(", ", horizons)} samples ahead: {horizons.Max() - 1} further steps for each"
+        : "";
+
+    // What an alarm will cost, and from when on there can be one.
+    private static string Alarms(StreamPlan stream)
+    {
+        double asked = (stream.Settings.Alarm ?? new AlarmSettings()).FalseAlarmsPerDay;
+        double samples = stream.Manifest.WarmUpSamples + StreamBuilder.CreateThreshold(stream).WarmUpScores;
+        string first = InspectText.Duration(samples * stream.SamplePeriodMs);
+        string text = FormattableString.Invariant($"{asked:0.####} false a day accepted; none in the first {first}");
+        double most = StreamBuilder.MostAlarmsPerDay(stream);
+        return asked <= most ? text
+            : text + FormattableString.Invariant($"; scores change too seldom for more than about {most:0.##} a day");
     }
 
     private static string? FindSourceProblem(StreamPlan stream) => stream.Settings.Source.Kind is "serial" or "modbus"

@@ -78,7 +78,7 @@ internal static class EvaluateVerb
 
     internal static void Write(TextWriter output, RecordedStream recorded, IReadOnlyList<PrecisionErrors> measured)
     {
-        ModelManifest manifest = recorded.Stream.Manifest;
+        ModelManifest manifest = recorded.Stream.Model!.Manifest;
         string stepped = manifest.Window is { } window ? $"windows of {window} samples" : "state carried";
         output.WriteLine($"{manifest.Name} over {Path.GetFileName(recorded.File)}, {stepped}, after warm-up");
         List<string[]> rows =

@@ -273,7 +273,7 @@ internal static class InspectText
     private static string Periods(int count, ModelManifest manifest) =>
         $"{Count(count)} {(count == 1 ? "sample" : "samples")} ({Duration(count * manifest.SamplePeriodMs)})";
 
-    private static string Duration(double durationMs) => durationMs switch
+    internal static string Duration(double durationMs) => durationMs switch
     {
         < 1000 => $"{Number(durationMs)} ms",
         < 120_000 => $"{Number(durationMs / 1000)} s",

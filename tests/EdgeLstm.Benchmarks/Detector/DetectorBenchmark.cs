@@ -50,7 +50,7 @@ internal static class DetectorBenchmark
 
     private static TimedSteps[] Cases(int channels)
     {
-        DetectorSetup setup = new(channels, Settings.BucketsOfWarmUp * BucketRows, TimedSteps.RowPeriodSeconds, Seed: 1);
+        DetectorSetup setup = new(channels, Settings.BucketsOfWarmUp * BucketRows, Seed: 1);
         StreamDetector scores = new(setup, Settings);
         WholeStep alarms = new(setup, Settings, withBands: false);
         WholeStep whole = new(setup, Settings, withBands: true);
@@ -58,11 +58,11 @@ internal static class DetectorBenchmark
         WindowedGaussian gaussian = new(setup);
         return
         [
-            new("score", channels, BucketRows, (row, unixSeconds) => scores.Step(row, unixSeconds)),
-            new("score, threshold, events", channels, BucketRows, alarms.Step),
-            new("whole: score, threshold, events, bands at all horizons", channels, BucketRows, whole.Step),
+            new("score", channels, BucketRows, (row, _) => scores.Step(row)),
+            new("forecasts, score, threshold, events", channels, BucketRows, alarms.Step),
+            new("whole: the same and bands at all horizons", channels, BucketRows, whole.Step),
             new("whole, with a network of 32 units in place of the lags", channels, BucketRows, network.Step),
-            new("windowed Gaussian: score", channels, 1, (row, unixSeconds) => gaussian.Step(row, unixSeconds)),
+            new("windowed Gaussian: score", channels, 1, (row, _) => gaussian.Step(row)),
         ];
     }
 }

@@ -25,7 +25,7 @@ internal sealed class AlarmRates
         Events = new int[asked.Count];
         _rowsPerDay = rowsPerDay;
         _detector = new StreamDetector(
-            new DetectorSetup(channels, warmUpRows, 86_400 / rowsPerDay, 1), DetectorSettings.Default);
+            new DetectorSetup(channels, warmUpRows, 1), DetectorSettings.Default);
         _thresholds = [.. asked.Select(rate => new PeaksOverThreshold(rate, rowsPerDay, Floor))];
         _alarms = [.. asked.Select(_ => new AlarmEvents(channels, 1, AlarmEvents.QuietRowsFor(rowsPerDay)))];
     }
@@ -45,7 +45,7 @@ internal sealed class AlarmRates
     /// <summary>Takes the next row.</summary>
     public void Step(ReadOnlySpan<float> values)
     {
-        double score = _detector.Step(values, 0).Score;
+        double score = _detector.Step(values).Score;
         if (double.IsNaN(score))
         {
             return;

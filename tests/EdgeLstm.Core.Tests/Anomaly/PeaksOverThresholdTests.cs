@@ -30,6 +30,30 @@ public class PeaksOverThresholdTests
         Assert.InRange(peaks.Threshold, 3.5, 10);
     }
 
+    [Theory]
+    [InlineData(ScoreNoiseKind.White)]
+    [InlineData(ScoreNoiseKind.HeavyTailed)]
+    [InlineData(ScoreNoiseKind.Bursts)]
+    public void On_the_first_day_it_is_above_the_highest_score_seen_but_not_out_of_reach(ScoreNoiseKind kind)
+    {
+        for (ulong seed = 1; seed <= 50; seed++)
+        {
+            PeaksOverThreshold peaks = Daily();
+            ScoreNoise noise = new(kind, seed);
+            double highest = 0;
+            for (int i = 1; i < 4 * 3600; i++)
+            {
+                double score = noise.Next();
+                highest = Math.Max(highest, score);
+                peaks.Observe(score);
+                if (peaks.IsWarm && i % 600 == 0)
+                {
+                    Assert.InRange(peaks.Threshold / highest, 0.4, 2.2);   // in units of a scale that moves
+                }
+            }
+        }
+    }
+
     [Fact]
     public void The_threshold_approaches_the_level_that_one_score_of_a_day_reaches()
     {

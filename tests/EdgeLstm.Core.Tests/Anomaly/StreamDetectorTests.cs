@@ -65,7 +65,7 @@ public sealed class StreamDetectorTests
     public void A_state_of_another_shape_is_refused()
     {
         var writer = new StateWriter();
-        StreamDetector two = new(new DetectorSetup(2, WarmUp, 1, 0), DetectorSettings.Default);
+        StreamDetector two = new(new DetectorSetup(2, WarmUp, 0), DetectorSettings.Default);
         two.Save(writer);
         byte[] state = writer.Written.ToArray();
         Assert.Throws<FormatException>(() =>
@@ -108,10 +108,10 @@ public sealed class StreamDetectorTests
     {
         float[] left = Wave(2000, seed: 7), right = Wave(2000, seed: 8);
         right[1800] += 50;
-        StreamDetector detector = new(new DetectorSetup(2, WarmUp, 1, 0), DetectorSettings.Default);
+        StreamDetector detector = new(new DetectorSetup(2, WarmUp, 0), DetectorSettings.Default);
         for (int i = 0; i <= 1800; i++)
         {
-            detector.Step([left[i], right[i]], i);
+            detector.Step([left[i], right[i]]);
         }
 
         Assert.Equal([0, 1], detector.Contributions.ToArray());
@@ -126,13 +126,13 @@ public sealed class StreamDetectorTests
         long before = GC.GetAllocatedBytesForCurrentThread();
         foreach (float row in rows)
         {
-            detector.Step(new ReadOnlySpan<float>(in row), 0);
+            detector.Step(new ReadOnlySpan<float>(in row));
         }
 
         Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
     }
 
-    private static StreamDetector Detector() => new(new DetectorSetup(1, WarmUp, 1, 0), DetectorSettings.Default);
+    private static StreamDetector Detector() => new(new DetectorSetup(1, WarmUp, 0), DetectorSettings.Default);
 
     private static float[] Wave(int count, int seed)
     {
@@ -154,7 +154,7 @@ public sealed class StreamDetectorTests
         double[] scores = new double[rows.Length], news = new double[rows.Length];
         for (int i = 0; i < rows.Length; i++)
         {
-            (scores[i], news[i]) = detector.Step(new ReadOnlySpan<float>(in rows[i]), i);
+            (scores[i], news[i]) = detector.Step(new ReadOnlySpan<float>(in rows[i]));
         }
 
         return (scores, news);

@@ -88,7 +88,7 @@ public class AdaptiveBandsTests
         AdaptiveBands bands = new(Manifest);
         for (int i = 0; i < 1000; i++)
         {
-            Step(bands, i, 50, [0, 0, 0, 0, 0, 0], trusted: false);
+            Step(bands, i, 50, [0, 0, 0, 0, 0, 0], isTrusted: false);
             Step(bands, i, float.NaN, [0, 0, 0, 0, 0, 0]);
         }
 
@@ -108,7 +108,7 @@ public class AdaptiveBandsTests
         float[] high = new float[1];
         for (int i = 0; i < 100; i++)
         {
-            bands.Step([5], [5], [5], i, true, low, high);
+            bands.Step([5], [5], [5], i, low, high);
         }
 
         Assert.Equal(3.8f, low[0], 1e-5f);
@@ -163,18 +163,19 @@ public class AdaptiveBandsTests
             for (int i = 0; i < 5000; i++)
             {
                 values[1] = i % 17;
-                bands.Step(values, due, due, step++, true, low, high);
+                bands.Step(values, due, due, step++, low, high);
             }
         });
     }
 
     // The same outputs at every step, so that they are also those due.
     private static (float[] Low, float[] High) Step(
-        AdaptiveBands bands, double unixSeconds, float t, float[] outputs, bool trusted = true)
+        AdaptiveBands bands, double unixSeconds, float t, float[] outputs, bool isTrusted = true)
     {
+        float[] due = [.. outputs.Select(output => isTrusted ? output : float.NaN)];
         float[] low = new float[outputs.Length];
         float[] high = new float[outputs.Length];
-        bands.Step([float.NaN, t], outputs, outputs, unixSeconds, trusted, low, high);
+        bands.Step([float.NaN, t], due, outputs, unixSeconds, low, high);
         return (low, high);
     }
 }

@@ -126,23 +126,6 @@ public sealed class ForecasterTests : IDisposable
     }
 
     [Fact]
-    public void A_forecast_is_from_a_warm_network_once_it_was_made_from_that_many_samples()
-    {
-        Forecaster forecaster = new(
-            TinyModel.Manifest([TinyModel.Plain("t")], [TinyModel.Plain("t", 1)], warmUp: 3), TinyModel.Dense(1, 1, [1], [0]));
-        for (int sample = 1; sample < 10; sample++)
-        {
-            foreach (int horizon in new[] { 1, 4 })
-            {
-                bool madeWarm = sample - horizon >= 3;   // from samples 1 to sample − horizon
-                Assert.Equal(madeWarm, forecaster.WasWarm(horizon));
-            }
-
-            Step(forecaster, sample);
-        }
-    }
-
-    [Fact]
     public void Reset_forgets_state_forecasts_last_values_and_warmth()
     {
         Forecaster forecaster = Leaky(1, 3);

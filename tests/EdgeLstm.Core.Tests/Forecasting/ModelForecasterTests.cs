@@ -83,7 +83,7 @@ public class ModelForecasterTests
         DetectorSettings.Default);
 
     private double Step(ModelForecaster forecaster, float value) =>
-        forecaster.Step([value], [float.IsNaN(value) ? 0 : value], 0, _outputs, _due, _trusted);
+        forecaster.Step([value], [float.IsNaN(value) ? 0 : value], _outputs, _due, _trusted);
 
     private void Run(ModelForecaster forecaster, int rows)
     {

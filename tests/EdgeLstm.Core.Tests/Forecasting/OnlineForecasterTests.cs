@@ -131,7 +131,7 @@ public class OnlineForecasterTests
             for (int i = 0; i < 5000; i++)
             {
                 values[0] = i % 31;
-                forecaster.Step(values, values, i, _outputs, _due, _trusted);
+                forecaster.Step(values, values, _outputs, _due, _trusted);
             }
         });
     }
@@ -145,7 +145,8 @@ public class OnlineForecasterTests
         float a = value ?? Value(_row);
         float b = value ?? (Value(_row) / 2) + (_row % 7);
         float[] filled = [float.IsNaN(a) ? 0 : a, float.IsNaN(b) ? 0 : b];
-        return forecaster.Step([a, b], filled, _row++, _outputs, _due, _trusted);
+        _row++;
+        return forecaster.Step([a, b], filled, _outputs, _due, _trusted);
     }
 
     private void Run(OnlineForecaster forecaster, int rows)

@@ -155,6 +155,51 @@ public class RollOutTests
         Assert.Throws<ArgumentOutOfRangeException>(() => rollOut.Run([1, 2], [1], new float[3]));
     }
 
+    [Fact]
+    public void A_manifest_is_extended_by_what_the_model_does_not_forecast_itself()
+    {
+        ModelManifest manifest = TinyModel.Manifest(
+            [new InputManifest("a", "°C", 20, 0.1), TinyModel.Plain("b")],
+            [new OutputManifest("a", "°C", 1, 0, 1), new OutputManifest("a", "°C", 6, 0, 1), TinyModel.Plain("b", 4)]);
+        ModelManifest extended = RollOut.Extend(manifest, [3, 6, 12]);
+        Assert.Equal(
+            ["a 1", "a 6", "b 4", "a 3", "a 12"], extended.Outputs.Select(output => $"{output.Name} {output.Horizon}"));
+        Assert.Equal("°C", extended.Outputs[^1].Unit);
+        Assert.Equal(manifest.Outputs, RollOut.Extend(manifest, []).Outputs);
+        Assert.Throws<ArgumentOutOfRangeException>(() => RollOut.Extend(manifest, [1]));
+        Assert.Throws<ArgumentOutOfRangeException>(() => RollOut.Extend(manifest, [RollOut.MaxSteps + 1]));
+    }
+
+    [Theory]
+    [MemberData(nameof(Models))]
+    public void A_forecaster_that_runs_on_gives_the_path_and_steps_as_one_that_does_not(string kind, int? window)
+    {
+        Model model = Load(kind, window);
+        ModelManifest extended = RollOut.Extend(model.Manifest, [3, 7]);
+        int own = model.Manifest.Outputs.Count;
+        Assert.Equal(own + 2, extended.Outputs.Count);
+        Forecaster plain = new(model.Manifest, model.CreateNetwork(VectorWidths.Best));
+        ISequenceModel network = model.CreateNetwork(VectorWidths.Best);
+        Forecaster runsOn = new(model.Manifest, network, extended);
+        RollOut rollOut = new(model.Manifest, network);
+        float[] path = new float[7];
+        float[] outputs = new float[own + 2];
+        float[] due = new float[own + 2];
+        float[][] made = new float[40][];
+        for (int i = 0; i < made.Length; i++)
+        {
+            runsOn.Step([Value(i)], outputs, due);
+            Assert.Equal(Step(plain, Value(i)), outputs[..own]);
+            rollOut.Run([Value(i)], outputs.AsSpan(0, own), path);
+            Assert.Equal([path[2], path[6]], outputs[own..]);
+            made[i] = [.. outputs];
+            Assert.Equal(i < 3 ? float.NaN : made[i - 3][own], due[own]);
+            Assert.Equal(i < 7 ? float.NaN : made[i - 7][own + 1], due[own + 1]);
+        }
+
+        Allocation.AssertNone(() => runsOn.Step([20], outputs, due));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData(7)]

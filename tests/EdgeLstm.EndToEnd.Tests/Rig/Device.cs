@@ -84,10 +84,16 @@ internal sealed class Device : IDisposable
         return path;
     }
 
-    /// <summary>Adds a stream to the configuration; the caller may change what is returned.</summary>
-    public JsonObject AddStream(string name, string model, JsonObject source, double? samplePeriodMs = null)
+    /// <summary>Adds a stream to the configuration, without a model where none is given; the caller may change what is
+    /// returned.</summary>
+    public JsonObject AddStream(string name, string? model, JsonObject source, double? samplePeriodMs = null)
     {
-        JsonObject stream = new() { ["name"] = name, ["source"] = source, ["model"] = model };
+        JsonObject stream = new() { ["name"] = name, ["source"] = source };
+        if (model is not null)
+        {
+            stream["model"] = model;
+        }
+
         if (samplePeriodMs is double periodMs)
         {
             stream["samplePeriodMs"] = periodMs;

@@ -63,6 +63,17 @@ public sealed class DevicePlanTests : IDisposable
         Assert.Equal(500, plan.Streams[1].SamplePeriodMs);
     }
 
+    [Fact]
+    public void A_model_is_run_on_to_the_samples_asked_for()
+    {
+        DevicePlan? plan = Load("""
+            {"device":"pi","mqtt":{"host":"h"},"streams":[{"name":"a","rollOut":[3,6,24],"model":"sub/m.safetensors",
+             "channels":{"temperature":"humidity"},"source":{"kind":"stdin","profile":"sub/p.json"}}]}
+            """, out ProblemList problems);
+        Assert.False(problems.Any, problems.ToString());
+        Assert.Equal([1, 6, 12, 3, 24], plan!.Streams[0].Manifest.Outputs.Select(output => output.Horizon));
+    }
+
     [Theory]
     [InlineData("", "streams[0].samplePeriodMs: is needed: there is no model")]
     [InlineData("\"samplePeriodMs\":100,\"precision\":\"int8\",", "streams[0].precision: is for the weights of a model")]
@@ -70,6 +81,10 @@ public sealed class DevicePlanTests : IDisposable
     [InlineData("\"samplePeriodMs\":100,\"channels\":{},", "streams[0].channels: must name 1 to 64 channels")]
     [InlineData("\"model\":\"sub/m.safetensors\",\"channels\":{\"temperature\":\"humidity\"},\"warmUpSamples\":600,",
         "streams[0].warmUpSamples: is for a stream without a model")]
+    [InlineData("\"samplePeriodMs\":100,\"rollOut\":[2],", "streams[0].rollOut: is for a model; without one several")]
+    [InlineData("\"model\":\"sub/m.safetensors\",\"rollOut\":[1],", "numbers of samples from 2 to 1000; got 1")]
+    [InlineData("\"model\":\"sub/m.safetensors\",\"rollOut\":[9,9],", "rollOut: must be at most 8 different numbers")]
+    [InlineData("\"model\":\"sub/m.safetensors\",\"rollOut\":[2,3,4,5,6,7,8,9,10],", "must be at most 8 different numbers")]
     public void What_does_not_fit_a_stream_with_or_without_a_model_is_told(string keys, string expected)
     {
         DevicePlan? plan = Load($$$"""

@@ -125,6 +125,25 @@ public class OnlineStreamTests
     }
 
     [Fact]
+    public void Of_a_state_that_is_too_old_what_was_learned_remains()
+    {
+        TestStream first = new(Plan());
+        Feed(first, WarmUp + 2000);
+        StateWriter writer = new();
+        first.Pipeline.Save(writer);
+        TestStream second = new(Plan());
+        StateReader reader = new(writer.Written);
+        second.Pipeline.Restore(ref reader, goesOn: false);
+        second.ContinueFrom(first);
+        second.Pass(100_000);
+        Feed(second, 100);
+        Assert.Equal(new string('W', 8 * Bucket) + new string('L', 100 - (8 * Bucket)), second.Statuses);   // no gap, no loss
+        Assert.InRange(second.Records[0].Threshold, 0.99f * first.Last.Threshold, 1.01f * first.Last.Threshold);
+        Assert.True(double.IsFinite(second.Last.Score));
+        Assert.True(float.IsFinite(second.Records[0].Low[0]), "its band is known at once");
+    }
+
+    [Fact]
     public void A_state_of_another_warm_up_or_of_a_model_is_refused_before_it_is_read()
     {
         StreamPlan plan = Plan();

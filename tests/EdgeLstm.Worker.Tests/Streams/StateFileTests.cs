@@ -87,8 +87,11 @@ public sealed class StateFileTests : IDisposable
     [InlineData(-1000, StateVerdict.Usable)]
     [InlineData(-1001, StateVerdict.Old)]
     [InlineData(-1_000_000_000, StateVerdict.Old)]
-    public void State_that_is_too_old_or_from_the_future_is_not_used(long ageMs, StateVerdict expected) =>
-        Assert.Equal(expected, Saved().Load(NowMs + ageMs, MaxAgeMs, out _));
+    public void State_that_is_too_old_or_from_the_future_is_given_as_such(long ageMs, StateVerdict expected)
+    {
+        Assert.Equal(expected, Saved().Load(NowMs + ageMs, MaxAgeMs, out byte[] state));
+        Assert.Equal(State, state);
+    }
 
     [Fact]
     public void A_state_larger_than_would_be_read_back_is_not_written()
@@ -130,6 +133,7 @@ public sealed class StateFileTests : IDisposable
         Assert.Equal(one, StreamBuilder.Identity(TestStream.MachineTemperature()));
         Assert.NotEqual(one, StreamBuilder.Identity(TestStream.MachineTemperature(periodMs: 1000)));
         Assert.NotEqual(one, StreamBuilder.Identity(TestStream.MachineTemperature(new(Resample: "hold", FillSamples: 4))));
+        Assert.NotEqual(one, StreamBuilder.Identity(TestStream.RunOn(6)));
     }
 
     [Fact]

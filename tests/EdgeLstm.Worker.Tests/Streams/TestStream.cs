@@ -49,6 +49,13 @@ internal sealed class TestStream
         new SensorProfile("oven", [new ChannelProfile("temperature", new FieldPath("0"))], new FramingProfile("csv")),
         Model);
 
+    /// <summary>The same, its model run on to further samples.</summary>
+    public static StreamPlan RunOn(params int[] horizons)
+    {
+        StreamPlan plan = MachineTemperature();
+        return plan with { Settings = plan.Settings with { RollOut = horizons } };
+    }
+
     /// <summary>A temperature that swings about the model's mean.</summary>
     public static float Temperature(long tick) => 87 + (3 * MathF.Sin(tick * 0.1f));
 

@@ -14,10 +14,10 @@ internal sealed class BandedDetector(StreamDetector detector) : IStreamDetector
     public RowForecast Next { get; private set; } = new(float.NaN, float.NaN, float.NaN);
 
     /// <inheritdoc/>
-    public DetectorStep Step(ReadOnlySpan<float> values, double unixSeconds)
+    public DetectorStep Step(ReadOnlySpan<float> values)
     {
         _band.Observe(values[0] - Next.Value);
-        DetectorStep step = detector.Step(values, unixSeconds);
+        DetectorStep step = detector.Step(values);
         double forecast = detector.Forecast(0, 0);
         Next = new RowForecast((float)forecast, (float)(forecast + _band.Low), (float)(forecast + _band.High));
         return step;

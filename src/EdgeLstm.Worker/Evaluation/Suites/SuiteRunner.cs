@@ -19,7 +19,7 @@ internal static class SuiteRunner
 
     /// <summary>Feeds a file to a detector made for it.</summary>
     /// <remarks>
-    /// It is told the number of channels, the warm-up, the period and the seed, then one row at a time: no length, no extremes,
+    /// It is told the number of channels, the warm-up and the seed, then one row at a time: no length, no extremes,
     /// nothing of a later row. Scores of the warm-up are kept as they come.
     /// </remarks>
     /// <exception cref="OperationCanceledException">Cancelled.</exception>
@@ -36,7 +36,7 @@ internal static class SuiteRunner
             High = forecasts?.High,
         };
         IStreamDetector detector = task.Candidate.Create(
-            new DetectorSetup(file.Columns.Length, task.WarmUpRows, file.RowPeriodSeconds, task.Seed));
+            new DetectorSetup(file.Columns.Length, task.WarmUpRows, task.Seed));
         for (int i = 0; i < rows; i++)
         {
             if (i % RowsPerLook == 0)
@@ -44,7 +44,7 @@ internal static class SuiteRunner
                 cancellation.ThrowIfCancellationRequested();
             }
 
-            DetectorStep step = detector.Step(file.Rows[i], file.UnixSeconds[i]);
+            DetectorStep step = detector.Step(file.Rows[i]);
             run.Scores[i] = step.Score;
             run.News[i] = step.News;
             forecasts?.Take(detector, i + 1);

@@ -8,14 +8,14 @@ namespace EdgeLstm.Worker.Tests.Evaluation.Suites;
 
 public class BaselineTests
 {
-    private static readonly DetectorSetup OneChannel = new(1, 5, 1, 1);
+    private static readonly DetectorSetup OneChannel = new(1, 5, 1);
 
     [Fact]
     public void The_alarm_clock_counts_rows_and_looks_at_no_value()
     {
         AlarmClock clock = new();
 
-        double[] scores = [.. Enumerable.Range(0, 17).Select(_ => clock.Step([float.NaN], 0).News)];
+        double[] scores = [.. Enumerable.Range(0, 17).Select(_ => clock.Step([float.NaN]).News)];
 
         Assert.Equal([0, 1, 0, 2, 0, 1, 0, 3, 0, 1, 0, 2, 0, 1, 0, 4], scores.Skip(1));
     }
@@ -31,13 +31,13 @@ public class BaselineTests
     [Fact]
     public void The_range_rule_takes_the_worst_channel_and_leaves_missing_values_out()
     {
-        RangeRule rule = new(new DetectorSetup(2, 0, 1, 1));
-        rule.Step([0, 0], 0);
-        rule.Step([1, 10], 0);
+        RangeRule rule = new(new DetectorSetup(2, 0, 1));
+        rule.Step([0, 0]);
+        rule.Step([1, 10]);
 
-        Assert.Equal(1, rule.Step([2, 15], 0).Score);
-        Assert.Equal(0, rule.Step([float.NaN, float.PositiveInfinity], 0).Score);
-        Assert.Equal(0.5, rule.Step([3, float.NaN], 0).Score);
+        Assert.Equal(1, rule.Step([2, 15]).Score);
+        Assert.Equal(0, rule.Step([float.NaN, float.PositiveInfinity]).Score);
+        Assert.Equal(0.5, rule.Step([3, float.NaN]).Score);
     }
 
     [Fact]
@@ -61,15 +61,15 @@ public class BaselineTests
         WindowedGaussian gaussian = new(OneChannel);
         for (int i = 0; i < WindowedGaussian.WindowRows; i++)
         {
-            gaussian.Step([1000 + (i % 2)], 0);
+            gaussian.Step([1000 + (i % 2)]);
         }
 
         for (int i = 0; i < WindowedGaussian.WindowRows; i++)
         {
-            gaussian.Step([i % 2], 0);
+            gaussian.Step([i % 2]);
         }
 
-        Assert.Equal(0.841344746069, gaussian.Step([1], 0).Score, 9);
+        Assert.Equal(0.841344746069, gaussian.Step([1]).Score, 9);
     }
 
     [Fact]
@@ -78,10 +78,10 @@ public class BaselineTests
         WindowedGaussian gaussian = new(OneChannel);
         for (int i = 0; i < WindowedGaussian.WindowRows; i++)
         {
-            gaussian.Step([i % 2], 0);
+            gaussian.Step([i % 2]);
         }
 
-        double[] scores = [.. Enumerable.Range(0, WindowedGaussian.StepRows + 1).Select(_ => gaussian.Step([3], 0).Score)];
+        double[] scores = [.. Enumerable.Range(0, WindowedGaussian.StepRows + 1).Select(_ => gaussian.Step([3]).Score)];
 
         // Mean and deviation 0.5: five deviations away, until a hundred such rows are in the window.
         Assert.All(scores[..^1], score => Assert.Equal(1 - 2.866515718791939e-07, score, 11));
@@ -109,12 +109,12 @@ public class BaselineTests
             IStreamDetector detector = candidate.Create(OneChannel);
             foreach (float value in new[] { float.NaN, 1, float.PositiveInfinity, float.MaxValue, -float.MaxValue, float.NaN, 2 })
             {
-                detector.Step([value], 0);
+                detector.Step([value]);
             }
 
             for (int i = 0; i < 1000; i++)
             {
-                Assert.True(double.IsFinite(detector.Step([i % 3], i).News), $"{candidate.Name}, row {i}");
+                Assert.True(double.IsFinite(detector.Step([i % 3]).News), $"{candidate.Name}, row {i}");
             }
         }
     }
@@ -131,12 +131,12 @@ public class BaselineTests
                 for (int i = 0; i < 10_000; i++)
                 {
                     row[0] = i % 7;
-                    detector.Step(row, i);
+                    detector.Step(row);
                 }
             });
         }
     }
 
     private static double[] Scores(IStreamDetector detector, params float[] values) =>
-        [.. values.Select(value => detector.Step([value], 0).Score)];
+        [.. values.Select(value => detector.Step([value]).Score)];
 }

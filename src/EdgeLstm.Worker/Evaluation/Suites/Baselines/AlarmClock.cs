@@ -12,7 +12,7 @@ internal sealed class AlarmClock : IStreamDetector
     private long _row;
 
     /// <inheritdoc/>
-    public DetectorStep Step(ReadOnlySpan<float> values, double unixSeconds)
+    public DetectorStep Step(ReadOnlySpan<float> values)
     {
         double score = BitOperations.TrailingZeroCount(_row++);
         return new DetectorStep(score, score);

@@ -20,7 +20,7 @@ internal sealed class RangeRule : IStreamDetector
     }
 
     /// <inheritdoc/>
-    public DetectorStep Step(ReadOnlySpan<float> values, double unixSeconds)
+    public DetectorStep Step(ReadOnlySpan<float> values)
     {
         double score = 0;
         for (int k = 0; k < values.Length; k++)

@@ -24,7 +24,7 @@ internal sealed class WindowedGaussian(DetectorSetup setup) : IStreamDetector
     private readonly Channel[] _channels = [.. Enumerable.Range(0, setup.ChannelCount).Select(_ => new Channel())];
 
     /// <inheritdoc/>
-    public DetectorStep Step(ReadOnlySpan<float> values, double unixSeconds)
+    public DetectorStep Step(ReadOnlySpan<float> values)
     {
         double score = 0;
         for (int k = 0; k < values.Length; k++)
