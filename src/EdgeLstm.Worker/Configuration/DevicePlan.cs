@@ -79,6 +79,9 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
 /// <summary>A whole configuration, ready to run.</summary>
 public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Streams)
 {
+    /// <summary>The configuration file it was read from; empty for none.</summary>
+    public string Path { get; init; } = "";
+
     /// <summary>Where the recurrent state is kept between runs; null for nowhere. systemd names the unit's folder in a
     /// variable.</summary>
     public string? StateDirectory => Settings.StateDirectory ?? Environment.GetEnvironmentVariable("STATE_DIRECTORY");
@@ -86,7 +89,8 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
     /// <summary>Reads a configuration and everything it names; null when anything is wrong, with every problem listed.</summary>
     /// <param name="path">The configuration file; names in it are relative to its folder.</param>
     /// <param name="problems">Receives what was wrong.</param>
-    public static DevicePlan? Load(string path, ProblemList problems)
+    /// <param name="former">The configuration before it, whose models are used again where their files have not changed.</param>
+    public static DevicePlan? Load(string path, ProblemList problems, DevicePlan? former = null)
     {
         Settings? settings = JsonFile.Read(path, SettingsJson.Default.Settings, problems);
         if (settings is null)
@@ -96,23 +100,47 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
 
         settings = settings.RelativeTo(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
         SettingsRules.Check(settings, problems);
+        ModelShelf models = new((former?.Streams ?? []).Select(stream => stream.Model).OfType<Model>());
         List<StreamPlan> streams = [];
         for (int i = 0; i < settings.Streams.Count; i++)
         {
-            if (LoadStream(settings.Streams[i], $"streams[{i}]", problems) is { } stream)
+            if (LoadStream(settings.Streams[i], models, $"streams[{i}]", problems) is { } stream)
             {
                 streams.Add(stream);
             }
         }
 
         SharedLineRules.Check(settings, streams, problems);
-        return problems.Any ? null : new DevicePlan(settings, streams);
+        return problems.Any ? null : new DevicePlan(settings, streams) { Path = path };
     }
 
-    private static StreamPlan? LoadStream(StreamSettings settings, string path, ProblemList problems)
+    /// <summary>The same configuration with one stream's settings replaced; null when anything is wrong with them.</summary>
+    /// <param name="settings">The stream's new settings, file names made absolute.</param>
+    /// <param name="sha256">The hash that the model's file must have this once.</param>
+    /// <param name="problems">Receives what was wrong.</param>
+    internal DevicePlan? With(StreamSettings settings, string sha256, ProblemList problems)
+    {
+        ModelShelf models = new(Streams.Select(stream => stream.Model).OfType<Model>());
+        StreamPlan? changed = LoadStream(settings with { ModelSha256 = sha256 }, models, settings.Name, problems);
+        if (changed is null || problems.Any)
+        {
+            return null;
+        }
+
+        changed = changed with { Settings = settings };
+
+        bool IsThis(StreamSettings other) => other.Name == settings.Name;
+        return this with
+        {
+            Settings = Settings with { Streams = [.. Settings.Streams.Select(other => IsThis(other) ? settings : other)] },
+            Streams = [.. Streams.Select(stream => IsThis(stream.Settings) ? changed : stream)],
+        };
+    }
+
+    private static StreamPlan? LoadStream(StreamSettings settings, ModelShelf models, string path, ProblemList problems)
     {
         SensorProfile? profile = LoadProfile(settings.Source.Profile, $"{path}.source.profile", problems);
-        Model? model = settings.Model is null ? null : LoadModel(settings.Model, $"{path}.model", problems);
+        Model? model = settings.Model is null ? null : LoadModel(settings, models, $"{path}.model", problems);
         if (profile is null || (model is null && settings.Model is not null))
         {
             return null;
@@ -241,11 +269,11 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
         return profile;
     }
 
-    private static Model? LoadModel(string file, string path, ProblemList problems)
+    private static Model? LoadModel(StreamSettings stream, ModelShelf models, string path, ProblemList problems)
     {
         try
         {
-            return ModelFile.Load(file);
+            return models.Load(stream.Model!, stream.ModelSha256);
         }
         catch (ModelFileException failure)
         {

@@ -107,7 +107,9 @@ public sealed record StreamSettings(
     int? WarmUpSamples = null,
     [property: Description("Samples ahead that a model is run on to, fed with its own forecasts: 2 to 1000, at most 8 of "
         + "them. For a model that forecasts the next sample.")]
-    IReadOnlyList<int>? RollOut = null)
+    IReadOnlyList<int>? RollOut = null,
+    [property: Description("SHA-256 that the model's file must have, 64 hexadecimal digits; another file is refused.")]
+    string? ModelSha256 = null)
 {
     /// <summary>Horizons of a roll-out at most: each is one more forecast with its band.</summary>
     public const int MaxRollOuts = 8;

@@ -28,6 +28,9 @@ internal sealed class HealthReport(RunningStreams streams)
     /// <summary>Streams that are made as devices speak; null for none.</summary>
     public DeviceStreams? Devices { get; set; }
 
+    /// <summary>Takes configurations anew while the streams run; null for none.</summary>
+    public ConfigurationReload? Reload { get; set; }
+
     /// <summary>Writes the members into an object that is already begun.</summary>
     public void Write(Utf8JsonWriter writer)
     {
@@ -36,6 +39,8 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteNumber("uptimeSeconds", Math.Round(Stopwatch.GetElapsedTime(_startedTicks).TotalSeconds, 1));
         writer.WriteNumber("residentBytes", Environment.WorkingSet);
         writer.WriteNumber("collections", GC.CollectionCount(0));
+        writer.WriteNumber("reloads", Reload?.Done ?? 0);
+        writer.WriteNumber("reloadsRefused", Reload?.Refused ?? 0);
         writer.WriteStartObject("streams");
         foreach (StreamWorker worker in streams.All)
         {
@@ -84,7 +89,8 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteString("status", RecordPayload.NameOf(pipeline.Status));
         writer.WriteBoolean("alarm", pipeline.AlarmRaised);
         writer.WriteBoolean("failed", worker.Failure is not null);
-        writer.WriteString("problem", source.Problem);
+        writer.WriteNumber("restarts", counters.Restarts);
+        writer.WriteString("problem", worker.Problem);
         writer.WriteNumber("steps", counters.Steps);
         writer.WriteNumber("published", counters.Published);
         writer.WriteNumber("alarms", counters.Alarms);
@@ -95,6 +101,7 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteNumber("nonFinite", pipeline.NonFinite);
         writer.WriteNumber("extraReadings", pipeline.ExtraReadings);
         writer.WriteNumber("bytesRead", source.BytesRead);
+        writer.WriteNumber("floodedBytes", counters.FloodedBytes);
         writer.WriteNumber("reopened", source.Reopened);
         writer.WriteNumber("sourceDropped", source is QueuedSource queue ? queue.Dropped : 0);
         writer.WriteNumber("sourceRejected", source.Rejected);

@@ -236,6 +236,15 @@ internal sealed unsafe class MosquittoClient : IDisposable
         return packetId;
     }
 
+    /// <summary>Asks for a filter no more.</summary>
+    public void Unsubscribe(byte[] filter)
+    {
+        fixed (byte* filterBytes = filter)
+        {
+            Check(LibMosquitto.Unsubscribe(_client, null, filterBytes));
+        }
+    }
+
     /// <summary>Sends DISCONNECT, so that the broker drops the last will.</summary>
     public void Disconnect()
     {

@@ -35,6 +35,7 @@ public sealed class MqttLink : IDisposable
     /// <param name="writeHealth">Writes members of the open health object; called on the I/O thread.</param>
     /// <param name="logger">Gets one line per change of the connection.</param>
     /// <param name="sources">The topics that streams read; null for none.</param>
+    /// <param name="reloads">Takes requests to reload and gives the answers; null where there is nobody to.</param>
     /// <exception cref="MqttException">libmosquitto is not installed, or a certificate file cannot be read.</exception>
     /// <exception cref="ArgumentException">Options, device or stream names break their rules.</exception>
     public MqttLink(
@@ -44,7 +45,8 @@ public sealed class MqttLink : IDisposable
         IReadOnlyList<StreamOutlet> streams,
         Action<Utf8JsonWriter> writeHealth,
         ILogger logger,
-        TopicRouter? sources = null)
+        TopicRouter? sources = null,
+        ReloadDesk? reloads = null)
     {
         RequireRules(options, device, streams);
         _logger = logger;
@@ -55,7 +57,8 @@ public sealed class MqttLink : IDisposable
         _client = new MosquittoClient(options, clientId, _topics.Status, inbox, sources);
         _wake = new WakeSignal();
         BrokerConnection connection = new(_client, $"{options.Host}:{options.Port}", clientId, logger);
-        _announcements = new MqttAnnouncements(options, device, boot, _topics, streams, writeHealth, inbox, sources);
+        _announcements = new MqttAnnouncements(options, device, boot, _topics, streams, writeHealth, inbox, sources,
+            reloads);
         StreamPublisher[] publishers = [.. streams.Select(stream => new StreamPublisher(stream, _topics, boot))];
         _session = new MqttSession(options, _client, connection, _announcements, publishers, _wake, sources);
         _thread = new Thread(_session.Run) { Name = "mqtt", IsBackground = true };
@@ -97,6 +100,23 @@ public sealed class MqttLink : IDisposable
         RequireStream(stream.Name);
         _session.Add(new StreamPublisher(stream, _topics, _boot));
         _announcements.Add(stream);
+        Wake();
+    }
+
+    /// <summary>Takes a changed description of a stream over: its model's name.</summary>
+    public void Update(StreamOutlet stream)
+    {
+        _announcements.Add(stream);
+        Wake();
+    }
+
+    /// <summary>Lets go of a stream that has ended: what waits of it is still delivered, Home Assistant forgets it. By one thread
+    /// at a time, any one.</summary>
+    public void Remove(StreamOutlet stream)
+    {
+        _names.Remove(stream.Name);
+        _session.Remove(stream);
+        _announcements.Remove(stream.Name);
         Wake();
     }
 

@@ -35,7 +35,11 @@ internal sealed class MqttSession
     private readonly PayloadBuffer _buffer = new();
     private readonly long _ticksPerMs = Stopwatch.Frequency / 1000;
 
+    private readonly Lock _changes = new();
     private volatile StreamPublisher[] _streams;   // replaced, never changed
+    private volatile bool _anyRetired;
+    private long _droppedBefore;
+    private long _droppedEventsBefore;
     private bool _connected;
     private bool _stopRequested;
     private long _flushUntil;
@@ -74,17 +78,37 @@ internal sealed class MqttSession
 
     public long AllocatedBytes => Interlocked.Read(ref _allocatedBytes);
 
-    public long DroppedRecords => Sum(static stream => stream.Dropped);
+    public long DroppedRecords => Interlocked.Read(ref _droppedBefore) + Sum(static stream => stream.Dropped);
 
-    public long DroppedEvents => Sum(static stream => stream.DroppedEvents);
+    public long DroppedEvents => Interlocked.Read(ref _droppedEventsBefore) + Sum(static stream => stream.DroppedEvents);
 
     public long BacklogRecords => Sum(static stream => stream.BacklogCount);
 
     /// <summary>Records in the rings and messages without their PUBACK.</summary>
     public long Undelivered => Sum(static stream => stream.Waiting) + _client.InFlight;
 
-    /// <summary>Takes up a stream that began after the link did. By one thread at a time, any one.</summary>
-    public void Add(StreamPublisher stream) => _streams = [.. _streams, stream];
+    /// <summary>Takes up a stream that began after the link did. Any thread.</summary>
+    public void Add(StreamPublisher stream)
+    {
+        lock (_changes)
+        {
+            _streams = [.. _streams, stream];
+        }
+    }
+
+    /// <summary>Forgets a stream that has ended, once all that waits of it is published. Any thread.</summary>
+    public void Remove(StreamOutlet outlet)
+    {
+        lock (_changes)
+        {
+            foreach (StreamPublisher stream in _streams)
+            {
+                stream.Retire(outlet);
+            }
+
+            _anyRetired = true;
+        }
+    }
 
     /// <summary>Ends <see cref="Run"/> once all is sent, or the limit is reached, or there is no broker to wait for.</summary>
     public void RequestStop(long now, TimeSpan limit)
@@ -132,7 +156,27 @@ internal sealed class MqttSession
             Shelve(now);
         }
 
+        if (_anyRetired)
+        {
+            ForgetRetired();
+        }
+
         Interlocked.Exchange(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    private void ForgetRetired()
+    {
+        lock (_changes)
+        {
+            foreach (StreamPublisher stream in _streams.Where(stream => stream.IsOver))
+            {
+                Interlocked.Add(ref _droppedBefore, stream.Dropped);
+                Interlocked.Add(ref _droppedEventsBefore, stream.DroppedEvents);
+            }
+
+            _streams = [.. _streams.Where(stream => !stream.IsOver)];
+            _anyRetired = _streams.Any(stream => stream.IsRetired);
+        }
     }
 
     private void TellSources()

@@ -53,6 +53,15 @@ internal sealed class StreamPublisher
     /// <summary>Records waiting, live and old.</summary>
     public long Waiting => _outlet.Live.Count + _backlog.Count;
 
+    /// <summary>Whether its stream has ended.</summary>
+    public bool IsRetired { get; private set; }
+
+    /// <summary>Whether its stream has ended and nothing waits of it.</summary>
+    public bool IsOver => IsRetired && Waiting == 0 && EventCount == 0;
+
+    /// <summary>Says that the stream of this outlet has ended.</summary>
+    public void Retire(StreamOutlet outlet) => IsRetired |= ReferenceEquals(outlet.Live, _outlet.Live);
+
     /// <summary>Moves live records to the backlog until <paramref name="keep"/> are left.</summary>
     /// <param name="keep">Live records to leave.</param>
     /// <param name="mayDrop">Whether a full backlog drops its oldest; otherwise the rest stays in the live ring.</param>

@@ -1,7 +1,7 @@
 // The service: starts the streams and the link to the broker, tells systemd, and stops everything in the right order.
 
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Health;
 using EdgeLstm.Worker.Linux;
@@ -13,8 +13,8 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeLstm.Worker.Service;
 
-/// <summary>One thread per stream, one for the broker, one for devices that speak for the first time; the host only starts and
-/// stops them.</summary>
+/// <summary>One thread per stream, one for the broker, one for devices that speak for the first time, one that takes the
+/// configuration anew; the host only starts and stops them.</summary>
 internal sealed class EdgeService : IHostedService, IDisposable
 {
     /// <summary>How long streams and link may take to stop, together below two seconds.</summary>
@@ -22,17 +22,21 @@ internal sealed class EdgeService : IHostedService, IDisposable
     private static readonly TimeSpan LinkStopLimit = TimeSpan.FromSeconds(0.9);
     private static readonly TimeSpan DeviceStopLimit = TimeSpan.FromSeconds(0.3);
 
-    /// <summary>How often a stream that waits for the broker looks whether it is to stop.</summary>
-    private const int RoomWaitMs = 200;
-
     private readonly DevicePlan _plan;
     private readonly ILogger _logger;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly RunningStreams _streams;
     private readonly SensorSources _sources;
-    private readonly DeviceStreams? _devices;
+    private readonly TopicRouter _topics = new();
+    private readonly HealthReport _health;
+    private readonly StreamLauncher _launcher;
+    private readonly ReloadDesk _desk = new();
+    private readonly ConfigurationReload _reload;
+    private readonly ControllingTerminal _terminal = new();
     private readonly MqttLink _link;
     private readonly ProgressWatch _watch;
+    private DeviceStreams? _devices;
+    private PosixSignalRegistration? _hangUp;
 
     /// <param name="plan">The configuration and what it names.</param>
     /// <param name="password">The broker's password; null for none.</param>
@@ -45,33 +49,34 @@ internal sealed class EdgeService : IHostedService, IDisposable
         _lifetime = lifetime;
         StreamPlan[] streams = [.. plan.Streams.Where(stream => !stream.IsForEachDevice)];
         StreamPlan[] forEachDevice = [.. plan.Streams.Where(stream => stream.IsForEachDevice)];
-        List<StreamOutlet> outlets = [.. streams.Select(stream => CreateOutlet(stream, plan.Settings.Mqtt))];
         _streams = new RunningStreams(mayGrow: forEachDevice.Length > 0);
-        TopicRouter topics = new();
-        _sources = new SensorSources(topics);
-        HealthReport health = new(_streams);
+        _sources = new SensorSources(_topics);
+        _health = new HealthReport(_streams);
+        _launcher = new StreamLauncher(plan, _streams, _sources, () => _link!, logger);
+        StreamOutlet[] outlets = [.. streams.Select(_launcher.CreateOutlet)];
         string boot = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
         MqttOptions options = plan.Settings.Mqtt.ToOptions(plan.Settings.Device, password);
-        _link = new MqttLink(options, plan.Settings.Device, boot, outlets, health.Write, logger, topics);
+        _link = new MqttLink(options, plan.Settings.Device, boot, outlets, _health.Write, logger, _topics, _desk);
         for (int i = 0; i < streams.Length; i++)
         {
-            _streams.Add(CreateWorker(streams[i], _sources.Open(streams[i]), outlets[i].Live));
+            _launcher.Add(streams[i], _sources.Open(streams[i]), outlets[i]);
         }
 
-        if (_streams.MayGrow)
+        if (forEachDevice.Length > 0)
         {
-            _devices = new DeviceStreams(forEachDevice, topics, _streams, StartDevice, logger);
-            health.Devices = _devices;
+            _devices = CreateDevices(forEachDevice);
         }
 
+        _reload = new ConfigurationReload(plan, _streams, _launcher, StartDevices, _desk, _link.Wake, logger);
+        _health.Reload = _reload;
         _watch = new ProgressWatch(_streams, IsDelivered, StreamsEnded, SystemdNotifier.FromEnvironment());
-
-        bool IsDelivered() => outlets.TrueForAll(outlet => outlet.Live.Count == 0) && _link.IsDelivered;
     }
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        // First of all: until it is registered the signal ends the process.
+        _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, HangUp);
         WorkerLog.Starting(_logger, HealthReport.Version, _plan.Settings.Device, _plan.Streams.Count, InstructionSet.Name);
         GiveBackStartupMemory();
         _link.Start();
@@ -82,6 +87,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
 
         _sources.Start();
         _devices?.Start();
+        _reload.Start();
         _watch.Start();
         return Task.CompletedTask;
     }
@@ -90,6 +96,8 @@ internal sealed class EdgeService : IHostedService, IDisposable
     public Task StopAsync(CancellationToken cancellationToken)
     {
         _watch.Stop();
+        _hangUp?.Dispose();
+        _reload.Stop(DeviceStopLimit);
         _devices?.Stop(DeviceStopLimit);
         // Side by side: one stuck stream must not cost the others their saved state.
         StreamWorker[] workers = [.. _streams.All];
@@ -129,55 +137,51 @@ internal sealed class EdgeService : IHostedService, IDisposable
         _lifetime.StopApplication();
     }
 
-    private void StartDevice(StreamPlan stream, QueuedSource source)
+    // A terminal that is closed sends the same signal as an administrator who wants a reload.
+    private void HangUp(PosixSignalContext context)
     {
-        StreamOutlet outlet = CreateOutlet(stream, _plan.Settings.Mqtt);
-        StreamWorker worker = CreateWorker(stream, source, outlet.Live);
-        _link.Add(outlet);
-        worker.Start();
-        _streams.Add(worker);
+        context.Cancel = true;
+        if (_terminal.IsGone)
+        {
+            ReloadLog.TerminalGone(_logger);
+            _lifetime.StopApplication();
+        }
+        else
+        {
+            _desk.TryAsk(new ReloadRequest(null, IsAnswered: false));
+        }
     }
 
-    private StreamWorker CreateWorker(StreamPlan stream, ByteSource source, RecordRing live)
+    private DeviceStreams CreateDevices(IEnumerable<StreamPlan> forEachDevice)
     {
-        StreamWorker? worker = null;
-        StreamPipeline pipeline = StreamBuilder.CreatePipeline(stream, source, TimeProvider.System, record =>
+        DeviceStreams devices = new(forEachDevice, _topics, _streams,
+            (stream, source) => _launcher.Start(stream, source), _logger);
+        _health.Devices = devices;
+        return devices;
+    }
+
+    // For a configuration that names a topic with {device} for the first time.
+    private DeviceStreams StartDevices()
+    {
+        if (_devices is null)
         {
-            // A recording or a pipe is faster than any broker: it waits where a sensor's oldest records would be dropped.
-            while (source.CanWait && !live.WaitForRoom(RoomWaitMs) && worker!.KeepsWaiting())
+            _devices = CreateDevices([]);
+            _devices.Start();
+        }
+
+        return _devices;
+    }
+
+    private bool IsDelivered()
+    {
+        foreach (StreamWorker worker in _streams.All)
+        {
+            if (worker.Live is { Count: > 0 })
             {
+                return false;
             }
+        }
 
-            live.Append(record);
-            _link.Wake();
-        });
-        worker = new StreamWorker(stream, source, pipeline, CreateStateFile(stream), TimeProvider.System, _logger)
-        {
-            MaxAgePeriods = _plan.Settings.StateMaxAgePeriods,
-        };
-        return worker;
-    }
-
-    private StateFile? CreateStateFile(StreamPlan stream)
-    {
-        string? folder = _plan.StateDirectory;
-        return folder is null
-            ? null
-            : new StateFile(Path.Combine(folder, $"{stream.Settings.Name}.state"), StreamBuilder.Identity(stream));
-    }
-
-    private static StreamOutlet CreateOutlet(StreamPlan stream, MqttSettings mqtt)
-    {
-        ModelManifest manifest = stream.Manifest;
-        return new StreamOutlet(
-            stream.Settings.Name,
-            manifest.Name,
-            stream.SamplePeriodMs,
-            OutletNames.Channels(stream),
-            OutletNames.Outputs(manifest),
-            StreamBuilder.BandCoverage,
-            new RecordRing(StreamBuilder.LiveRecords(stream), manifest.Inputs.Count, manifest.Outputs.Count),
-            mqtt.BacklogRecords,
-            StreamBuilder.PublishPeriodMs(stream));
+        return _link.IsDelivered;
     }
 }

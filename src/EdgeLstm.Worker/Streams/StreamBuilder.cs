@@ -73,6 +73,14 @@ public static class StreamBuilder
         return new StreamPipeline(parts, clock.FillSamples, publish);
     }
 
+    /// <summary>The parts for another model of a stream that runs.</summary>
+    /// <param name="stream">The stream with that model.</param>
+    public static ModelParts CreateModelParts(StreamPlan stream) => new(
+        CreateForecaster(stream, stream.Manifest),
+        new AdaptiveBands(stream.Manifest, BandCoverage),
+        new LimitOutlooks(stream, BandCoverage),
+        CreateThreshold(stream));
+
     // The linear head of a stream without a model, else its network.
     private static IStreamForecaster CreateForecaster(StreamPlan stream, ModelManifest manifest) => stream.Model is { } model
         ? new ModelForecaster(

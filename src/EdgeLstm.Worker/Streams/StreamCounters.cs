@@ -27,6 +27,12 @@ public sealed class StreamCounters
     /// <summary>Records handed to the publisher.</summary>
     public long Published { get; set; }
 
+    /// <summary>Times the stream was put together anew after a failure.</summary>
+    public long Restarts { get; set; }
+
+    /// <summary>Bytes dropped unread because the line brought more than can be readings.</summary>
+    public long FloodedBytes { get; set; }
+
     /// <summary>Nanoseconds of a network step, exponentially weighted over about a hundred.</summary>
     public double StepNs { get; set; }
 

@@ -20,10 +20,10 @@ public sealed class StreamPipeline
     private readonly FrameDecoder _frames;
     private readonly ProfileReader _profile;
     private readonly SampleClock _clock;
-    private readonly IStreamForecaster _forecaster;
-    private readonly AdaptiveBands _bands;
-    private readonly LimitOutlooks _limits;
-    private readonly PeaksOverThreshold _threshold;
+    private IStreamForecaster _forecaster;
+    private AdaptiveBands _bands;
+    private LimitOutlooks _limits;
+    private PeaksOverThreshold _threshold;
     private readonly AlarmEvents _alarm;
     private readonly PublishPolicy _policy;
     private readonly StreamTimeline _timeline;
@@ -65,7 +65,7 @@ public sealed class StreamPipeline
     }
 
     /// <summary>What was counted so far.</summary>
-    public StreamCounters Counters { get; } = new();
+    public StreamCounters Counters { get; private set; } = new();
 
     /// <summary>Splits bytes into frames; for its counters.</summary>
     public FrameDecoder Frames => _frames;
@@ -84,6 +84,13 @@ public sealed class StreamPipeline
 
     /// <summary>Where the stream stands.</summary>
     public StreamStatus Status => _record.Status;
+
+    /// <summary>Sequence number of the latest record; set, if at all, before the first.</summary>
+    public long Sequence
+    {
+        get => _record.Sequence;
+        set => _record.Sequence = value;
+    }
 
     /// <summary>True between an alarm raised and cleared.</summary>
     public bool AlarmRaised => _alarm.IsRaised;
@@ -125,6 +132,27 @@ public sealed class StreamPipeline
         {
             Lose(nowNs);
         }
+    }
+
+    /// <summary>Takes the place of a pipeline of the same stream whose thread has ended: sequence numbers and counters go on, and
+    /// a stream that was lost is back with its next sample.</summary>
+    public void Succeed(StreamPipeline former)
+    {
+        Counters = former.Counters;
+        _record.Sequence = former._record.Sequence;
+        _record.Status = former._record.Status;
+        _stale = former._stale;
+    }
+
+    /// <summary>Goes on with another model from the next sample, which warms up first; clock, counters, sequence numbers and a
+    /// raised alarm stay. By the stream's thread.</summary>
+    /// <param name="model">Parts of a model with the same inputs and outputs.</param>
+    public void Exchange(ModelParts model)
+    {
+        _forecaster = model.Forecaster;
+        _bands = model.Bands;
+        _limits = model.Limits;
+        _threshold = model.Threshold;
     }
 
     /// <summary>Appends the state that carries over to the next run.</summary>

@@ -103,6 +103,9 @@ internal sealed class Device : IDisposable
         return stream;
     }
 
+    /// <summary>Takes a stream out of the configuration again.</summary>
+    public void RemoveStream(JsonObject stream) => _streams.Remove(stream);
+
     /// <summary>Adds a stream of machine temperatures in which every line is one sample, whenever it comes.</summary>
     public JsonObject AddTemperature(string port, string[]? columns = null)
     {

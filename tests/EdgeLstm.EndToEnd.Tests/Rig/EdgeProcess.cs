@@ -8,6 +8,7 @@ namespace EdgeLstm.EndToEnd.Tests.Rig;
 /// <summary>The published program named by EDGELSTM_BINARY; without it the one beside the tests, run by dotnet.</summary>
 internal sealed partial class EdgeProcess : IDisposable
 {
+    private const int SigHup = 1;
     private const int SigTerm = 15;
     private const int ExitLimitSeconds = 20;
 
@@ -85,6 +86,9 @@ internal sealed partial class EdgeProcess : IDisposable
 
     /// <summary>SIGTERM, as systemd stops a service.</summary>
     public void Terminate() => Assert.Equal(0, SendSignal(_process.Id, SigTerm));
+
+    /// <summary>SIGHUP, as systemd has a service read its configuration again.</summary>
+    public void HangUp() => Assert.Equal(0, SendSignal(_process.Id, SigHup));
 
     /// <summary>SIGKILL.</summary>
     public void Kill()

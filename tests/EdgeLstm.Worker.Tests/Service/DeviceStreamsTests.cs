@@ -177,6 +177,27 @@ public sealed class DeviceStreamsTests : IDisposable
     }
 
     [Fact]
+    public void A_topic_that_is_removed_names_its_streams_and_makes_no_more()
+    {
+        Put("freezer", "1");
+        Waiting.Until(() => Names().Length == 1, "a stream has started");
+        Waiting.Until(() => Table.Devices == 1, "the device is known");
+        lock (_running.Changes)
+        {
+            Assert.Equal(["climate-freezer"], _devices.Remove("climate"));
+            Assert.Empty(_devices.Remove("climate"));
+        }
+
+        Assert.Empty(_devices.Tables);
+        Put("fridge", "1");
+        Assert.Equal(1, _router.Routed);
+        _devices.Add(TopicPlans.Create("home/{device}", "garden"));
+        _router.Put("home/pond"u8, "1"u8, retained: false);
+        Waiting.Until(() => Names().Length == 2, "a stream of the new topic has started");
+        Assert.Equal("garden-pond", Names()[1]);
+    }
+
+    [Fact]
     public void More_new_devices_at_once_than_can_wait_are_dropped_and_come_with_their_next_message()
     {
         _mayStart.Reset();

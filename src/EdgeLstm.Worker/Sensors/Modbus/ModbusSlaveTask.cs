@@ -61,6 +61,9 @@ internal sealed class ModbusSlaveTask : PolledTask
     private bool IsSuspect => _failures >= (_hasAnswered ? 2 : 1);
 
     /// <inheritdoc/>
+    protected override void Report(string problem) => Source.Lose($"{Source.Description}: {problem}");
+
+    /// <inheritdoc/>
     public override void Run(long nowNs)
     {
         ModbusRequest request = _requests[_block];
