@@ -180,7 +180,8 @@ public sealed class PlanChangesTests : IDisposable
         string rebuilt = "", string exchanged = "") =>
         Assert.Equal(
             (kept, ended, started, rebuilt, exchanged),
-            (Names(changes.Kept), Names(changes.Ended), Names(changes.Started), Names(changes.Rebuilt), Names(changes.Exchanged)));
+            (Names(changes.Kept), Names(changes.Ended), Names(changes.Started),
+                Names(changes.Rebuilt), Names(changes.Exchanged)));
 
     private static string Names(IReadOnlyList<StreamPlan> streams) =>
         string.Join(' ', streams.Select(stream => stream.Settings.Name));
