@@ -3,6 +3,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EdgeLstm.Worker.Linux;
+using EdgeLstm.Worker.Outbox;
 using EdgeLstm.Worker.Sensors;
 using Microsoft.Extensions.Logging;
 
@@ -20,6 +21,7 @@ public sealed class MqttLink : IDisposable
     private readonly WakeSignal _wake;
     private readonly MosquittoClient _client;
     private readonly MqttSession _session;
+    private readonly RecordOutbox _outbox;
     private readonly Thread _thread;
     private readonly ILogger _logger;
     private readonly MqttAnnouncements _announcements;
@@ -36,9 +38,11 @@ public sealed class MqttLink : IDisposable
     /// <param name="logger">Gets one line per change of the connection.</param>
     /// <param name="sources">The topics that streams read; null for none.</param>
     /// <param name="reloads">Takes requests to reload and gives the answers; null where there is nobody to.</param>
+    /// <param name="outbox">Keeps what the broker has not acknowledged; null for one in memory alone.</param>
+    /// <param name="disk">Where the outbox is served by a disk; null for memory alone.</param>
     /// <exception cref="MqttException">libmosquitto is not installed, or a certificate file cannot be read.</exception>
     /// <exception cref="ArgumentException">Options, device or stream names break their rules.</exception>
-    public MqttLink(
+    internal MqttLink(
         MqttOptions options,
         string device,
         string boot,
@@ -46,7 +50,9 @@ public sealed class MqttLink : IDisposable
         Action<Utf8JsonWriter> writeHealth,
         ILogger logger,
         TopicRouter? sources = null,
-        ReloadDesk? reloads = null)
+        ReloadDesk? reloads = null,
+        RecordOutbox? outbox = null,
+        OutboxPlan? disk = null)
     {
         RequireRules(options, device, streams);
         _logger = logger;
@@ -55,12 +61,15 @@ public sealed class MqttLink : IDisposable
         RequestInbox inbox = new(_topics, $"{options.HomeAssistantPrefix}/status");
         string clientId = options.ClientId ?? MqttOptions.DefaultClientId(device);
         _client = new MosquittoClient(options, clientId, _topics.Status, inbox, sources);
+        _outbox = outbox ?? new RecordOutbox(hasDisk: false);
+        _client.OnAcknowledged(_outbox.Acknowledge);
         _wake = new WakeSignal();
         BrokerConnection connection = new(_client, $"{options.Host}:{options.Port}", clientId, logger);
         _announcements = new MqttAnnouncements(options, device, boot, _topics, streams, writeHealth, inbox, sources,
             reloads);
-        StreamPublisher[] publishers = [.. streams.Select(stream => new StreamPublisher(stream, _topics, boot))];
-        _session = new MqttSession(options, _client, connection, _announcements, publishers, _wake, sources);
+        StreamPublisher[] publishers = [.. streams.Select(stream => new StreamPublisher(stream, _topics, boot, _outbox))];
+        _session = new MqttSession(options, _client, connection, _announcements, publishers, _wake, sources,
+            _outbox, new BacklogPublisher(_client, _outbox, _topics, options.HistoryRecordsPerSecond), disk);
         _thread = new Thread(_session.Run) { Name = "mqtt", IsBackground = true };
     }
 
@@ -98,7 +107,7 @@ public sealed class MqttLink : IDisposable
     public void Add(StreamOutlet stream)
     {
         RequireStream(stream.Name);
-        _session.Add(new StreamPublisher(stream, _topics, _boot));
+        _session.Add(new StreamPublisher(stream, _topics, _boot, _outbox));
         _announcements.Add(stream);
         Wake();
     }

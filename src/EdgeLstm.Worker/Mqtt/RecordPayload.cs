@@ -50,6 +50,9 @@ internal sealed class RecordPayload
     private readonly int[] _limited;
     private readonly ForecastField[] _forecasts;
 
+    /// <summary>Bytes that a payload has at most, about, for names of usual length.</summary>
+    public static int LargestBytes(int channels, int outputs) => 320 + (200 * channels) + (140 * outputs);
+
     /// <param name="boot">Names this process start, 8 hexadecimal digits.</param>
     /// <param name="channels">Channels of every record.</param>
     /// <param name="forecasts">Forecasts of every record.</param>

@@ -17,7 +17,7 @@ internal sealed class OutboxDisk
     private const int LongestRetryMs = 60_000;
 
     private readonly RecordOutbox _outbox;
-    private readonly OutboxSettingsPlan _plan;
+    private readonly OutboxPlan _plan;
     private readonly TimeProvider _wall;
     private readonly Action _wakeLink;
     private readonly ILogger _logger;
@@ -35,7 +35,7 @@ internal sealed class OutboxDisk
     /// <param name="wall">The clock that ages are measured against.</param>
     /// <param name="wakeLink">Called when there is something to publish.</param>
     /// <param name="logger">Gets a line when the disk fails, serves again, or was damaged.</param>
-    public OutboxDisk(RecordOutbox outbox, OutboxSettingsPlan plan, TimeProvider wall, Action wakeLink, ILogger logger)
+    public OutboxDisk(RecordOutbox outbox, OutboxPlan plan, TimeProvider wall, Action wakeLink, ILogger logger)
     {
         (_outbox, _plan, _wall, _wakeLink, _logger) = (outbox, plan, wall, wakeLink, logger);
         _outbox.Urgent += Wake;
@@ -80,7 +80,7 @@ internal sealed class OutboxDisk
 
             if (!isLast)
             {
-                _wake.WaitOne(_retryMs > 0 ? _retryMs : (int)_plan.FlushInterval.TotalMilliseconds);
+                _wake.WaitOne(_retryMs > 0 ? _retryMs : (int)_plan.Tick.TotalMilliseconds);
             }
         }
 
@@ -90,7 +90,8 @@ internal sealed class OutboxDisk
     private void Serve(bool isLast)
     {
         _store ??= Open();
-        long before = isLast ? long.MaxValue : Stopwatch.GetTimestamp() - (long)(_plan.FlushInterval.TotalSeconds * Stopwatch.Frequency);
+        long dueTicks = (long)(_plan.Due.TotalSeconds * Stopwatch.Frequency);
+        long before = isLast ? long.MaxValue : Stopwatch.GetTimestamp() - dueTicks;
         do
         {
             _batch.Clear();
@@ -134,7 +135,8 @@ internal sealed class OutboxDisk
         {
             ref OutboxEntry entry = ref _batch.Copies.At(i);
             entry.RowId = store.Append(new OutboxRow(
-                _outbox.NameOf(entry.Stream), entry.Kind, entry.Boot, entry.Sequence, entry.TimestampUnixMs, _batch.Copies.Payload(i)));
+                _outbox.NameOf(entry.Stream), entry.Kind, entry.Boot, entry.Sequence, entry.TimestampUnixMs,
+                _batch.Copies.Payload(i)));
         }
 
         OutboxTrim trim = store.Trim();
@@ -163,7 +165,7 @@ internal sealed class OutboxDisk
     private bool FeedKind(OutboxStore store, OutboxKind kind, ref long after)
     {
         bool any = false;
-        foreach (OutboxRow row in store.Read(kind, after))
+        foreach (OutboxRow row in store.Read(after, kind))
         {
             if (!_outbox.CanFeed(kind, row.Payload.Length))
             {

@@ -253,12 +253,13 @@ internal sealed class OutboxStore : IDisposable
     /// <summary>The rows behind an id, oldest first; those of the open transaction too. Stop where you have enough, and before
     /// anything is written.</summary>
     /// <param name="afterId">The last id that is not wanted, 0 for none.</param>
+    /// <param name="kind">Rows of this kind only; null for all.</param>
     /// <remarks>A row that cannot be read throws <see cref="OutboxFault.Damaged"/> where it stands.</remarks>
-    public OutboxRows Read(long afterId)
+    public OutboxRows Read(long afterId, OutboxKind? kind = null)
     {
         try
         {
-            _table.BeginRead(afterId);
+            _table.BeginRead(afterId, kind);
             return new OutboxRows(_table, Path);
         }
         catch (SqliteException failure)

@@ -12,7 +12,9 @@ internal sealed unsafe class OutboxTable : IDisposable
     private readonly SqliteStatement _insert;
     private readonly SqliteStatement _delete;
     private readonly SqliteStatement _kindOf;
-    private readonly SqliteStatement _rows;
+    private SqliteStatement _rows;       // the walk that is under way
+    private readonly SqliteStatement[] _rowsOfKind;
+    private readonly SqliteStatement _allRows;
     private readonly SqliteStatement _oldest;
     private readonly SqliteStatement _oldestOfKind;
     private readonly SqliteStatement _writeTally;
@@ -26,8 +28,14 @@ internal sealed unsafe class OutboxTable : IDisposable
             "INSERT INTO outbox(id, stream, kind, boot, seq, ts, crc, payload) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"u8);
         _delete = new(connection, "DELETE FROM outbox WHERE id = ?1"u8);
         _kindOf = new(connection, "SELECT kind FROM outbox WHERE id = ?1"u8);
-        _rows = new(connection,
+        _rowsOfKind =
+        [
+            new(connection, "SELECT id, stream, kind, boot, seq, ts, crc, payload FROM outbox WHERE id > ?1 AND kind = 0 ORDER BY id"u8),
+            new(connection, "SELECT id, stream, kind, boot, seq, ts, crc, payload FROM outbox WHERE id > ?1 AND kind = 1 ORDER BY id"u8),
+        ];
+        _allRows = new(connection,
             "SELECT id, stream, kind, boot, seq, ts, crc, payload FROM outbox WHERE id > ?1 ORDER BY id"u8);
+        _rows = _allRows;
         _oldest = new(connection, "SELECT id, stream, kind, ts FROM outbox ORDER BY id LIMIT 1"u8);
         _oldestOfKind = new(connection,
             "SELECT id, stream FROM outbox WHERE id > ?1 AND kind = ?2 ORDER BY id LIMIT 1"u8);
@@ -71,9 +79,12 @@ internal sealed unsafe class OutboxTable : IDisposable
     }
 
     /// <summary>Begins a walk over the rows behind an id, oldest first; only one at a time.</summary>
-    public void BeginRead(long afterId)
+    /// <param name="afterId">The last id that is not wanted.</param>
+    /// <param name="kind">Rows of this kind; null for all.</param>
+    public void BeginRead(long afterId, OutboxKind? kind = null)
     {
         _rows.Reset();
+        _rows = kind is { } one ? _rowsOfKind[(int)one] : _allRows;
         _rows.Bind(1, afterId);
     }
 
@@ -156,7 +167,12 @@ internal sealed unsafe class OutboxTable : IDisposable
         _insert.Dispose();
         _delete.Dispose();
         _kindOf.Dispose();
-        _rows.Dispose();
+        _allRows.Dispose();
+        foreach (SqliteStatement rows in _rowsOfKind)
+        {
+            rows.Dispose();
+        }
+
         _oldest.Dispose();
         _oldestOfKind.Dispose();
         _writeTally.Dispose();

@@ -199,22 +199,42 @@ internal sealed class RecordOutbox
         }
     }
 
+    /// <summary>Whether a sample waits for <c>history</c> that can be taken now.</summary>
+    public bool HasSample
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _feeds[(int)OutboxKind.Sample].Count > 0 || (IsMemoryAlone && AnyQueued(OutboxKind.Sample));
+            }
+        }
+    }
+
     /// <summary>Takes the next record for <c>event</c> or <c>history</c>; false when there is none yet.</summary>
     /// <param name="kind">Which.</param>
     /// <param name="buffer">Receives its payload.</param>
     /// <param name="entry">What it is.</param>
     public bool TryTake(OutboxKind kind, ref byte[] buffer, out OutboxEntry entry)
     {
+        bool isLow;
         lock (_gate)
         {
-            if (TryTakeFrom(_feeds[(int)kind], ref buffer, out entry))
+            EntryRing feed = _feeds[(int)kind];
+            if (!TryTakeFrom(feed, ref buffer, out entry))
             {
-                return true;
+                return IsMemoryAlone && TryTakeQueued(kind, ref buffer, out entry);
             }
 
-            // What is on the disk is older.
-            return (!_diskWrites && !_moreOnDisk && TryTakeQueued(kind, ref buffer, out entry));
+            isLow = _moreOnDisk && feed.Count == FeedRows / 4;
         }
+
+        if (isLow)
+        {
+            Urgent?.Invoke();
+        }
+
+        return true;
     }
 
     /// <summary>Takes the next record that may be published live, as it is on the disk now.</summary>
@@ -358,6 +378,22 @@ internal sealed class RecordOutbox
     }
 
     // ---- under the lock
+
+    // What is on the disk is older, and goes first.
+    private bool IsMemoryAlone => !_diskWrites && !_moreOnDisk;
+
+    private bool AnyQueued(OutboxKind kind)
+    {
+        foreach (StreamQueue? queue in _queues)
+        {
+            if (queue?.Of(kind).Count > 0)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 
     private long QueuedNow()
     {
