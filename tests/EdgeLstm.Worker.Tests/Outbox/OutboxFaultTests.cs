@@ -1,4 +1,4 @@
-// Disks that are full, read-only or taken: a fault with a name, a transaction undone as a whole, and work that goes on afterwards.
+// Disks that are full, read-only or taken: a fault with a name, a transaction undone as a whole, and work that goes on.
 
 using System.Diagnostics;
 using System.Runtime.InteropServices;
