@@ -5,8 +5,12 @@ using EdgeLstm.Worker.Outbox.Sqlite;
 
 namespace EdgeLstm.Worker.Outbox;
 
-/// <summary>Keeps file and log within their share. Errors are <see cref="SqliteException"/>; nothing is allocated after
-/// construction.</summary>
+/// <summary>Keeps file and log within their share, and some of the disk free. Errors are <see cref="SqliteException"/>.</summary>
+/// <remarks>
+/// A disk that the outbox itself has filled would stay full: removing rows needs room in the log, and the log can be copied only
+/// where the file can grow. So, while less than <see cref="OutboxLimits.SpareBytes"/> is left on the disk, the file does not grow
+/// beyond what it has, 1 MB at least: the oldest rows make room for the new ones.
+/// </remarks>
 internal sealed class OutboxSpace : IDisposable
 {
     /// <summary>Free pages, 1 MB, from which on a file that is mostly free gives pages back.</summary>
@@ -15,9 +19,11 @@ internal sealed class OutboxSpace : IDisposable
     private readonly OutboxFile _file;
     private readonly OutboxLimits _limits;
     private readonly LogFile _log;
+    private readonly DriveInfo _disk;
     private readonly SqliteStatement _pageCount;
     private readonly SqliteStatement _freePages;
     private int _logFrames;
+    private long _mostPages = long.MaxValue;
     private int _longestLogFrames;   // the length of its file: it is written from the start again after a checkpoint
 
     public OutboxSpace(OutboxFile file, OutboxLimits limits)
@@ -25,6 +31,7 @@ internal sealed class OutboxSpace : IDisposable
         _file = file;
         _limits = limits;
         _log = new LogFile(OutboxFile.LogOf(file.Path));
+        _disk = new DriveInfo(Path.GetDirectoryName(file.Path)!);
         _pageCount = new(file.Connection, "PRAGMA page_count"u8);
         _freePages = new(file.Connection, "PRAGMA freelist_count"u8);
         BoundLog();
@@ -37,7 +44,7 @@ internal sealed class OutboxSpace : IDisposable
     public long WrittenBytes { get; private set; }
 
     /// <summary>Whether rows use more than their share, with what the open transaction has added and removed.</summary>
-    public bool IsFull => _pageCount.RunNumber() - _freePages.RunNumber() > _limits.RowPages;
+    public bool IsFull => _pageCount.RunNumber() - _freePages.RunNumber() > Math.Min(_limits.RowPages, _mostPages);
 
     /// <summary>Throws when the log has grown to four times its share because it cannot be copied into the file.</summary>
     public void RequireBoundedLog()
@@ -114,6 +121,21 @@ internal sealed class OutboxSpace : IDisposable
         WrittenBytes += pages * (long)OutboxFile.PageBytes;
         _logFrames = 0;
         _longestLogFrames = mode == LibSqlite.CheckpointTruncate ? 0 : _longestLogFrames;
+        LookAtDisk();
+    }
+
+    // Between two looks the file grows by the log's frames, and the log by itself: the spare bytes are enough for both.
+    private void LookAtDisk()
+    {
+        try
+        {
+            bool mayGrow = _disk.AvailableFreeSpace >= _limits.SpareBytes;
+            _mostPages = mayGrow ? long.MaxValue : Math.Max(SparePages, Math.Min(_mostPages, _pageCount.RunNumber()));
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            _mostPages = long.MaxValue;
+        }
     }
 
     private static long SizeOf(string path)
