@@ -1,4 +1,4 @@
-// The write-ahead log beside the database, read from outside to count what a checkpoint writes; sqlite.org/fileformat2.html#walformat.
+// The write-ahead log beside the database, read from outside to count what a checkpoint writes; see sqlite.org/walformat.html.
 //
 //     header [32]: …, salt [8] at 16      frame: page number u32 | … u32 | salt [8] | checksum [8] | page [4096]      big endian
 
@@ -7,7 +7,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace EdgeLstm.Worker.Outbox;
 
-/// <summary>The log of one open outbox. SQLite locks the database, never the log, so another descriptor on it is harmless.</summary>
+/// <summary>The log of one open outbox. SQLite locks the database, never the log: another descriptor on it is harmless.</summary>
 /// <param name="path">The log, which may not exist yet.</param>
 internal sealed class LogFile(string path) : IDisposable
 {

@@ -25,6 +25,9 @@ internal readonly record struct OutboxLimits(long MaxBytes, TimeSpan MaxAge)
     /// <summary>Pages that rows may use.</summary>
     public long RowPages => FilePages - (FilePages / 16);
 
+    /// <summary>Bytes of the disk to leave free, three times the log.</summary>
+    public long SpareBytes => 3L * LogFrames * OutboxFile.FrameBytes;
+
     /// <exception cref="ArgumentOutOfRangeException">A bound is below its least.</exception>
     public void Require()
     {

@@ -4,7 +4,6 @@
 
 using System.Diagnostics;
 using System.Runtime.InteropServices;
-using System.Text;
 using EdgeLstm.Worker.Outbox.Sqlite;
 
 namespace EdgeLstm.Worker.Outbox;
@@ -17,9 +16,6 @@ namespace EdgeLstm.Worker.Outbox;
 /// </remarks>
 internal sealed class OutboxStore : IDisposable
 {
-    /// <summary>Free pages, 1 MB, from which on a file that is mostly free gives pages back.</summary>
-    private const int SparePages = 256;
-
     /// <summary>Rows dropped for their age in one transaction; the others in the next.</summary>
     private const int OldRows = 10_000;
 
@@ -27,11 +23,9 @@ internal sealed class OutboxStore : IDisposable
     private readonly OutboxTable _table;
     private readonly OutboxLimits _limits;
     private readonly TimeProvider _wall;
-    private readonly LogFile _log;
+    private readonly OutboxSpace _space;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
-    private readonly SqliteStatement _pageCount;
-    private readonly SqliteStatement _freePages;
     private readonly Dictionary<string, long> _dropped = new(StringComparer.Ordinal);
     private readonly Dictionary<string, long> _droppedNow = new(StringComparer.Ordinal);
     private readonly long _openedAt;
@@ -40,9 +34,6 @@ internal sealed class OutboxStore : IDisposable
     private OutboxTally _tally;
     private long _samplesBehind;   // no sample has an id at or below this one
     private long _oldestUnixMs;
-    private long _writtenBytes;
-    private int _logFrames;
-    private int _longestLogFrames;   // the length of its file: it is written from the start again after a checkpoint
     private bool _inTransaction;
 
     private OutboxStore(OutboxFile file, OutboxTally tally, OutboxSalvage? salvage, OutboxLimits limits, TimeProvider wall)
@@ -56,13 +47,10 @@ internal sealed class OutboxStore : IDisposable
         _tally = tally;
         _committed = tally;
         Salvage = salvage;
-        _log = new LogFile(OutboxFile.LogOf(file.Path));
+        _space = new OutboxSpace(file, limits);
         _begin = new(file.Connection, "BEGIN IMMEDIATE"u8);
         _commit = new(file.Connection, "COMMIT"u8);
-        _pageCount = new(file.Connection, "PRAGMA page_count"u8);
-        _freePages = new(file.Connection, "PRAGMA freelist_count"u8);
-        BoundLog();
-        FindOldest();
+        _ = _table.TryFindOldest(out _, out _, out _, out _oldestUnixMs);
     }
 
     /// <summary>The file.</summary>
@@ -81,14 +69,14 @@ internal sealed class OutboxStore : IDisposable
     public long OldestTimestampUnixMs => _oldestUnixMs;
 
     /// <summary>Bytes of the file and its log on disk.</summary>
-    public long Bytes => SizeOf(_file.Path) + SizeOf(OutboxFile.LogOf(_file.Path));
+    public long Bytes => _space.Bytes;
 
     /// <summary>Bytes written to the disk since the file was opened.</summary>
     /// <remarks>
     /// Pages that SQLite wrote to the log (SQLITE_DBSTATUS_CACHE_WRITE) at 4120 bytes a frame, plus the distinct pages of the log
     /// at each checkpoint, 4096 bytes each. What the file system writes besides, its journal and its inodes, is not in it.
     /// </remarks>
-    public long WrittenBytes => _writtenBytes;
+    public long WrittenBytes => _space.WrittenBytes;
 
     /// <summary>Memory of the connection: page cache, schema, statements.</summary>
     public long MemoryBytes => _file.Connection.MemoryBytes;
@@ -125,7 +113,7 @@ internal sealed class OutboxStore : IDisposable
         Debug.Assert(!_inTransaction, "A transaction is open.");
         try
         {
-            RequireBoundedLog();
+            _space.RequireBoundedLog();
             _begin.Run();
             _inTransaction = true;
         }
@@ -205,7 +193,7 @@ internal sealed class OutboxStore : IDisposable
         RequireTransaction();
         try
         {
-            GiveBack();
+            _space.GiveBack(_tally.Rows == 0);
             if (_tally != _committed)
             {
                 _tally = _tally with { Revision = _tally.Revision + 1 };
@@ -271,28 +259,10 @@ internal sealed class OutboxStore : IDisposable
     /// <summary>Copies the log into the file and closes it. What is not committed is gone.</summary>
     public void Dispose()
     {
-        _log.Dispose();
+        _space.Dispose();
         _begin.Dispose();
         _commit.Dispose();
-        _pageCount.Dispose();
-        _freePages.Dispose();
         _file.Dispose();
-    }
-
-    // What an earlier process left in the log goes into the file; where the disk has no room for it, later.
-    private void BoundLog()
-    {
-        _file.Connection.Execute(Encoding.ASCII.GetBytes(
-            $"PRAGMA journal_size_limit={_limits.LogFrames * OutboxFile.FrameBytes}\0"));
-        try
-        {
-            CountWritten();
-            Checkpoint(LibSqlite.CheckpointTruncate);
-        }
-        catch (SqliteException)
-        {
-            _logFrames = _limits.LogFrames;
-        }
     }
 
     private void RequireTransaction()
@@ -335,7 +305,7 @@ internal sealed class OutboxStore : IDisposable
 
     private void DropBeyondSize()
     {
-        while (_tally.Rows > 0 && UsedPages() > _limits.RowPages)
+        while (_tally.Rows > 0 && _space.IsFull)
         {
             if (_tally.Samples > 0 && _table.TryFindOldest(OutboxKind.Sample, _samplesBehind, out long id, out string stream))
             {
@@ -360,72 +330,17 @@ internal sealed class OutboxStore : IDisposable
         CollectionsMarshal.GetValueRefOrAddDefault(_droppedNow, stream, out _)++;
     }
 
-    private long UsedPages() => _pageCount.RunNumber() - _freePages.RunNumber();
-
-    // A file that is mostly free gives back 1 MB with each transaction, so that a page is moved at most once for one given back;
-    // an empty one gives back everything.
-    private void GiveBack()
-    {
-        long free = _freePages.RunNumber();
-        long pages = _pageCount.RunNumber();
-        bool isMostlyFree = free >= pages - free;
-        bool isBeyondLimit = pages > _limits.FilePages;   // which was higher when the file grew
-        if (isBeyondLimit || (isMostlyFree && free >= SparePages))
-        {
-            _file.Connection.Execute(_tally.Rows == 0 ? "PRAGMA incremental_vacuum"u8 : "PRAGMA incremental_vacuum(256)"u8);
-        }
-    }
-
     // The transaction is committed by now: what fails here is tried again after the next one, and nothing of it is lost.
     private void Settle()
     {
         try
         {
-            FindOldest();
-            CountWritten();
-            bool isDrained = _tally.Rows == 0 && _longestLogFrames >= SparePages;
-            if (isDrained || _logFrames >= _limits.LogFrames)
-            {
-                Checkpoint(isDrained ? LibSqlite.CheckpointTruncate : LibSqlite.CheckpointPassive);
-            }
+            _ = _table.TryFindOldest(out _, out _, out _, out _oldestUnixMs);
+            _space.Settle(_tally.Rows == 0);
         }
         catch (SqliteException)
         {
             // RequireBoundedLog tells, should it go on.
         }
-    }
-
-    private void Checkpoint(int mode)
-    {
-        int pages = _log.CountPages(_logFrames);
-        _file.Connection.Checkpoint(mode);
-        _writtenBytes += pages * (long)OutboxFile.PageBytes;
-        _logFrames = 0;
-        _longestLogFrames = mode == LibSqlite.CheckpointTruncate ? 0 : _longestLogFrames;
-    }
-
-    // A log that cannot be copied into the file grows with each transaction: beyond four times its size that is the fault.
-    private void RequireBoundedLog()
-    {
-        if (_logFrames >= 4 * _limits.LogFrames)
-        {
-            Checkpoint(LibSqlite.CheckpointPassive);
-        }
-    }
-
-    private void FindOldest() => _ = _table.TryFindOldest(out _, out _, out _, out _oldestUnixMs);
-
-    private void CountWritten()
-    {
-        int pages = _file.Connection.TakePagesWritten();
-        _logFrames += pages;
-        _longestLogFrames = Math.Max(_longestLogFrames, _logFrames);
-        _writtenBytes += pages * (long)OutboxFile.FrameBytes;
-    }
-
-    private static long SizeOf(string path)
-    {
-        FileInfo file = new(path);
-        return file.Exists ? file.Length : 0;
     }
 }

@@ -1,6 +1,6 @@
-// How many rows the outbox holds, written by every transaction beside its rows, and found again in the raw bytes of a damaged file.
+// How many rows the outbox holds, written by every transaction beside its rows, and found again in a damaged file's raw bytes.
 //
-//     "ELSTally" [8] | revision i64 | next id i64 | samples i64 | events i64 | CRC-32C u32          little endian, 44 bytes, twice
+//     "ELSTally" [8] | revision i64 | next id i64 | samples i64 | events i64 | CRC-32C u32      little endian, 44 bytes, twice
 
 using System.Buffers.Binary;
 

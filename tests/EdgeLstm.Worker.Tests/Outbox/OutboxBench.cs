@@ -6,7 +6,8 @@ using EdgeLstm.Worker.Outbox;
 namespace EdgeLstm.Worker.Tests.Outbox;
 
 /// <summary>What a row says, kept.</summary>
-public sealed record KeptRow(long Id, string Stream, bool IsEvent, uint Boot, long Sequence, long TimestampUnixMs, string Payload);
+public sealed record KeptRow(long Id, string Stream, bool IsEvent, uint Boot, long Sequence, long TimestampUnixMs,
+    string Payload);
 
 /// <summary>Goes only when told.</summary>
 internal sealed class OutboxClock : TimeProvider
@@ -43,7 +44,8 @@ internal sealed class OutboxBench : IDisposable
         new(sequence % 10 == 0 ? "ofen-süd" : "press 3", kind, 0xCAFE0001, sequence,
             Clock.Now.ToUnixTimeMilliseconds() - ageMs, Encoding.UTF8.GetBytes(Payload(sequence, payloadBytes)));
 
-    /// <summary>Appends rows of the next sequences in transactions of some, with <see cref="OutboxStore.Trim"/> in each.</summary>
+    /// <summary>Appends rows in transactions of some, with <see cref="OutboxStore.Trim"/> in each; every fiftieth is an
+    /// event.</summary>
     public void Fill(OutboxStore store, int rows, int rowsPerTransaction = 100, long from = 1)
     {
         for (long sequence = from; sequence < from + rows;)

@@ -73,7 +73,7 @@ public sealed class OutboxCostTests(ITestOutputHelper output) : IDisposable
 
         double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
         double measured = ThreadWrites(io) - before;
-        output.WriteLine($"{rowsPerTransaction} rows a transaction: {rows / seconds:F0} rows/s, {measured / rows:F0} bytes a row, "
+        output.WriteLine($"{rowsPerTransaction} a transaction: {rows / seconds:F0} rows/s, {measured / rows:F0} bytes a row, "
             + $"counted {(double)store.WrittenBytes / rows:F0}");
         Assert.InRange(store.WrittenBytes / measured, 0.97, 1.03);
     }

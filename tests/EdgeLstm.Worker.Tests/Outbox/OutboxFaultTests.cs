@@ -1,4 +1,4 @@
-// Disks that are full, read-only or taken: a fault with a name, a transaction undone as a whole, and work that goes on afterwards.
+// Disks that are full, read-only or taken: a fault with a name, a transaction undone as a whole, and work that goes on.
 
 using System.Diagnostics;
 using System.Runtime.InteropServices;
@@ -53,6 +53,27 @@ public sealed partial class OutboxFaultTests : IDisposable
         File.WriteAllBytes(ballast, new byte[200_000]);
         using OutboxStore store = _bench.Open();
         FillUntilFull(store, () => File.Delete(ballast));
+    }
+
+    [SkippableFact]
+    public void The_outbox_alone_never_fills_the_disk_and_so_can_always_be_drained()
+    {
+        Mount("size=24m");
+        using OutboxStore store = _bench.Open();
+        const int rows = 100_000;
+        _bench.Fill(store, rows, 500);
+        long dropped = store.DroppedOf("press 3") + store.DroppedOf("ofen-süd");
+        Assert.Equal(rows, store.Rows + dropped);
+        Assert.InRange(store.Bytes, 8 << 20, 24 << 20);
+        long[] ids = [.. OutboxBench.ReadAll(store).Select(row => row.Id)];
+        foreach (long[] some in ids.Chunk(500))
+        {
+            OutboxBench.Delete(store, some);
+        }
+
+        Assert.InRange(store.Bytes, 1, 2 << 20);
+        _bench.Fill(store, 1000, 500);
+        Assert.Equal(1000, store.Rows);
     }
 
     [SkippableFact]

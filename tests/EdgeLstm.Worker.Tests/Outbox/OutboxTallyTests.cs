@@ -44,7 +44,9 @@ public sealed class OutboxTallyTests : IDisposable
     public void The_newest_is_found_wherever_it_lies_in_a_file()
     {
         const int chunk = 1 << 18;
-        foreach (int at in new[] { 0, 1, 4000, chunk - 88, chunk - 60, chunk - 44, chunk - 20, chunk, (3 * chunk) - 100, (3 * chunk) - 88 })
+        int[] places =
+            [0, 1, 4000, chunk - 88, chunk - 60, chunk - 44, chunk - 20, chunk, (3 * chunk) - 100, (3 * chunk) - 88];
+        foreach (int at in places)
         {
             byte[] bytes = new byte[3 * chunk];
             new Random(at).NextBytes(bytes);
