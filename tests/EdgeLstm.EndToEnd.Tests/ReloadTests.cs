@@ -14,6 +14,7 @@ namespace EdgeLstm.EndToEnd.Tests;
 public sealed class ReloadTests
 {
     private const int Some = 60;
+    private const long ReloadGrowthBytes = 8L << 20;
     private const string Taken = "taken anew";
 
     private int _requests;
@@ -238,6 +239,38 @@ public sealed class ReloadTests
         device.RemoveStream(stream);
         Reload(device, edge, "room ended");
         Assert.Equal(["oven"], device.AskHealth().GetProperty("streams").EnumerateObject().Select(one => one.Name));
+    }
+
+    [SkippableFact]
+    public void Fifty_reloads_leave_memory_and_descriptors_where_they_were()
+    {
+        using Device device = Device.Launch();
+        using Pty port = new();
+        using Pty other = new();
+        JsonObject oven = device.AddTemperature(port.SlavePath);
+        JsonObject kiln = AddKiln(device, other);
+        using EdgeProcess edge = Start(device, port);
+        device.Send(port, Records.Temperatures(5));
+        device.WaitForStates("oven", 5);
+        Change(0);
+        long before = device.AskHealth().GetProperty("residentBytes").GetInt64();
+        int descriptors = Directory.GetFiles($"/proc/{edge.Id}/fd").Length;
+
+        for (int k = 1; k <= 50; k++)
+        {
+            Change(k);
+        }
+
+        long grown = device.AskHealth().GetProperty("residentBytes").GetInt64() - before;
+        Assert.InRange(grown, long.MinValue, ReloadGrowthBytes);
+        Assert.InRange(Directory.GetFiles($"/proc/{edge.Id}/fd").Length, 1, descriptors + 4);
+
+        void Change(int k)
+        {
+            oven["alarm"] = new JsonObject { ["falseAlarmsPerDay"] = 1 + (k % 2) };
+            kiln["source"]!["baud"] = k % 2 == 0 ? 9600 : 19200;
+            Reload(device, edge, "oven rebuilt, kiln rebuilt");
+        }
     }
 
     private EdgeProcess Start(Device device, Pty port)

@@ -71,6 +71,7 @@ internal sealed class ConfigurationReload
         {
             ReloadAnswer answer = CarryOut(request);
             Interlocked.Increment(ref answer.Problems.Count == 0 ? ref _done : ref _refused);
+            LoadingMemory.GiveBack();
             if (request.IsAnswered)
             {
                 _desk.Answer(answer);

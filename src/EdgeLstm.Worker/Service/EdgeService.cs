@@ -78,7 +78,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
         // First of all: until it is registered the signal ends the process.
         _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, HangUp);
         WorkerLog.Starting(_logger, HealthReport.Version, _plan.Settings.Device, _plan.Streams.Count, InstructionSet.Name);
-        GiveBackStartupMemory();
+        LoadingMemory.GiveBack();
         _link.Start();
         foreach (StreamWorker worker in _streams.All)
         {
@@ -119,16 +119,6 @@ internal sealed class EdgeService : IHostedService, IDisposable
         }
 
         _sources.Dispose();
-    }
-
-    // Reading configuration and models leaves megabytes that nobody needs again; from here on next to nothing is allocated, so
-    // the collector would not look for a long time.
-    private static void GiveBackStartupMemory()
-    {
-#pragma warning disable RS0030 // The one place where the collector cannot know what the program knows.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-#pragma warning restore RS0030
-        ProgramPages.GiveBack();
     }
 
     private void StreamsEnded()
