@@ -6,6 +6,7 @@ using EdgeLstm.Core.Json;
 using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Framing;
+using EdgeLstm.Worker.Outbox;
 using EdgeLstm.Worker.Linux;
 using EdgeLstm.Worker.Sensors;
 
@@ -85,6 +86,21 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
     /// <summary>Where the recurrent state is kept between runs; null for nowhere. systemd names the unit's folder in a
     /// variable.</summary>
     public string? StateDirectory => Settings.StateDirectory ?? Environment.GetEnvironmentVariable("STATE_DIRECTORY");
+
+    /// <summary>The outbox on disk; null where nothing is kept there.</summary>
+    internal OutboxPlan? Outbox
+    {
+        get
+        {
+            OutboxSettings settings = Settings.Outbox ?? new OutboxSettings();
+            string? path = settings.Path ?? (StateDirectory is null ? null : System.IO.Path.Combine(StateDirectory, "outbox.db"));
+            return path is null
+                ? null
+                : new OutboxPlan(
+                    path, new OutboxLimits(settings.MaxBytes, TimeSpan.FromDays(settings.MaxAgeDays)),
+                    TimeSpan.FromMilliseconds(settings.FlushIntervalMs), settings.Durability == "strict");
+        }
+    }
 
     /// <summary>Reads a configuration and everything it names; null when anything is wrong, with every problem listed.</summary>
     /// <param name="path">The configuration file; names in it are relative to its folder.</param>

@@ -21,9 +21,30 @@ public sealed record Settings(
         + "restored: residuals, bands, threshold.")]
     [property: Range(1, 1_000_000)]
     int StateMaxAgePeriods = 1000,
+    [property: Description("What is kept on disk until the broker has acknowledged it.")]
+    OutboxSettings? Outbox = null,
     [property: Description("The schema of this file, for editors.")]
     [property: JsonPropertyName("$schema")]
     string? Schema = null);
+
+/// <summary>The outbox on disk.</summary>
+public sealed record OutboxSettings(
+    [property: Description("The file; default outbox.db in the state directory, without one nothing is kept on disk.")]
+    string? Path = null,
+    [property: Description("What the broker has not acknowledged within this time is written to the disk, in milliseconds.")]
+    [property: Range(100, 600_000)]
+    int FlushIntervalMs = 1000,
+    [property: Description("Size of the file at most, in bytes; then the oldest samples are dropped, then the oldest events, "
+        + "counted.")]
+    [property: Range(262_144, 1e12)]
+    long MaxBytes = 268_435_456,
+    [property: Description("Days after which a record is not worth sending any more.")]
+    [property: Range(0, 3650, MinimumIsExclusive = true)]
+    double MaxAgeDays = 7,
+    [property: Description("normal: published at once, written when the acknowledgement is late; strict: written before it is "
+        + "published.")]
+    [property: AllowedValues("normal", "strict")]
+    string? Durability = null);
 
 /// <summary>How to reach the broker.</summary>
 public sealed record MqttSettings(

@@ -200,6 +200,7 @@ public static class SettingsRules
         return settings with
         {
             StateDirectory = AtOrNull(settings.StateDirectory),
+            Outbox = settings.Outbox is { } outbox ? outbox with { Path = AtOrNull(outbox.Path) } : null,
             Mqtt = settings.Mqtt with
             {
                 PasswordFile = AtOrNull(settings.Mqtt.PasswordFile),

@@ -7,6 +7,7 @@ using EdgeLstm.Core.Forecasting;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Framing;
 using EdgeLstm.Worker.Mqtt;
+using EdgeLstm.Worker.Outbox;
 using EdgeLstm.Worker.Sensors;
 using EdgeLstm.Worker.Service;
 using EdgeLstm.Worker.Streams;
@@ -18,6 +19,9 @@ namespace EdgeLstm.Worker.Health;
 /// <param name="streams">The streams.</param>
 internal sealed class HealthReport(RunningStreams streams)
 {
+    // Of the first hour no rate for a day can be told; it is given as if it had been an hour.
+    private const double LeastDays = 1.0 / 24;
+
     private readonly long _startedTicks = Stopwatch.GetTimestamp();
 
     /// <summary>The program's version, as in every health message.</summary>
@@ -31,6 +35,9 @@ internal sealed class HealthReport(RunningStreams streams)
     /// <summary>Takes configurations anew while the streams run; null for none.</summary>
     public ConfigurationReload? Reload { get; set; }
 
+    /// <summary>What the outbox on disk counted; null for none.</summary>
+    public OutboxCounters? Outbox { get; set; }
+
     /// <summary>Writes the members into an object that is already begun.</summary>
     public void Write(Utf8JsonWriter writer)
     {
@@ -41,6 +48,11 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteNumber("collections", GC.CollectionCount(0));
         writer.WriteNumber("reloads", Reload?.Done ?? 0);
         writer.WriteNumber("reloadsRefused", Reload?.Refused ?? 0);
+        if (Outbox is not null)
+        {
+            WriteOutbox(writer, Outbox);
+        }
+
         writer.WriteStartObject("streams");
         foreach (StreamWorker worker in streams.All)
         {
@@ -110,6 +122,24 @@ internal sealed class HealthReport(RunningStreams streams)
         WriteCoverage(writer, worker.Stream.Manifest.Outputs, pipeline.Bands);
         writer.WriteNumber("stepNs", Math.Round(counters.StepNs, 1));
         writer.WriteNumber("allocatedBytes", counters.AllocatedBytes);
+        writer.WriteEndObject();
+    }
+
+    private void WriteOutbox(Utf8JsonWriter writer, OutboxCounters outbox)
+    {
+        double days = Stopwatch.GetElapsedTime(_startedTicks).TotalDays;
+        writer.WriteStartObject("outbox");
+        writer.WriteString("problem", outbox.Problem);
+        writer.WriteNumber("records", outbox.Rows);
+        writer.WriteNumber("events", outbox.Events);
+        writer.WriteNumber("oldestTs", outbox.OldestUnixMs);
+        writer.WriteNumber("fileBytes", outbox.FileBytes);
+        writer.WriteNumber("recordsWritten", outbox.RecordsWritten);
+        writer.WriteNumber("writtenBytes", outbox.WrittenBytes);
+        writer.WriteNumber("writtenBytesPerDay", Math.Round(outbox.WrittenBytes / Math.Max(days, LeastDays)));
+        writer.WriteNumber("faults", outbox.Faults);
+        writer.WriteNumber("saved", outbox.Saved);
+        writer.WriteNumber("lost", outbox.Lost);
         writer.WriteEndObject();
     }
 

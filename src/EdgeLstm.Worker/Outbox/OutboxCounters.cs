@@ -5,7 +5,7 @@ namespace EdgeLstm.Worker.Outbox;
 /// <summary>Written by the disk thread, read by any.</summary>
 internal sealed class OutboxCounters
 {
-    private long _rows, _events, _fileBytes, _writtenBytes, _oldest, _droppedSamples, _droppedEvents, _recordsWritten, _faults;
+    private long _rows, _events, _fileBytes, _writtenBytes, _oldest, _recordsWritten, _faults;
     private long _saved, _lost;
     private volatile string? _problem;
 
@@ -26,20 +26,6 @@ internal sealed class OutboxCounters
 
     /// <summary>Time of the oldest record on the disk, in milliseconds since 1970 UTC; 0 for none.</summary>
     public long OldestUnixMs { get => Interlocked.Read(ref _oldest); set => Interlocked.Exchange(ref _oldest, value); }
-
-    /// <summary>Samples dropped for size or age.</summary>
-    public long DroppedSamples
-    {
-        get => Interlocked.Read(ref _droppedSamples);
-        set => Interlocked.Exchange(ref _droppedSamples, value);
-    }
-
-    /// <summary>Events dropped for size or age.</summary>
-    public long DroppedEvents
-    {
-        get => Interlocked.Read(ref _droppedEvents);
-        set => Interlocked.Exchange(ref _droppedEvents, value);
-    }
 
     /// <summary>Records that reached the disk.</summary>
     public long RecordsWritten

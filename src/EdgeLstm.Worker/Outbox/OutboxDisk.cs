@@ -12,7 +12,7 @@ namespace EdgeLstm.Worker.Outbox;
 /// Where the disk fails, memory alone serves, and the file is tried again after 1 s, then 2 s, up to a minute. A file found damaged
 /// is set aside and what can be read of it goes into a new one.
 /// </remarks>
-internal sealed class OutboxDisk
+internal sealed class OutboxDisk : IDisposable
 {
     private const int LongestRetryMs = 60_000;
 
@@ -57,6 +57,15 @@ internal sealed class OutboxDisk
         if (_thread.IsAlive && !_thread.Join(limit))
         {
             MqttLog.OutboxLeftBehind(_logger, _outbox.Queued);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!_thread.IsAlive)
+        {
+            _wake.Dispose();
         }
     }
 
@@ -141,8 +150,7 @@ internal sealed class OutboxDisk
 
         OutboxTrim trim = store.Trim();
         store.Commit();
-        Counters.DroppedSamples += trim.Samples;
-        Counters.DroppedEvents += trim.Events;
+        _outbox.CountTrimmed(trim);
         Counters.RecordsWritten += _batch.Copies.Count;
         _outbox.Settle(_batch, store.Rows);
         _batch.Clear();

@@ -35,6 +35,7 @@ internal sealed class RecordOutbox
     private bool _diskWrites;
     private bool _moreOnDisk;
     private long _rowsOnDisk;
+    private OutboxTrim _trimmed;
     private int _turn;
 
     /// <param name="hasDisk">Whether a disk thread serves it.</param>
@@ -73,12 +74,12 @@ internal sealed class RecordOutbox
         }
     }
 
-    /// <summary>Samples, or events, that memory had no room for.</summary>
+    /// <summary>Samples, or events, that neither memory nor disk had room for.</summary>
     public long DroppedOf(OutboxKind kind)
     {
         lock (_gate)
         {
-            long sum = 0;
+            long sum = kind == OutboxKind.Event ? _trimmed.Events : _trimmed.Samples;
             foreach (StreamQueue? queue in _queues)
             {
                 sum += queue?.DroppedOf(kind) ?? 0;
@@ -329,6 +330,15 @@ internal sealed class RecordOutbox
         }
     }
 
+    /// <summary>Counts what the disk dropped to keep its limits.</summary>
+    public void CountTrimmed(OutboxTrim trim)
+    {
+        lock (_gate)
+        {
+            _trimmed = new OutboxTrim(_trimmed.Samples + trim.Samples, _trimmed.Events + trim.Events);
+        }
+    }
+
     /// <summary>Whether the feed has room for another row of a kind.</summary>
     public bool CanFeed(OutboxKind kind, int length)
     {
@@ -349,8 +359,12 @@ internal sealed class RecordOutbox
                 _feeds[(int)row.Kind].TryAdd(
                     new OutboxEntry
                     {
-                        Stream = stream, Kind = row.Kind, Boot = row.Boot, Sequence = row.Sequence,
-                        TimestampUnixMs = row.TimestampUnixMs, RowId = row.Id,
+                        Stream = stream,
+                        Kind = row.Kind,
+                        Boot = row.Boot,
+                        Sequence = row.Sequence,
+                        TimestampUnixMs = row.TimestampUnixMs,
+                        RowId = row.Id,
                     },
                     row.Payload);
             }

@@ -6,6 +6,7 @@ using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Health;
 using EdgeLstm.Worker.Linux;
 using EdgeLstm.Worker.Mqtt;
+using EdgeLstm.Worker.Outbox;
 using EdgeLstm.Worker.Sensors;
 using EdgeLstm.Worker.Streams;
 using Microsoft.Extensions.Hosting;
@@ -20,6 +21,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
     /// <summary>How long streams and link may take to stop, together below two seconds.</summary>
     private static readonly TimeSpan StreamStopLimit = TimeSpan.FromSeconds(0.7);
     private static readonly TimeSpan LinkStopLimit = TimeSpan.FromSeconds(0.9);
+    private static readonly TimeSpan DiskStopLimit = TimeSpan.FromSeconds(5);   // a disk that is slow is worth waiting for
     private static readonly TimeSpan DeviceStopLimit = TimeSpan.FromSeconds(0.3);
 
     private readonly DevicePlan _plan;
@@ -34,6 +36,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
     private readonly ConfigurationReload _reload;
     private readonly ControllingTerminal _terminal = new();
     private readonly MqttLink _link;
+    private readonly OutboxDisk? _disk;
     private readonly ProgressWatch _watch;
     private DeviceStreams? _devices;
     private PosixSignalRegistration? _hangUp;
@@ -56,7 +59,11 @@ internal sealed class EdgeService : IHostedService, IDisposable
         StreamOutlet[] outlets = [.. streams.Select(_launcher.CreateOutlet)];
         string boot = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
         MqttOptions options = plan.Settings.Mqtt.ToOptions(plan.Settings.Device, password);
-        _link = new MqttLink(options, plan.Settings.Device, boot, outlets, _health.Write, logger, _topics, _desk);
+        OutboxPlan? disk = plan.Outbox;
+        RecordOutbox outbox = new(hasDisk: disk is not null);
+        _link = new MqttLink(options, plan.Settings.Device, boot, outlets, _health.Write, logger, _topics, _desk, outbox, disk);
+        _disk = disk is null ? null : new OutboxDisk(outbox, disk, TimeProvider.System, _link.Wake, logger);
+        _health.Outbox = _disk?.Counters;
         for (int i = 0; i < streams.Length; i++)
         {
             _launcher.Add(streams[i], _sources.Open(streams[i]), outlets[i]);
@@ -80,6 +87,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
         WorkerLog.Starting(_logger, HealthReport.Version, _plan.Settings.Device, _plan.Streams.Count, InstructionSet.Name);
         LoadingMemory.GiveBack();
         _link.Start();
+        _disk?.Start();
         foreach (StreamWorker worker in _streams.All)
         {
             worker.Start();
@@ -104,6 +112,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
         Task.WaitAll([.. workers.Select(worker => Task.Run(() => worker.Stop(StreamStopLimit), CancellationToken.None))],
             CancellationToken.None);
         _link.Stop(LinkStopLimit);
+        _disk?.Stop(DiskStopLimit);
         WorkerLog.Stopped(_logger);
         return Task.CompletedTask;
     }
@@ -113,6 +122,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
     {
         _watch.Dispose();
         _link.Dispose();
+        _disk?.Dispose();
         foreach (StreamWorker worker in _streams.All)
         {
             worker.Dispose();
