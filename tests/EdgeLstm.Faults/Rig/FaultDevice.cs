@@ -49,6 +49,7 @@ internal sealed class FaultDevice : IDisposable
             ? new JsonObject { ["path"] = OutboxPath, ["flushIntervalMs"] = Counts.FlushIntervalMs }
             : null;
         Directory.CreateDirectory(StateFolder);
+        _port?.Write("\n");   // a serial line is read from its first line end on
     }
 
     private FaultDevice(MosquittoBroker broker, bool isSerial, bool ownsBroker)
@@ -167,6 +168,10 @@ internal sealed class FaultDevice : IDisposable
             return next == Written;
         }
     }
+
+    /// <summary>Samples that were handed over and have not arrived.</summary>
+    public int CountMissing() =>
+        Enumerable.Range(0, Written).Count(number => !_mayBeMissing.Contains(number) && !Subscriber.Has(number));
 
     /// <inheritdoc/>
     public void Dispose()

@@ -87,6 +87,16 @@ internal sealed partial class WorkerProcess : IDisposable
         }
     }
 
+    /// <summary>Processor time so far, in milliseconds.</summary>
+    public double ProcessorMs
+    {
+        get
+        {
+            _process.Refresh();
+            return _process.TotalProcessorTime.TotalMilliseconds;
+        }
+    }
+
     private static string[] Program => Binary is { } binary ? [binary] : ["dotnet", BuiltProgram];
 
     // artifacts/FRAMEWORK/bin/EdgeLstm.Faults/release/ → …/bin/EdgeLstm.Worker/release/edgelstm.dll
