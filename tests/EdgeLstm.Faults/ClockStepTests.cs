@@ -45,7 +45,6 @@ public sealed class ClockStepTests
             Assert.Equal(number + 1, device.Subscriber.Key(number).Sequence);
         }
 
-        Assert.Equal(0, device.Subscriber.OutOfOrder);
         Assert.Equal(0, tally.Duplicates);
         Assert.Single(device.Link.Ledger.Passages);
         return tally;

@@ -32,7 +32,7 @@ internal sealed class FaultDevice : IDisposable
     /// <param name="login">The subscriber's user and password; null for none.</param>
     public FaultDevice(MosquittoBroker broker, bool isSerial = true, (string User, string Password)? login = null)
     {
-        Name = string.Create(CultureInfo.InvariantCulture, $"pi{Interlocked.Increment(ref _count)}");
+        Name = string.Create(CultureInfo.InvariantCulture, $"pi{Interlocked.Increment(ref _count):D4}");   // all CONNECTs are alike
         Broker = broker;
         Folder = Directory.CreateTempSubdirectory("edgelstm-faults-").FullName;
         _port = isSerial ? new SerialPair() : null;
@@ -152,6 +152,7 @@ internal sealed class FaultDevice : IDisposable
             ? Link.Ledger.Wait(ledger => AreAll(ledger.IsAcknowledged), seconds)
             : Subscriber.Wait(subscriber => AreAll(subscriber.Has), seconds);
         int lost = isComplete ? 0 : Enumerable.Range(next, Written - next).Count(k => !_mayBeMissing.Contains(k) && !Has(k));
+        Assert.True(Subscriber.OutOfOrder == 0, $"{Subscriber.OutOfOrder} records came before one that is older");
         Assert.True(Subscriber.Ambiguous == 0, $"{Subscriber.Ambiguous} samples came under two different (boot, seq)");
         Assert.True(lost == 0 || !_process!.HasExited, $"the program has ended:\n{string.Join('\n', _process!.Log)}");
         return new Tally(lost, isAtBroker ? Link.Ledger.RepeatedRecords : Subscriber.Duplicates);

@@ -124,7 +124,7 @@ internal sealed class LinkConnection(FaultyLink link, Socket client, Socket brok
     {
         if (packet.Kind == PacketKind.Connect)
         {
-            _passage = link.Ledger.Begin();
+            _passage = link.Ledger.Begin(packet.Bytes.Length);
         }
         else if (packet.Kind == PacketKind.Publish)
         {

@@ -6,7 +6,8 @@ namespace EdgeLstm.Faults.Rig;
 
 /// <summary>One connection of the program to its broker.</summary>
 /// <param name="BeganTicks">When its CONNECT passed, in Stopwatch ticks.</param>
-internal sealed record LinkPassage(long BeganTicks)
+/// <param name="ConnectBytes">Length of that packet.</param>
+internal sealed record LinkPassage(long BeganTicks, int ConnectBytes)
 {
     /// <summary>When it ended; 0 while it has not.</summary>
     public long EndedTicks { get; set; }
@@ -75,9 +76,9 @@ internal sealed class LinkLedger
     }
 
     /// <summary>A CONNECT passes: packet ids begin anew with the session.</summary>
-    public LinkPassage Begin()
+    public LinkPassage Begin(int connectBytes)
     {
-        LinkPassage passage = new(Stopwatch.GetTimestamp());
+        LinkPassage passage = new(Stopwatch.GetTimestamp(), connectBytes);
         Note(() =>
         {
             _passages.Add(passage);
