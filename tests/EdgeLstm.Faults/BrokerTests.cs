@@ -45,7 +45,7 @@ public sealed class BrokerTests
     [SkippableFact]
     public void A_line_that_goes_silent_is_noticed_within_twice_the_keep_alive_and_loses_nothing()
     {
-        RowOfSilence(3.1, "line silent for 15 s, connections open", device => device.Link.Stall(), device => device.Link.Resume());
+        RowOfSilence(3.1, "line silent for 15 s", device => device.Link.Stall(), device => device.Link.Resume());
     }
 
     private static void RowOfSilence(double number, string test, Action<FaultDevice> begin, Action<FaultDevice> end)

@@ -47,7 +47,7 @@ public sealed class DiskFaultTests
         });
         return tally with
         {
-            Remark = $"lost counts what was not reported; {missing} of {Each * OfflineSamples} records found no room while offline",
+            Remark = $"lost counts what was not reported; {missing} of {Each * OfflineSamples} records found no room offline",
         };
     }
 
@@ -66,6 +66,7 @@ public sealed class DiskFaultTests
 
         int lost = device.CountMissing();
         int reported = device.Subscriber.Health is { } said ? OutboxSupport.DroppedOf(said) : 0;
+        Assert.True(reported <= lost, $"{reported} records were reported as dropped, {lost} are missing");
         Interlocked.Add(ref missing, lost);
         program.Kill();
         return new Tally(Math.Max(0, lost - reported), device.Subscriber.Duplicates);

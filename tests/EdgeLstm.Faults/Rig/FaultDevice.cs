@@ -32,7 +32,8 @@ internal sealed class FaultDevice : IDisposable
     /// <param name="login">The subscriber's user and password; null for none.</param>
     public FaultDevice(MosquittoBroker broker, bool isSerial = true, (string User, string Password)? login = null)
     {
-        Name = string.Create(CultureInfo.InvariantCulture, $"pi{Interlocked.Increment(ref _count):D4}");   // all CONNECTs are alike
+        // Of one length, so that all CONNECTs have one.
+        Name = string.Create(CultureInfo.InvariantCulture, $"pi{Interlocked.Increment(ref _count):D4}");
         Broker = broker;
         Folder = Directory.CreateTempSubdirectory("edgelstm-faults-").FullName;
         _port = isSerial ? new SerialPair() : null;
@@ -114,6 +115,18 @@ internal sealed class FaultDevice : IDisposable
 
             Write(Math.Min(batch, count - sent));
         }
+    }
+
+    /// <summary>Leaves numbers out: to the program a jump, which raises an alarm. Returns the number that comes next.</summary>
+    public int Jump(int numbers)
+    {
+        for (int i = 0; i < numbers; i++)
+        {
+            _mayBeMissing.Add(Written);
+            _writtenTicks.Add(0);
+        }
+
+        return Written;
     }
 
     /// <summary>Feeds on a thread of its own, while the caller breaks something; join it.</summary>

@@ -47,8 +47,9 @@ internal static class FaultTable
     {
         lock (Rows)
         {
+            string safe = verdict.Replace("|", "/", StringComparison.Ordinal);
             Rows[number] = string.Create(CultureInfo.InvariantCulture,
-                $"| {number} | {test} | {count} | {lost} | {duplicates} | {verdict.Replace("|", "/", StringComparison.Ordinal)} |");
+                $"| {number} | {test} | {count} | {lost} | {duplicates} | {safe} |");
             StringBuilder table = new("| # | Test | Count | Lost | Duplicates | Verdict |\n|---|---|---|---|---|---|\n");
             foreach (string row in Rows.Values)
             {

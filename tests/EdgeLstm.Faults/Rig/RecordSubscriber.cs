@@ -12,6 +12,7 @@ internal sealed class RecordSubscriber : IDisposable
 {
     private readonly object _gate = new();   // no Lock: tests wait on it
     private readonly NumberCounts _numbers = new();
+    private readonly NumberCounts _events = new();
     private readonly Dictionary<int, (uint Boot, long Sequence)> _keys = [];
     private readonly Dictionary<(uint Boot, RecordTopic Topic), long> _newest = [];
     private readonly Dictionary<int, long> _liveTicks = [];
@@ -49,6 +50,9 @@ internal sealed class RecordSubscriber : IDisposable
     /// <summary>Whether a number came.</summary>
     public bool Has(int number) => Read(() => _numbers[number] > 0);
 
+    /// <summary>How often a number came as an event.</summary>
+    public int EventsOf(int number) => Read(() => _events[number]);
+
     /// <summary>When a number came on `state`, in Stopwatch ticks; null when it did not.</summary>
     public long? LiveTicks(int number) => Read(() => _liveTicks.TryGetValue(number, out long ticks) ? ticks : (long?)null);
 
@@ -82,7 +86,7 @@ internal sealed class RecordSubscriber : IDisposable
         bool isRecord = PublishedRecord.TryRead(packet.Topic, packet.Payload, out PublishedRecord record);
         lock (_gate)
         {
-            if (isRecord && record.Topic != RecordTopic.Event && record.Number >= 0)
+            if (isRecord && record.Number >= 0)
             {
                 Count(record, now);
             }
@@ -101,6 +105,12 @@ internal sealed class RecordSubscriber : IDisposable
 
     private void Count(PublishedRecord record, long now)
     {
+        if (record.Topic == RecordTopic.Event)
+        {
+            _events.Add(record.Number);
+            return;
+        }
+
         if (record.Topic == RecordTopic.State)
         {
             _liveTicks.TryAdd(record.Number, now);

@@ -26,7 +26,8 @@ internal static class Rounds
         Tally sum = new(0, 0);
         List<Exception> failures = [];
         int next = -1;
-        Thread[] threads = [.. Enumerable.Range(0, Math.Min(count, atOnce)).Select(_ => new Thread(Work) { IsBackground = true })];
+        Thread[] threads =
+            [.. Enumerable.Range(0, Math.Min(count, atOnce)).Select(_ => new Thread(Work) { IsBackground = true })];
         Array.ForEach(threads, thread => thread.Start());
         Array.ForEach(threads, thread => thread.Join());
         if (failures.Find(failure => failure is SkipException) is { } skip)

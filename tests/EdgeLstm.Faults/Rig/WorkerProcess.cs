@@ -105,7 +105,8 @@ internal sealed partial class WorkerProcess : IDisposable
         get
         {
             string here = Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory);
-            string path = Path.GetFullPath(Path.Combine(here, "..", "..", "EdgeLstm.Worker", Path.GetFileName(here), "edgelstm.dll"));
+            string beside = Path.Combine(here, "..", "..", "EdgeLstm.Worker", Path.GetFileName(here));
+            string path = Path.GetFullPath(Path.Combine(beside, "edgelstm.dll"));
             Skip.IfNot(File.Exists(path), $"{path} is not there: build {RepositoryRoot.Path} or set EDGELSTM_BINARY");
             return path;
         }
