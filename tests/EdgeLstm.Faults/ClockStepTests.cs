@@ -10,7 +10,8 @@ namespace EdgeLstm.Faults;
 public sealed class ClockStepTests
 {
     private const int HourSeconds = 3600;
-    private const int Samples = 20;
+    private const int Samples = 80;   // for longer than the program goes without a look at the clock
+    private const int ToleranceSeconds = 60;
     private const int CompileLimitMs = 60_000;
 
     private static readonly string[] Compilers = ["cc", "gcc", "clang"];
@@ -34,15 +35,18 @@ public sealed class ClockStepTests
         Tally tally = new(0, 0);
         for (int step = 0; step < steps; step++)
         {
-            device.Feed(Samples, perSecond: 100);
-            SetOffset(offset, (step % 4) switch { 0 => HourSeconds, 1 => 0, 2 => -HourSeconds, _ => 0 });
-            device.Feed(Samples, perSecond: 100);
+            int offsetSeconds = (step % 4) switch { 0 => HourSeconds, 2 => -HourSeconds, _ => 0 };
+            SetOffset(offset, offsetSeconds);
+            device.Feed(Samples, perSecond: 50);
             tally = device.WaitForAll(seconds: 20);
+            long shownMs = device.Subscriber.Record(device.Written - 1).TimestampUnixMs;
+            double shiftSeconds = (shownMs - TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds()) / 1000.0;
+            Assert.InRange(shiftSeconds, offsetSeconds - ToleranceSeconds, offsetSeconds + ToleranceSeconds);
         }
 
         for (int number = 0; number < device.Written; number++)
         {
-            Assert.Equal(number + 1, device.Subscriber.Key(number).Sequence);
+            Assert.Equal(number + 1, device.Subscriber.Record(number).Sequence);
         }
 
         Assert.Equal(0, tally.Duplicates);

@@ -17,8 +17,9 @@ internal enum RecordTopic
 /// <param name="Topic">The last level of its topic.</param>
 /// <param name="Boot">Names the start of the program that measured it.</param>
 /// <param name="Sequence">Its place since that start.</param>
+/// <param name="TimestampUnixMs">When it was measured, as it says.</param>
 /// <param name="Number">The sample's value, which is its number; −1 where the message has none.</param>
-internal readonly record struct PublishedRecord(RecordTopic Topic, uint Boot, long Sequence, int Number)
+internal readonly record struct PublishedRecord(RecordTopic Topic, uint Boot, long Sequence, long TimestampUnixMs, int Number)
 {
     /// <summary>Reads a message; false when it is none of a stream's. A payload that is no JSON has no number.</summary>
     public static bool TryRead(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, out PublishedRecord record)
@@ -39,7 +40,7 @@ internal readonly record struct PublishedRecord(RecordTopic Topic, uint Boot, lo
         }
         catch (Exception damaged) when (damaged is JsonException or FormatException or InvalidOperationException)
         {
-            record = new PublishedRecord(last.Value, 0, 0, -1);
+            record = new PublishedRecord(last.Value, 0, 0, 0, -1);
         }
 
         return true;
@@ -49,6 +50,7 @@ internal readonly record struct PublishedRecord(RecordTopic Topic, uint Boot, lo
     {
         uint boot = 0;
         long sequence = 0;
+        long timestampUnixMs = 0;
         int number = -1;
         Utf8JsonReader json = new(payload);
         json.Read();
@@ -62,6 +64,10 @@ internal readonly record struct PublishedRecord(RecordTopic Topic, uint Boot, lo
             {
                 sequence = json.GetInt64();
             }
+            else if (json.ValueTextEquals("ts"u8) && json.Read())
+            {
+                timestampUnixMs = json.GetInt64();
+            }
             else if (json.ValueTextEquals("values"u8))
             {
                 number = ReadNumber(ref json);
@@ -73,7 +79,7 @@ internal readonly record struct PublishedRecord(RecordTopic Topic, uint Boot, lo
             }
         }
 
-        return new PublishedRecord(topic, boot, sequence, number);
+        return new PublishedRecord(topic, boot, sequence, timestampUnixMs, number);
     }
 
     // {"temperature":6} or {"temperature":null}

@@ -13,7 +13,7 @@ internal sealed class RecordSubscriber : IDisposable
     private readonly object _gate = new();   // no Lock: tests wait on it
     private readonly NumberCounts _numbers = new();
     private readonly NumberCounts _events = new();
-    private readonly Dictionary<int, (uint Boot, long Sequence)> _keys = [];
+    private readonly Dictionary<int, PublishedRecord> _records = [];
     private readonly Dictionary<(uint Boot, RecordTopic Topic), long> _newest = [];
     private readonly Dictionary<int, long> _liveTicks = [];
     private readonly MqttClient _client;
@@ -56,8 +56,8 @@ internal sealed class RecordSubscriber : IDisposable
     /// <summary>When a number came on `state`, in Stopwatch ticks; null when it did not.</summary>
     public long? LiveTicks(int number) => Read(() => _liveTicks.TryGetValue(number, out long ticks) ? ticks : (long?)null);
 
-    /// <summary>The (boot, seq) of a number that came.</summary>
-    public (uint Boot, long Sequence) Key(int number) => Read(() => _keys[number]);
+    /// <summary>The first record of a number that came.</summary>
+    public PublishedRecord Record(int number) => Read(() => _records[number]);
 
     /// <summary>Waits until the condition holds; it is looked at after each message.</summary>
     public bool Wait(Func<RecordSubscriber, bool> condition, int seconds = 30)
@@ -118,11 +118,12 @@ internal sealed class RecordSubscriber : IDisposable
 
         if (!_numbers.Add(record.Number))
         {
-            Ambiguous += _keys[record.Number] == (record.Boot, record.Sequence) ? 0 : 1;
+            PublishedRecord first = _records[record.Number];
+            Ambiguous += first.Boot == record.Boot && first.Sequence == record.Sequence ? 0 : 1;
             return;
         }
 
-        _keys[record.Number] = (record.Boot, record.Sequence);
+        _records[record.Number] = record;
         long newest = _newest.GetValueOrDefault((record.Boot, record.Topic));
         OutOfOrder += record.Sequence < newest ? 1 : 0;
         _newest[(record.Boot, record.Topic)] = Math.Max(newest, record.Sequence);

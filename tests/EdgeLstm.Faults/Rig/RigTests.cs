@@ -33,15 +33,15 @@ public sealed class RigTests
     }
 
     [Theory]
-    [InlineData(State, """{"boot":"0000001a","seq":7,"ts":1,"status":"live","values":{"temperature":6},"score":1}""", 26, 7, 6)]
-    [InlineData(State, """{"boot":"0000001a","seq":7,"ts":1,"status":"stale","values":{"temperature":null}}""", 26, 7, -1)]
-    [InlineData(State, "{\"boot\":\"0000001a\",\"se", 0, 0, -1)]
-    [InlineData(State, "[1]", 0, 0, -1)]
-    public void A_record_is_read_from_its_message(string topic, string payload, long boot, long sequence, int number)
+    [InlineData(State, """{"boot":"0000001a","seq":7,"ts":1,"status":"live","values":{"temperature":6},"score":1}""", 26, 7, 1, 6)]
+    [InlineData(State, """{"boot":"0000001a","seq":7,"ts":1,"status":"stale","values":{"temperature":null}}""", 26, 7, 1, -1)]
+    [InlineData(State, "{\"boot\":\"0000001a\",\"se", 0, 0, 0, -1)]
+    [InlineData(State, "[1]", 0, 0, 0, -1)]
+    public void A_record_is_read_from_its_message(string topic, string payload, long boot, long sequence, long ts, int number)
     {
         Assert.True(PublishedRecord.TryRead(Encoding.UTF8.GetBytes(topic), Encoding.UTF8.GetBytes(payload),
             out PublishedRecord record));
-        Assert.Equal(new PublishedRecord(RecordTopic.State, (uint)boot, sequence, number), record);
+        Assert.Equal(new PublishedRecord(RecordTopic.State, (uint)boot, sequence, ts, number), record);
     }
 
     [Fact]
