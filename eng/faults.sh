@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Breaks what can break around the program (broker, connection, disk, clock, the program itself) and prints what was lost.
 #   bash eng/faults.sh           a few times each, about a minute and a half
-#   bash eng/faults.sh --full    as often as promised, about an hour; writes tests/EdgeLstm.Faults/RESULTS.md
+#   bash eng/faults.sh --full    as often as promised, half an hour or more; writes tests/EdgeLstm.Faults/RESULTS.md
 # EDGELSTM_BINARY: the program; without it the published one of this machine, which is made where it is missing.
 # EDGELSTM_FRAMEWORK: framework of that program (net9.0 unless set). Exit code 1 when a test failed.
 set -euo pipefail
@@ -52,7 +52,7 @@ version_of() { dpkg-query -W -f '${Version}' "$1" 2>/dev/null || echo unknown; }
     echo "- Date: $(date -u '+%Y-%m-%d %H:%M UTC')"
     echo "- Machine: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $(nproc) cores," \
         "$(awk '/MemTotal/ { printf "%.0f GB", $2 / 1048576 }' /proc/meminfo), Linux $(uname -r)"
-    echo "- Program: edgelstm $("$EDGELSTM_BINARY" --version 2>/dev/null | head -1), $(git rev-parse --short HEAD 2>/dev/null || echo no commit)"
+    echo "- Program: edgelstm $("$EDGELSTM_BINARY" --version | sed 's/+\(.\{9\}\).*/, commit \1/')"
     echo "- Broker: $(mosquitto -h 2>/dev/null | head -1); libmosquitto1 $(version_of libmosquitto1)," \
         "libsqlite3-0 $(version_of libsqlite3-0)"
     echo
