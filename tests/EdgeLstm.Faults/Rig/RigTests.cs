@@ -33,7 +33,7 @@ public sealed class RigTests
     }
 
     [Theory]
-    [InlineData(State, """{"boot":"0000001a","seq":7,"ts":1,"status":"live","values":{"temperature":6},"score":1}""", 26, 7, 1, 6)]
+    [InlineData(State, """{"boot":"0000001a","seq":7,"ts":1,"status":"live","values":{"temperature":6},"a":{}}""", 26, 7, 1, 6)]
     [InlineData(State, """{"boot":"0000001a","seq":7,"ts":1,"status":"stale","values":{"temperature":null}}""", 26, 7, 1, -1)]
     [InlineData(State, "{\"boot\":\"0000001a\",\"se", 0, 0, 0, -1)]
     [InlineData(State, "[1]", 0, 0, 0, -1)]
@@ -56,6 +56,25 @@ public sealed class RigTests
         Assert.False(counts.Add(5000));
         Assert.True(counts.Add(0));
         Assert.Equal((2, 1, 2, 0), (counts.Unique, counts.Repeats, counts[5000], counts[1_000_000]));
+    }
+
+    [SkippableFact]
+    public void A_file_that_is_no_database_is_not_whole()
+    {
+        Skip.If(SqliteFile.Missing is not null, SqliteFile.Missing);
+        string file = Path.GetTempFileName();
+        try
+        {
+            Assert.Equal("ok", SqliteFile.Integrity(file));
+            Assert.Equal(-1, SqliteFile.CountRows(file, "outbox"));
+            Assert.Equal(1, SqliteFile.CountRows(file, "(SELECT 1)"));
+            File.WriteAllText(file, new string('x', 10_000));
+            Assert.Equal("file is not a database", SqliteFile.Integrity(file));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
     }
 
     private static byte[] Publish(byte id, string topic, string payload) =>
