@@ -24,7 +24,7 @@ internal static class OutboxSupport
     }
 
     /// <summary>Records on disk that wait for the broker; null where the program does not say.</summary>
-    public static int? RowsOf(JsonElement health) => Figure(health, "rows");
+    public static int? RowsOf(JsonElement health) => Figure(health, "records");
 
     private static int? Figure(JsonElement health, string name) =>
         health.TryGetProperty("outbox", out JsonElement outbox) && outbox.TryGetProperty(name, out JsonElement figure)
