@@ -2,7 +2,6 @@
 //
 //     Begin → Append, Delete, Trim → Commit        Read: rows in the order of their ids
 
-using System.Diagnostics;
 using System.Runtime.InteropServices;
 using EdgeLstm.Worker.Outbox.Sqlite;
 
@@ -110,7 +109,11 @@ internal sealed class OutboxStore : IDisposable
     /// <summary>Begins a transaction.</summary>
     public void Begin()
     {
-        Debug.Assert(!_inTransaction, "A transaction is open.");
+        if (_inTransaction)
+        {
+            throw new InvalidOperationException("a transaction is open; commit it or roll it back first");
+        }
+
         try
         {
             _space.RequireBoundedLog();

@@ -172,6 +172,7 @@ public sealed class OutboxStoreTests : IDisposable
         Assert.Throws<InvalidOperationException>(() => store.Trim());
         Assert.Throws<InvalidOperationException>(store.Commit);
         store.Begin();
+        Assert.Throws<InvalidOperationException>(store.Begin);
         store.Commit();
         Assert.Equal(0, store.Rows);
     }
