@@ -43,6 +43,10 @@ public sealed record DetectorSettings(
     /// <summary>Buckets ahead that are foretold and scored.</summary>
     public IReadOnlyList<int> Horizons { get; init; } = Horizons ?? [1, 6, 12];
 
+    /// <summary>What tells values that were never seen; null where novelty is left out.</summary>
+    public RangeNovelty? CreateNovelty(int channels) =>
+        NoveltyWeight == 0 ? null : new RangeNovelty(channels, NoveltyFraction, NoveltyWeight);
+
     /// <summary>Rows of a bucket.</summary>
     /// <param name="warmUpRows">Rows of the warm-up.</param>
     public int BucketRows(int warmUpRows) => Math.Max(1, warmUpRows / BucketsOfWarmUp);

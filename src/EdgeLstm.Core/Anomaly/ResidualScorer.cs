@@ -15,8 +15,9 @@ namespace EdgeLstm.Core.Anomaly;
 public sealed class ResidualScorer
 {
     private readonly Horizon[] _horizons;   // the nearest first
-    private readonly RangeNovelty[] _novelty;
+    private readonly RangeNovelty? _novelty;
     private readonly double[] _contributions;
+    private readonly double[] _ofNovelty;   // contributions to it
 
     /// <param name="manifest">The model's manifest: its outputs and what they forecast.</param>
     /// <param name="settings">Memories, windows and limits.</param>
@@ -24,8 +25,9 @@ public sealed class ResidualScorer
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(settings);
-        _novelty = [.. manifest.Inputs.Select(_ => new RangeNovelty(settings.NoveltyFraction, settings.NoveltyWeight))];
-        _contributions = new double[_novelty.Length];
+        _contributions = new double[manifest.Inputs.Count];
+        _novelty = settings.CreateNovelty(_contributions.Length);
+        _ofNovelty = new double[_contributions.Length];
         SortedDictionary<int, List<(int Channel, int Output)>> scored = [];
         for (int i = 0; i < manifest.Outputs.Count && manifest.Task == ModelTask.Forecast; i++)
         {
@@ -55,16 +57,7 @@ public sealed class ResidualScorer
     /// <param name="due">The forecasts made for this sample, NaN where there is none to be trusted [outputs].</param>
     public double Score(ReadOnlySpan<float> values, ReadOnlySpan<float> due)
     {
-        (double novelty, int newest) = (0, 0);
-        for (int channel = 0; channel < _novelty.Length; channel++)
-        {
-            double novel = _novelty[channel].Score(values[channel]);
-            if (novel > novelty)
-            {
-                (novelty, newest) = (novel, channel);
-            }
-        }
-
+        double novelty = _novelty?.Score(values, _ofNovelty) ?? 0;
         Array.Clear(_contributions);
         double likelihood = Likelihood(values, due);
         if (!(novelty > likelihood))
@@ -72,8 +65,7 @@ public sealed class ResidualScorer
             return likelihood;   // NaN too: where nothing is forecast nothing is scored
         }
 
-        Array.Clear(_contributions);
-        _contributions[newest] = 1;
+        _ofNovelty.CopyTo(_contributions, 0);
         return novelty;
     }
 
@@ -85,10 +77,7 @@ public sealed class ResidualScorer
             horizon.Score.Save(writer);
         }
 
-        foreach (RangeNovelty novelty in _novelty)
-        {
-            novelty.Save(writer);
-        }
+        _novelty?.Save(writer);
     }
 
     /// <summary>Takes back what <see cref="Save"/> wrote.</summary>
@@ -100,10 +89,7 @@ public sealed class ResidualScorer
             horizon.Score.Restore(ref reader);
         }
 
-        foreach (RangeNovelty novelty in _novelty)
-        {
-            novelty.Restore(ref reader);
-        }
+        _novelty?.Restore(ref reader);
     }
 
     // The contributions are those at the nearest horizon that has a score.

@@ -24,6 +24,7 @@ public sealed class StreamDetector : IStreamDetector
     private readonly float[] _warmUp;
     private readonly Channel[] _each;
     private readonly HorizonScore[] _horizons;
+    private readonly RangeNovelty? _novelty;
     private readonly NewsFilter _news;
     private readonly double[] _features = new double[BucketFeatures.Count];
     private readonly double[] _residuals;      // [channels, horizons]
@@ -47,8 +48,10 @@ public sealed class StreamDetector : IStreamDetector
         _each = new Channel[_channels];
         for (int channel = 0; channel < _channels; channel++)
         {
-            _each[channel] = new Channel(settings, _channels, setup.Seed + channel);
+            _each[channel] = new Channel(settings, setup.Seed + channel);
         }
+
+        _novelty = settings.CreateNovelty(_channels);
 
         _horizons = new HorizonScore[settings.Horizons.Count];
         for (int k = 0; k < _horizons.Length; k++)
@@ -117,6 +120,7 @@ public sealed class StreamDetector : IStreamDetector
             channel.Save(writer);
         }
 
+        _novelty?.Save(writer);
         foreach (HorizonScore horizon in _horizons)
         {
             horizon.Save(writer);
@@ -149,6 +153,7 @@ public sealed class StreamDetector : IStreamDetector
             channel.Restore(ref reader);
         }
 
+        _novelty?.Restore(ref reader);
         foreach (HorizonScore horizon in _horizons)
         {
             horizon.Restore(ref reader);
@@ -183,17 +188,12 @@ public sealed class StreamDetector : IStreamDetector
 
     private double Take(ReadOnlySpan<float> values)
     {
-        double novelty = 0;
-        int newest = 0;
         for (int channel = 0; channel < _channels; channel++)
         {
-            double novel = _each[channel].Take(values[channel]);
-            if (novel > novelty)
-            {
-                (novelty, newest) = (novel, channel);
-            }
+            _each[channel].Take(values[channel]);
         }
 
+        double novelty = _novelty?.Score(values, _contributions) ?? 0;
         if (++_inBucket == _bucketRows)
         {
             _inBucket = 0;
@@ -202,8 +202,6 @@ public sealed class StreamDetector : IStreamDetector
 
         if (novelty > 0 && !(novelty <= _likelihood))
         {
-            Array.Clear(_contributions);
-            _contributions[newest] = 1;
             return novelty;
         }
 
@@ -250,8 +248,8 @@ public sealed class StreamDetector : IStreamDetector
         }
     }
 
-    // What is kept of one channel. Of many channels some are always new: a value must be the further away, the more there are.
-    private sealed class Channel(DetectorSettings settings, int channels, int seed)
+    // What is kept of one channel.
+    private sealed class Channel(DetectorSettings settings, int seed)
     {
         public StreamScaler Scaler { get; } = new();
 
@@ -260,21 +258,13 @@ public sealed class StreamDetector : IStreamDetector
         public OnlineForecast Forecast { get; } =
             settings.NetworkUnits == 0 ? new LaggedForecast(settings) : new NetworkForecast(settings, seed);
 
-        public RangeNovelty? Novelty { get; } =
-            settings.NoveltyWeight == 0 ? null : new(channels * settings.NoveltyFraction, settings.NoveltyWeight);
-
-        public double Take(double value)
-        {
-            Features.Add(Scaler.Squash(value));
-            return Novelty?.Score(value) ?? 0;
-        }
+        public void Take(double value) => Features.Add(Scaler.Squash(value));
 
         public void Save(StateWriter writer)
         {
             Scaler.Save(writer);
             Features.Save(writer);
             Forecast.Save(writer);
-            Novelty?.Save(writer);
         }
 
         public void Restore(ref StateReader reader)
@@ -282,7 +272,6 @@ public sealed class StreamDetector : IStreamDetector
             Scaler.Restore(ref reader);
             Features.Restore(ref reader);
             Forecast.Restore(ref reader);
-            Novelty?.Restore(ref reader);
         }
     }
 }

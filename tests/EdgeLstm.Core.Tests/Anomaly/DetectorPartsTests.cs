@@ -46,14 +46,31 @@ public sealed class DetectorPartsTests
     [Fact]
     public void Novelty_is_the_logarithm_of_the_distance_outside_the_range_in_parts_of_it()
     {
-        var novelty = new RangeNovelty(0.01, 4);
-        novelty.Score(10);
-        novelty.Score(20);
-        Assert.Equal(0, novelty.Score(15));
-        Assert.Equal(0, novelty.Score(double.NaN));
-        Assert.Equal(4 * Math.Log10(11), novelty.Score(21), 1e-9);
-        Assert.Equal(0, novelty.Score(21));
-        Assert.Equal(4 * Math.Log10(101), novelty.Score(-1), 1e-9);
+        var novelty = new RangeNovelty(1, 0.01, 4);
+        double[] contributions = new double[1];
+        Assert.Equal(0, Of(10));
+        Of(20);
+        Assert.Equal(0, Of(15));
+        Assert.Equal(0, Of(float.NaN));
+        Assert.Equal(0, contributions[0]);
+        Assert.Equal(4 * Math.Log10(11), Of(21), 1e-9);
+        Assert.Equal(1, contributions[0]);
+        Assert.Equal(0, Of(21));
+        Assert.Equal(4 * Math.Log10(101), Of(-1), 1e-9);
+
+        double Of(float value) => novelty.Score([value], contributions);
+    }
+
+    [Fact]
+    public void Novelty_of_a_row_is_the_mean_of_its_channels_each_measured_by_a_wider_unit()
+    {
+        var novelty = new RangeNovelty(4, 0.01, 3);
+        double[] parts = new double[4];
+        novelty.Score([0, 0, 0, 0], parts);
+        novelty.Score([100, 1, 10, 1], parts);
+        Assert.Equal(3 * (Math.Log10(1 + (9 / 0.04)) + Math.Log10(11)) / 4, novelty.Score([50, 10, -4, float.NaN], parts), 1e-9);
+        Assert.Equal([0, Math.Log10(1 + (9 / 0.04)), Math.Log10(11), 0],
+            parts.Select(part => part * (Math.Log10(1 + (9 / 0.04)) + Math.Log10(11))), (a, b) => Math.Abs(a - b) < 1e-9);
     }
 
     [Fact]

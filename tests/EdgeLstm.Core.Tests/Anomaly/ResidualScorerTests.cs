@@ -47,11 +47,18 @@ public class ResidualScorerTests
     [Fact]
     public void A_value_outside_everything_seen_scores_even_where_it_was_foretold()
     {
-        ResidualScorer scorer = Create(2);
-        Run(scorer, 2, Rows);
-        double score = scorer.Score([0, 40], [0, 40]);
-        Assert.True(score > 8);
-        Assert.Equal([0, 1], scorer.Contributions.ToArray());
+        ResidualScorer one = Create(1);
+        Run(one, 1, Rows);
+        Assert.True(one.Score([40], [40]) > 8);
+
+        // Of two channels both count in full, one by half.
+        ResidualScorer two = Create(2);
+        Run(two, 2, Rows);
+        double half = two.Score([0, 40], [0, 40]);
+        Assert.True(half > 4);
+        Assert.Equal([0, 1], two.Contributions.ToArray());
+        Assert.True(two.Score([80, 80], [80, 80]) > 8);
+        Assert.True(two.Contributions[0] > two.Contributions[1] && two.Contributions[1] > 0.1);
     }
 
     [Fact]
