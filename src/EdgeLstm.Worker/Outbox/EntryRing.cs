@@ -5,7 +5,7 @@ namespace EdgeLstm.Worker.Outbox;
 /// <summary>One record in memory, and where its payload lies.</summary>
 internal struct OutboxEntry
 {
-    /// <summary>The stream, as <see cref="RecordOutbox.StreamOf"/> numbers it.</summary>
+    /// <summary>The stream, as <see cref="RecordOutbox.Open"/> numbers it.</summary>
     public int Stream;
 
     /// <summary>Sample or event.</summary>
@@ -117,6 +117,28 @@ internal sealed class EntryRing
         {
             _bytesFirst = At(First).End;
         }
+    }
+
+    /// <summary>Takes the oldest entry out; false when there is none.</summary>
+    /// <param name="buffer">Receives its payload; replaced where it is too small.</param>
+    /// <param name="entry">What it is.</param>
+    public bool TryTake(ref byte[] buffer, out OutboxEntry entry)
+    {
+        entry = default;
+        if (Count == 0)
+        {
+            return false;
+        }
+
+        entry = At(First);
+        if (buffer.Length < entry.Length)
+        {
+            buffer = new byte[entry.Length * 2];
+        }
+
+        Payload(First).CopyTo(buffer);
+        RemoveTo(First + 1);
+        return true;
     }
 
     // In one piece: where it does not fit before the end, at the beginning.

@@ -8,46 +8,37 @@
 namespace EdgeLstm.Worker.Outbox;
 
 /// <summary>Holds every record from when it leaves its stream until the broker has it or the disk. All members are
-/// thread-safe; none waits for the disk or allocates once its tables have grown.</summary>
+/// thread-safe; none waits for the disk, or allocates once its tables have grown.</summary>
 /// <remarks>
-/// Bounds: in flight 1 MB; the queue of a stream what its outlet says, with a disk <see cref="QueueBytesWithDisk"/>; the feed
-/// <see cref="FeedRows"/> rows. A queue that is full drops its oldest, but while the disk writes the I/O thread leaves records in
-/// their rings instead.
+/// Bounds: those of <see cref="InFlightRecords"/> and <see cref="RowFeed"/>; the queue of a stream what its outlet says, with a
+/// disk <see cref="QueueBytesWithDisk"/>. A queue that is full drops its oldest, but while the disk writes, the I/O thread leaves
+/// records in their rings instead.
 /// </remarks>
 internal sealed class RecordOutbox
 {
     /// <summary>Bytes of one stream's queue where a disk empties it every flush interval.</summary>
     public const int QueueBytesWithDisk = 256 << 10;
 
-    /// <summary>Rows between disk and broker at most.</summary>
-    public const int FeedRows = 512;
-
-    private const int FeedBytes = 256 << 10;
-
     private readonly Lock _gate = new();
-    private readonly List<string> _names = [];
-    private readonly List<StreamQueue?> _queues = [];
     private readonly InFlightRecords _inFlight = new();
-    private readonly EntryRing[] _feeds = [new(FeedRows, FeedBytes), new(FeedRows, FeedBytes)];   // by kind
-    private readonly EntryRing _released = new(FeedRows, FeedBytes);
-    private readonly RowLedger _rows = new();
+    private readonly StreamQueues _queues;
+    private readonly RowFeed _feed = new();
     private readonly bool _hasDisk;
     private bool _diskWrites;
-    private bool _moreOnDisk;
     private long _rowsOnDisk;
     private OutboxTrim _trimmed;
-    private int _turn;
 
     /// <param name="hasDisk">Whether a disk thread serves it.</param>
     public RecordOutbox(bool hasDisk)
     {
+        _queues = new StreamQueues(hasDisk ? QueueBytesWithDisk : int.MaxValue);
         _hasDisk = hasDisk;
         _diskWrites = hasDisk;
-        _moreOnDisk = hasDisk;   // until the file was looked into
+        _feed.HasMore = hasDisk;   // until the file was looked into
     }
 
-    /// <summary>Raised when the disk thread should not wait for its interval: a queue is half full, or a record waits for its
-    /// commit.</summary>
+    /// <summary>Raised when the disk thread should not wait for its interval: a queue is half full, the feed runs low, or a record
+    /// waits for its commit. By the I/O thread.</summary>
     public event Action? Urgent;
 
     /// <summary>Records that wait for the broker, in memory and on the disk, without those in flight.</summary>
@@ -57,19 +48,19 @@ internal sealed class RecordOutbox
         {
             lock (_gate)
             {
-                return QueuedNow() + _released.Count + Math.Max(0, _rowsOnDisk - _rows.Deletes - _inFlight.Rows);
+                return _queues.Count + _feed.Released + Math.Max(0, _rowsOnDisk - _feed.Ledger.Deletes - _inFlight.Rows);
             }
         }
     }
 
-    /// <summary>Records that would be lost now if the process were killed, but for those in flight.</summary>
+    /// <summary>Records in memory alone, without those in flight.</summary>
     public long Queued
     {
         get
         {
             lock (_gate)
             {
-                return QueuedNow();
+                return _queues.Count;
             }
         }
     }
@@ -79,30 +70,7 @@ internal sealed class RecordOutbox
     {
         lock (_gate)
         {
-            long sum = kind == OutboxKind.Event ? _trimmed.Events : _trimmed.Samples;
-            foreach (StreamQueue? queue in _queues)
-            {
-                sum += queue?.DroppedOf(kind) ?? 0;
-            }
-
-            return sum;
-        }
-    }
-
-    /// <summary>The number of a stream.</summary>
-    public int StreamOf(string name)
-    {
-        lock (_gate)
-        {
-            int index = _names.IndexOf(name);
-            if (index < 0)
-            {
-                index = _names.Count;
-                _names.Add(name);
-                _queues.Add(null);
-            }
-
-            return index;
+            return (kind == OutboxKind.Event ? _trimmed.Events : _trimmed.Samples) + _queues.DroppedOf(kind);
         }
     }
 
@@ -111,25 +79,23 @@ internal sealed class RecordOutbox
     {
         lock (_gate)
         {
-            return _names[stream];
+            return _queues.NameOf(stream);
         }
     }
 
-    /// <summary>Gives a stream its queue; one that has it keeps it.</summary>
+    /// <summary>Gives a stream its queue and returns its number; one that has it keeps it.</summary>
     /// <param name="name">The stream.</param>
     /// <param name="samples">Samples kept in memory at most.</param>
     /// <param name="payloadBytes">Bytes that a payload has, about.</param>
     public int Open(string name, int samples, int payloadBytes)
     {
-        int stream = StreamOf(name);
         lock (_gate)
         {
-            _queues[stream] ??= new StreamQueue(samples, payloadBytes, _hasDisk ? QueueBytesWithDisk : int.MaxValue);
-            return stream;
+            return _queues.Open(name, samples, payloadBytes);
         }
     }
 
-    // ---- by the I/O thread
+    // By the I/O thread.
 
     /// <summary>Whether a message may be sent: its copy must have a place until its PUBACK.</summary>
     public bool CanTrack
@@ -159,7 +125,7 @@ internal sealed class RecordOutbox
     {
         lock (_gate)
         {
-            _rows.Delete(_inFlight.Acknowledge(packet));
+            _feed.Ledger.Delete(_inFlight.Acknowledge(packet));
         }
     }
 
@@ -168,7 +134,7 @@ internal sealed class RecordOutbox
     {
         lock (_gate)
         {
-            _rows.Delete(entry.RowId);
+            _feed.Ledger.Delete(entry.RowId);
         }
     }
 
@@ -179,7 +145,8 @@ internal sealed class RecordOutbox
     {
         lock (_gate)
         {
-            return (mayDrop && !_diskWrites) || _queues[stream]!.Of(OutboxKind.Sample).HasRoom(_queues[stream]!.PayloadBytes);
+            StreamQueue queue = _queues[stream];
+            return (mayDrop && !_diskWrites) || queue.Of(OutboxKind.Sample).HasRoom(queue.PayloadBytes);
         }
     }
 
@@ -189,7 +156,7 @@ internal sealed class RecordOutbox
         bool isUrgent;
         lock (_gate)
         {
-            StreamQueue queue = _queues[entry.Stream]!;
+            StreamQueue queue = _queues[entry.Stream];
             queue.Add(entry, payload);
             isUrgent = _diskWrites && (entry.IsLive || queue.Of(entry.Kind).IsHalfFull);
         }
@@ -207,7 +174,7 @@ internal sealed class RecordOutbox
         {
             lock (_gate)
             {
-                return _feeds[(int)OutboxKind.Sample].Count > 0 || (IsMemoryAlone && AnyQueued(OutboxKind.Sample));
+                return _feed.Any(OutboxKind.Sample) || (IsMemoryAlone && _queues.Any(OutboxKind.Sample));
             }
         }
     }
@@ -221,13 +188,10 @@ internal sealed class RecordOutbox
         bool isLow;
         lock (_gate)
         {
-            EntryRing feed = _feeds[(int)kind];
-            if (!TryTakeFrom(feed, ref buffer, out entry))
+            if (!_feed.TryTake(kind, ref buffer, out entry, out isLow))
             {
-                return IsMemoryAlone && TryTakeQueued(kind, ref buffer, out entry);
+                return IsMemoryAlone && _queues.TryTake(kind, ref buffer, out entry);
             }
-
-            isLow = _moreOnDisk && feed.Count == FeedRows / 4;
         }
 
         if (isLow)
@@ -243,7 +207,7 @@ internal sealed class RecordOutbox
     {
         lock (_gate)
         {
-            return TryTakeFrom(_released, ref buffer, out entry);
+            return _feed.TryTakeReleased(ref buffer, out entry);
         }
     }
 
@@ -252,21 +216,11 @@ internal sealed class RecordOutbox
     {
         lock (_gate)
         {
-            for (long i = _released.First; i < _released.Next; i++)
-            {
-                _rows.Return(_released.At(i).RowId);
-                _moreOnDisk = true;
-                IsFeedRestarted = true;
-            }
-
-            _released.RemoveTo(_released.Next);
+            _feed.ReturnReleased();
         }
     }
 
-    // ---- by the disk thread
-
-    /// <summary>True when rows behind the feed's place are to be read again; the disk thread takes note and resets it.</summary>
-    public bool IsFeedRestarted { get; private set; }
+    // By the disk thread.
 
     /// <summary>Copies what is to be written.</summary>
     /// <param name="batch">Empty; receives it.</param>
@@ -275,19 +229,10 @@ internal sealed class RecordOutbox
     {
         lock (_gate)
         {
-            _rows.Collect(batch);
-            if (!_inFlight.TryCollect(batch, inFlightBefore))
+            _feed.Ledger.Collect(batch);
+            if (_inFlight.TryCollect(batch, inFlightBefore))
             {
-                return;
-            }
-
-            for (int stream = 0; stream < _queues.Count; stream++)
-            {
-                if (_queues[stream] is { } queue && !(TryCollect(batch, queue.Of(OutboxKind.Event), stream)
-                    && TryCollect(batch, queue.Of(OutboxKind.Sample), stream)))
-                {
-                    return;
-                }
+                _queues.TryCollect(batch);
             }
         }
     }
@@ -299,18 +244,10 @@ internal sealed class RecordOutbox
     {
         lock (_gate)
         {
-            _rows.Settle(batch);
+            _feed.Ledger.Settle(batch);
             for (long i = batch.Copies.First; i < batch.Copies.Next; i++)
             {
-                (int queue, long index) = batch.Origins[i % OutboxBatch.Records];
-                if (queue < 0)
-                {
-                    SettleInFlight(index, batch.Copies.At(i).RowId);
-                }
-                else
-                {
-                    SettleQueued(batch, i, _queues[queue]!.Of(batch.Copies.At(i).Kind), index);
-                }
+                SettleCopy(batch, i);
             }
 
             (_diskWrites, _rowsOnDisk) = (true, rowsOnDisk);
@@ -324,9 +261,9 @@ internal sealed class RecordOutbox
     {
         lock (_gate)
         {
-            _rows.Fail(batch);
+            _feed.Ledger.Fail(batch);
             _diskWrites = false;
-            _moreOnDisk &= canRead;
+            _feed.HasMore &= canRead;
         }
     }
 
@@ -344,30 +281,25 @@ internal sealed class RecordOutbox
     {
         lock (_gate)
         {
-            return _rows.Deletes < RowLedger.DeleteLimit && _feeds[(int)kind].HasRoom(length);
+            return _feed.CanAdd(kind, length);
         }
     }
 
     /// <summary>Hands a row over for publishing, unless it is under way already.</summary>
     public void Feed(in OutboxRow row)
     {
-        int stream = StreamOf(row.Stream);
         lock (_gate)
         {
-            if (_rows.TryOwn(row.Id))
+            OutboxEntry entry = new()
             {
-                _feeds[(int)row.Kind].TryAdd(
-                    new OutboxEntry
-                    {
-                        Stream = stream,
-                        Kind = row.Kind,
-                        Boot = row.Boot,
-                        Sequence = row.Sequence,
-                        TimestampUnixMs = row.TimestampUnixMs,
-                        RowId = row.Id,
-                    },
-                    row.Payload);
-            }
+                Stream = _queues.NumberOf(row.Stream),
+                Kind = row.Kind,
+                Boot = row.Boot,
+                Sequence = row.Sequence,
+                TimestampUnixMs = row.TimestampUnixMs,
+                RowId = row.Id,
+            };
+            _feed.Add(entry, row.Payload);
         }
     }
 
@@ -376,122 +308,45 @@ internal sealed class RecordOutbox
     {
         lock (_gate)
         {
-            _moreOnDisk = moreOnDisk || IsFeedRestarted;
+            _feed.SayFed(moreOnDisk);
         }
     }
 
-    /// <summary>Takes note that the feed begins anew.</summary>
+    /// <summary>True once where the feed is to begin anew.</summary>
     public bool TakeRestart()
     {
         lock (_gate)
         {
-            bool restarted = IsFeedRestarted;
-            IsFeedRestarted = false;
-            return restarted;
+            return _feed.TakeRestart();
         }
     }
-
-    // ---- under the lock
 
     // What is on the disk is older, and goes first.
-    private bool IsMemoryAlone => !_diskWrites && !_moreOnDisk;
+    private bool IsMemoryAlone => !_diskWrites && !_feed.HasMore;
 
-    private bool AnyQueued(OutboxKind kind)
-    {
-        foreach (StreamQueue? queue in _queues)
-        {
-            if (queue?.Of(kind).Count > 0)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private long QueuedNow()
-    {
-        long sum = 0;
-        foreach (StreamQueue? queue in _queues)
-        {
-            sum += queue?.Count ?? 0;
-        }
-
-        return sum;
-    }
-
-    private static bool TryCollect(OutboxBatch batch, EntryRing ring, int stream)
-    {
-        for (long i = ring.First; i < ring.Next; i++)
-        {
-            if (!batch.TryAdd(ring, i, stream))
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
-
-    // Acknowledged while it was being written: its row can go.
-    private void SettleInFlight(long index, long rowId)
-    {
-        if (!_inFlight.TrySettle(index, rowId))
-        {
-            _rows.Delete(rowId);
-            return;
-        }
-
-        _rows.TryOwn(rowId);
-    }
-
-    private void SettleQueued(OutboxBatch batch, long copy, EntryRing ring, long index)
+    private void SettleCopy(OutboxBatch batch, long copy)
     {
         ref OutboxEntry entry = ref batch.Copies.At(copy);
-        if (entry.IsLive && _released.TryAdd(entry, batch.Copies.Payload(copy)))
+        (int queue, long index) = batch.Origins[copy % OutboxBatch.Records];
+        if (queue >= 0)
         {
-            _rows.TryOwn(entry.RowId);
+            _queues[queue].Of(entry.Kind).RemoveTo(index + 1);
+            if (entry.IsLive)
+            {
+                _feed.Release(entry, batch.Copies.Payload(copy));
+            }
+            else
+            {
+                _feed.HasMore = true;
+            }
+        }
+        else if (_inFlight.TrySettle(index, entry.RowId))
+        {
+            _feed.Ledger.TryOwn(entry.RowId);
         }
         else
         {
-            _moreOnDisk = true;
+            _feed.Ledger.Delete(entry.RowId);   // acknowledged while it was being written
         }
-
-        ring.RemoveTo(index + 1);
-    }
-
-    private static bool TryTakeFrom(EntryRing ring, ref byte[] buffer, out OutboxEntry entry)
-    {
-        entry = default;
-        if (ring.Count == 0)
-        {
-            return false;
-        }
-
-        entry = ring.At(ring.First);
-        if (buffer.Length < entry.Length)
-        {
-            buffer = new byte[entry.Length * 2];
-        }
-
-        ring.Payload(ring.First).CopyTo(buffer);
-        ring.RemoveTo(ring.First + 1);
-        return true;
-    }
-
-    // One record of each stream in turn.
-    private bool TryTakeQueued(OutboxKind kind, ref byte[] buffer, out OutboxEntry entry)
-    {
-        entry = default;
-        for (int i = 0; i < _queues.Count; i++)
-        {
-            _turn = (_turn + 1) % _queues.Count;
-            if (_queues[_turn] is { } queue && TryTakeFrom(queue.Of(kind), ref buffer, out entry))
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 }
