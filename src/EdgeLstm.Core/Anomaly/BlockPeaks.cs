@@ -130,11 +130,9 @@ internal sealed class BlockPeaks
         writer.Write(_scores);
         writer.Write((long)_unfitted);
         writer.Write((long)_fitted);
-        ReadOnlySpan<double> figures = [_peak, Record, Level, _levelPart, _tail.Shape, _tail.Scale, .. _peaks, .. _rising];
-        foreach (double figure in figures)
-        {
-            writer.Write(figure);
-        }
+        writer.WriteEach([_peak, Record, Level, _levelPart, _tail.Shape, _tail.Scale]);
+        writer.WriteEach(_peaks);
+        writer.WriteEach(_rising);
     }
 
     /// <summary>Takes back what <see cref="Save"/> wrote; throws <see cref="FormatException"/> where it cannot be such a

@@ -21,6 +21,9 @@ public sealed record Settings(
         + "restored: residuals, bands, threshold.")]
     [property: Range(1, 1_000_000)]
     int StateMaxAgePeriods = 1000,
+    [property: Description("Seconds between two states of a running stream on disk: what kill -9 or a power cut costs at most.")]
+    [property: Range(1, 86_400)]
+    int StateSaveSeconds = 60,
     [property: Description("What is kept on disk until the broker has acknowledged it.")]
     OutboxSettings? Outbox = null,
     [property: Description("The schema of this file, for editors.")]

@@ -35,6 +35,9 @@ internal sealed class HealthReport(RunningStreams streams)
     /// <summary>Takes configurations anew while the streams run; null for none.</summary>
     public ConfigurationReload? Reload { get; set; }
 
+    /// <summary>Writes the states of streams; null for none.</summary>
+    public StateSaver? Saver { get; set; }
+
     /// <summary>What the outbox on disk counted; null for none.</summary>
     public OutboxCounters? Outbox { get; set; }
 
@@ -48,6 +51,8 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteNumber("collections", GC.CollectionCount(0));
         writer.WriteNumber("reloads", Reload?.Done ?? 0);
         writer.WriteNumber("reloadsRefused", Reload?.Refused ?? 0);
+        writer.WriteNumber("statesSaved", Saver?.Saved ?? 0);
+        writer.WriteNumber("stateBytesWritten", Saver?.SavedBytes ?? 0);
         if (Outbox is not null)
         {
             WriteOutbox(writer, Outbox);

@@ -31,6 +31,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
     private readonly SensorSources _sources;
     private readonly TopicRouter _topics = new();
     private readonly HealthReport _health;
+    private readonly StateSaver _saver;
     private readonly StreamLauncher _launcher;
     private readonly ReloadDesk _desk = new();
     private readonly ConfigurationReload _reload;
@@ -55,7 +56,9 @@ internal sealed class EdgeService : IHostedService, IDisposable
         _streams = new RunningStreams(mayGrow: forEachDevice.Length > 0);
         _sources = new SensorSources(_topics);
         _health = new HealthReport(_streams);
-        _launcher = new StreamLauncher(plan, _streams, _sources, () => _link!, logger);
+        _saver = new StateSaver(logger);
+        _health.Saver = _saver;
+        _launcher = new StreamLauncher(plan, _streams, _sources, () => _link!, _saver, logger);
         StreamOutlet[] outlets = [.. streams.Select(_launcher.CreateOutlet)];
         string boot = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
         MqttOptions options = plan.Settings.Mqtt.ToOptions(plan.Settings.Device, password);
@@ -88,6 +91,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
         LoadingMemory.GiveBack();
         _link.Start();
         _disk?.Start();
+        _saver.Start();
         foreach (StreamWorker worker in _streams.All)
         {
             worker.Start();
@@ -111,6 +115,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
         StreamWorker[] workers = [.. _streams.All];
         Task.WaitAll([.. workers.Select(worker => Task.Run(() => worker.Stop(StreamStopLimit), CancellationToken.None))],
             CancellationToken.None);
+        _saver.Stop(StreamStopLimit);
         _link.Stop(LinkStopLimit);
         _disk?.Stop(DiskStopLimit);
         WorkerLog.Stopped(_logger);
@@ -123,6 +128,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
         _watch.Dispose();
         _link.Dispose();
         _disk?.Dispose();
+        _saver.Dispose();
         foreach (StreamWorker worker in _streams.All)
         {
             worker.Dispose();

@@ -14,9 +14,10 @@ namespace EdgeLstm.Worker.Service;
 /// <param name="running">The streams that run.</param>
 /// <param name="sources">Opens and releases sources.</param>
 /// <param name="link">The link to the broker; asked for only once it is there.</param>
+/// <param name="saver">Writes the states of streams while they run.</param>
 /// <param name="logger">Where state changes are said.</param>
 internal sealed class StreamLauncher(
-    DevicePlan plan, RunningStreams running, SensorSources sources, Func<MqttLink> link, ILogger logger)
+    DevicePlan plan, RunningStreams running, SensorSources sources, Func<MqttLink> link, StateSaver saver, ILogger logger)
 {
     /// <summary>How often a stream that waits for the broker looks whether it is to stop.</summary>
     private const int RoomWaitMs = 200;
@@ -124,6 +125,8 @@ internal sealed class StreamLauncher(
         {
             MaxAgePeriods = plan.Settings.StateMaxAgePeriods,
             Live = live,
+            Saver = saver,
+            SavePeriodNs = plan.Settings.StateSaveSeconds * 1_000_000_000L,
             Rebuild = (current, failed) =>
             {
                 ByteSource opened = SensorSources.Reopen(current, failed);

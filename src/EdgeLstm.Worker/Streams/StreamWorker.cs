@@ -15,6 +15,8 @@ namespace EdgeLstm.Worker.Streams;
 /// </remarks>
 public sealed class StreamWorker : IDisposable
 {
+    private static readonly TimeSpan SnapshotLimit = TimeSpan.FromSeconds(1);
+
     private const int LongestWaitMs = 500;
     private const int BufferBytes = 16 * 1024;
     private const long SilenceNs = 5_000_000_000;
@@ -29,6 +31,7 @@ public sealed class StreamWorker : IDisposable
     private readonly int _waitMs;
     private readonly FloodLimit _flood;
     private readonly byte[] _buffer = new byte[BufferBytes];
+    private readonly StateSnapshot _snapshot = new();
     private volatile StreamPlan _stream;
     private volatile ByteSource _source;
     private volatile StreamPipeline _pipeline;
@@ -72,6 +75,12 @@ public sealed class StreamWorker : IDisposable
     /// <summary>Puts source and pipeline together again after a failure: takes the stream and the source that failed. Null: the
     /// stream ends with its first failure.</summary>
     public Func<StreamPlan, ByteSource, (ByteSource Source, StreamPipeline Pipeline)>? Rebuild { get; init; }
+
+    /// <summary>Writes the state while the stream runs; null: only at the end.</summary>
+    public StateSaver? Saver { get; init; }
+
+    /// <summary>How often, in nanoseconds.</summary>
+    public long SavePeriodNs { get; init; } = 60_000_000_000;
 
     /// <summary>Chooses how long to wait after failures.</summary>
     internal RestartWait RestartWait { private get; init; } = new(Random.Shared);
@@ -200,6 +209,7 @@ public sealed class StreamWorker : IDisposable
     {
         long startedNs = ByteSource.MonotonicNs();
         long accountNs = startedNs;
+        long savedNs = startedNs;
         long allocatedBefore = GC.GetAllocatedBytesForCurrentThread();
         bool silenceSaid = false;
         while (!_stopping)
@@ -245,6 +255,12 @@ public sealed class StreamWorker : IDisposable
             {
                 accountNs = nowNs;
                 _pipeline.Counters.AllocatedBytes = GC.GetAllocatedBytesForCurrentThread() - allocatedBefore;
+            }
+
+            if (nowNs - savedNs > SavePeriodNs)
+            {
+                savedNs = nowNs;
+                OfferState();
             }
         }
     }
@@ -345,8 +361,21 @@ public sealed class StreamWorker : IDisposable
     /// restored.</summary>
     public int MaxAgePeriods { get; init; } = 1000;
 
+    // What the disk has not taken yet is newer than the one before: the next minute's comes in its place.
+    private void OfferState()
+    {
+        if (Saver is { } saver && _stateFile is { } file && _snapshot.IsIdle)
+        {
+            _snapshot.Writer.Clear();
+            _pipeline.Save(_snapshot.Writer);
+            _snapshot.Seal(file, Stream.Settings.Name, _wall.GetUtcNow().ToUnixTimeMilliseconds());
+            saver.Offer(_snapshot);
+        }
+    }
+
     private void Save()
     {
+        _snapshot.Wait(SnapshotLimit);
         if (_stateFile is not { } file || Failure is not null)
         {
             return;
