@@ -1,4 +1,6 @@
-// How far values lie outside everything seen before:  mean over n channels of  weight · log10(1 + distance / (n · fraction · range)).
+// How far values lie outside everything seen before:
+//
+//     mean over n channels of  weight · log10(1 + distance / (n · fraction · range))
 
 using EdgeLstm.Core.State;
 
@@ -6,8 +8,9 @@ namespace EdgeLstm.Core.Anomaly;
 
 /// <summary>The one thing no forecast needs to tell: a value that was never seen. Allocates nothing after construction.</summary>
 /// <remarks>
-/// Of many channels some are always a little new: so the distance that counts grows with their number, and the novelty of a row is
-/// the mean of theirs. One channel among many that goes where it never was is told by its residuals; all at once are told here.
+/// Of many channels some are always a little new: so the distance that counts grows with their number, and the novelty of a row
+/// is the mean of theirs. One channel among many that goes where it never was is told by its residuals; all at once are told
+/// here.
 /// </remarks>
 public sealed class RangeNovelty
 {
