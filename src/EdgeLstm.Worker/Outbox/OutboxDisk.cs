@@ -157,8 +157,8 @@ internal sealed class OutboxDisk : IDisposable
         OutboxTrim trim = store.Trim();
         store.Commit();
         _outbox.CountTrimmed(trim);
-        Counters.RecordsWritten += _batch.Copies.Count;
         _outbox.Settle(_batch, store.Rows);
+        Counters.RecordsWritten += _batch.Copies.Count;
         _batch.Clear();
         _wakeLink();   // what was released, or the last that was waited for
     }
