@@ -181,12 +181,11 @@ internal sealed class OutboxDisk : IDisposable
         bool any = false;
         foreach (OutboxRow row in store.Read(after, kind))
         {
-            if (!_outbox.CanFeed(kind, row.Payload.Length))
+            if (!_outbox.TryFeed(row))
             {
                 return true;
             }
 
-            _outbox.Feed(row);
             after = row.Id;
             any = true;
         }
