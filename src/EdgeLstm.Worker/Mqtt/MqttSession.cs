@@ -148,13 +148,17 @@ internal sealed class MqttSession
         SayGoodbye();
     }
 
-    // What could not be sent is left to the disk.
+    // What could not be sent is left to the disk, which makes room while it writes.
     private void ShelveAll()
     {
-        foreach (StreamPublisher stream in _streams)
+        do
         {
-            stream.Shelve(_buffer, keep: 0, mayDrop: false);
+            foreach (StreamPublisher stream in _streams)
+            {
+                stream.Shelve(_buffer, keep: 0, mayDrop: false);
+            }
         }
+        while (Sum(static stream => stream.Waiting) > 0 && WaitUntilStop());
     }
 
     private void Step()
