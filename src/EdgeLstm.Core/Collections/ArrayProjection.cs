@@ -35,4 +35,26 @@ public static class ArrayProjection
         int index = 0;
         return source.ToArray(element => selector(element, index++));
     }
+
+    /// <summary>The array of <paramref name="selector"/> of 0, 1 … <paramref name="count"/> − 1.</summary>
+    /// <remarks>Use it instead of Enumerable.Range and Select, for the same reason.</remarks>
+    /// <typeparam name="TResult">Type of the results.</typeparam>
+    /// <param name="count">How many.</param>
+    /// <param name="selector">Called once for each index.</param>
+    /// <returns>As many results as <paramref name="count"/> says.</returns>
+    public static TResult[] Of<TResult>(int count, Func<int, TResult> selector)
+    {
+        TResult[] results = new TResult[count];
+        for (int index = 0; index < count; index++)
+        {
+            results[index] = selector(index);
+        }
+
+        return results;
+    }
+
+    /// <summary>0, 1 … <paramref name="count"/> − 1.</summary>
+    /// <param name="count">How many.</param>
+    /// <returns>The numbers, for Array.FindAll and the like.</returns>
+    public static int[] Indexes(int count) => Of(count, index => index);
 }

@@ -5,6 +5,7 @@
 //                                      "config": {"keras_history": ["lstm_1", 0, 0]}}], "kwargs": {}}]
 
 using System.Text.Json;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Json;
 
 namespace EdgeLstm.Import.Keras;
@@ -85,7 +86,7 @@ internal static class FunctionalChain
         if (ends.Count != 1)
         {
             throw model.Refuse(
-                $"has {ends.Count} {what}s: {string.Join(", ", ends.Take(8).Select(NameOf))}; expected one. "
+                $"has {ends.Count} {what}s: {string.Join(", ", ends.ToArray(NameOf).Take(8))}; expected one. "
                 + $"Save a model with one {what}");
         }
 

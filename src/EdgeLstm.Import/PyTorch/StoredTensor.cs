@@ -165,7 +165,7 @@ internal sealed class StoredTensor
     }
 
     private static string Text(long[] values) =>
-        $"[{string.Join(", ", values.Take(MaxRank).ToArray(value => value.ToString(CultureInfo.InvariantCulture)))}]";
+        $"[{string.Join(", ", values.ToArray(value => value.ToString(CultureInfo.InvariantCulture)).Take(MaxRank))}]";
 
     private ModelFileException Fault(string name, string fault) => _file.Refuse($"tensor '{QuotedText.Of(name)}' {fault}");
 }

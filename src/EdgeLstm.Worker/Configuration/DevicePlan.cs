@@ -230,7 +230,7 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
         string? problem = model is null
             ? "is for a model; without one several horizons are forecast anyway"
             : RollOut.FindReasonAgainst(model.Manifest);
-        if (horizons.Any(horizon => horizon is < 2 or > RollOut.MaxSteps) || horizons.Distinct().Count() < horizons.Count
+        if (horizons.Any(horizon => horizon is < 2 or > RollOut.MaxSteps) || new HashSet<int>(horizons).Count < horizons.Count
             || horizons.Count > StreamSettings.MaxRollOuts)
         {
             problem = $"must be at most {StreamSettings.MaxRollOuts} different numbers of samples from 2 to {RollOut.MaxSteps}; "
