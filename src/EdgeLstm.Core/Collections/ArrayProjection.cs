@@ -19,7 +19,7 @@ public static class ArrayProjection
     /// <returns>As many results as there are elements.</returns>
     public static TResult[] ToArray<TSource, TResult>(this IEnumerable<TSource> source, Func<TSource, TResult> selector)
     {
-        List<TResult> results = new(source.TryGetNonEnumeratedCount(out int count) ? count : 0);
+        List<TResult> results = new(source is ICollection<TSource> { Count: int count } ? count : 0);
         foreach (TSource element in source)
         {
             results.Add(selector(element));
