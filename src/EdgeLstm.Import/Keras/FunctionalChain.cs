@@ -86,7 +86,7 @@ internal static class FunctionalChain
         if (ends.Count != 1)
         {
             throw model.Refuse(
-                $"has {ends.Count} {what}s: {string.Join(", ", ends.ToArray(NameOf).Take(8))}; expected one. "
+                $"has {ends.Count} {what}s: {string.Join(", ", FirstNames(ends))}; expected one. "
                 + $"Save a model with one {what}");
         }
 
@@ -95,6 +95,9 @@ internal static class FunctionalChain
             ? name.GetString()!
             : throw model.Wrong(key, ends[0], "a layer's name and two indices");
     }
+
+    private static string[] FirstNames(IReadOnlyList<JsonElement> ends) =>
+        ArrayProjection.Of(Math.Min(ends.Count, 8), k => NameOf(ends[k]));
 
     private static string NameOf(JsonElement end) =>
         end.ValueKind == JsonValueKind.Array && end.GetArrayLength() > 0 && end[0].ValueKind == JsonValueKind.String

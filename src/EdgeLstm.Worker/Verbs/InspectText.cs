@@ -165,7 +165,8 @@ internal static class InspectText
                 ["standard deviation", $"{Number(residuals.StandardDeviation)} {o.Unit}"],
                 .. residuals.TailProbability.ToArray((probability, k) => new[]
                 {
-                    $"|residual| above {Number(residuals.AbsoluteResidual[k])} {o.Unit}", $"with probability {Number(probability)}",
+                    $"|residual| above {Number(residuals.AbsoluteResidual[k])} {o.Unit}",
+                    $"with probability {Number(probability)}",
                 }),
             ]);
         }
