@@ -1,6 +1,7 @@
 // A configuration that was read with everything it names: profiles and models, checked against each other.
 
 using EdgeLstm.Core.Anomaly;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Forecasting;
 using EdgeLstm.Core.Json;
 using EdgeLstm.Core.Layers;
@@ -65,9 +66,10 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
     // Without a model: the channels that the settings name, else all of the profile, as they are.
     private InputManifest[] OwnChannels()
     {
-        IEnumerable<(string Name, string Channel)> named = Settings.Channels?.Select(pair => (pair.Key, pair.Value))
-            ?? Profile.Channels.Select(channel => (channel.Name, channel.Name));
-        return [.. named.Select(pair => new InputManifest(pair.Name, UnitOf(pair.Channel), Offset: 0, Scale: 1))];
+        return Settings.Channels?.ToArray(pair => Own(pair.Key, pair.Value))
+            ?? Profile.Channels.ToArray(channel => Own(channel.Name, channel.Name));
+
+        InputManifest Own(string name, string channel) => new(name, UnitOf(channel), Offset: 0, Scale: 1);
     }
 
     private string UnitOf(string channel)
@@ -228,7 +230,7 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
         string? problem = model is null
             ? "is for a model; without one several horizons are forecast anyway"
             : RollOut.FindReasonAgainst(model.Manifest);
-        if (horizons.Any(horizon => horizon is < 2 or > RollOut.MaxSteps) || horizons.Distinct().Count() < horizons.Count
+        if (horizons.Any(horizon => horizon is < 2 or > RollOut.MaxSteps) || new HashSet<int>(horizons).Count < horizons.Count
             || horizons.Count > StreamSettings.MaxRollOuts)
         {
             problem = $"must be at most {StreamSettings.MaxRollOuts} different numbers of samples from 2 to {RollOut.MaxSteps}; "

@@ -97,8 +97,10 @@ internal sealed record PlanChanges(
             && one.Outputs.Select(Described).SequenceEqual(other.Outputs.Select(Described));
     }
 
-    private static (string, string) Described(InputManifest input) => (input.Name, input.Unit);
+    private static Description Described(InputManifest input) => new(input.Name, input.Unit, 0, null);
 
-    private static (string, string, int, double?) Described(OutputManifest output) =>
-        (output.Name, output.Unit, output.Horizon, output.Quantile);
+    private static Description Described(OutputManifest output) => new(output.Name, output.Unit, output.Horizon, output.Quantile);
+
+    // What subscribers know of a channel.
+    private sealed record Description(string Name, string Unit, int Horizon, double? Quantile);
 }

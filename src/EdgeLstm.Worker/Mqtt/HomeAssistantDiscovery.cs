@@ -45,7 +45,8 @@ internal sealed class HomeAssistantDiscovery
     /// <param name="former">What was announced last.</param>
     public byte[]? PayloadWithout(HomeAssistantDiscovery former)
     {
-        KeyValuePair<string, string>[] gone = [.. former._components.Where(one => !_components.ContainsKey(one.Key))];
+        KeyValuePair<string, string>[] gone =
+            Array.FindAll([.. former._components], one => !_components.ContainsKey(one.Key));
         return gone.Length == 0 ? null : Build(gone);
     }
 

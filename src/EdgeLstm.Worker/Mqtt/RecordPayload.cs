@@ -9,6 +9,7 @@
 // The schema is messages.schema.json. Figures that are not finite are null; the rest in the shortest form that reads back equal.
 
 using System.Text.Json;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Worker.Streams;
 
 namespace EdgeLstm.Worker.Mqtt;
@@ -60,7 +61,7 @@ internal sealed class RecordPayload
     {
         _boot = JsonEncodedText.Encode(boot);
         _channels = Encode([.. channels.Select(channel => channel.Name)]);
-        _limited = [.. Enumerable.Range(0, channels.Count).Where(i => channels[i].HasLimits)];
+        _limited = Array.FindAll(ArrayProjection.Indexes(channels.Count), i => channels[i].HasLimits);
         _forecasts = forecasts;
     }
 

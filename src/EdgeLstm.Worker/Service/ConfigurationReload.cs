@@ -3,6 +3,7 @@
 //     read all of it → any problem: nothing changes → end what is gone or changed → start what is new or changed
 //                                                   → exchange models
 
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Mqtt;
 using EdgeLstm.Worker.Streams;
@@ -99,7 +100,7 @@ internal sealed class ConfigurationReload
             problems.Add("", $"{failure.GetType().Name}: {failure.Message}");
         }
 
-        string[] lines = [.. problems.Problems.Select(one => one.Path.Length == 0 ? one.Message : $"{one.Path}: {one.Message}")];
+        string[] lines = problems.Problems.ToArray(one => one.Path.Length == 0 ? one.Message : $"{one.Path}: {one.Message}");
         foreach (string line in lines)
         {
             ReloadLog.Refused(_logger, _plan.Path, line);
@@ -160,13 +161,13 @@ internal sealed class ConfigurationReload
             .. Said(changes.Ended, "ended"), .. Said(changes.Started, "started"),
             .. Said(changes.Rebuilt, "rebuilt"), .. Said(changes.Exchanged, "model"),
         ];
-        string text = done.Length == 0 ? "none changed" : string.Join(", ", done.Select(one => $"{one.Stream} {one.Done}"));
+        string text = done.Length == 0 ? "none changed" : string.Join(", ", done.ToArray(one => $"{one.Stream} {one.Done}"));
         ReloadLog.Done(_logger, _plan.Path, changes.Kept.Count, text);
         return new ReloadAnswer(request.Id, problems, done, changes.Kept.Count);
     }
 
-    private static IEnumerable<(string Stream, string Done)> Said(IReadOnlyList<StreamPlan> streams, string done) =>
-        streams.Select(stream => (stream.Settings.Name, done));
+    private static (string Stream, string Done)[] Said(IReadOnlyList<StreamPlan> streams, string done) =>
+        streams.ToArray(stream => (stream.Settings.Name, done));
 
     // All at once, then one after the other: what they shared is free before anything new is opened.
     private Dictionary<string, StreamWorker> End(IEnumerable<StreamPlan> streams)

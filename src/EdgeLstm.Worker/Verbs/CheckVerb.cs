@@ -1,6 +1,7 @@
 // edgelstm check CONFIG: everything the service needs, tried one by one; a tick or a fault with what to do for each.
 
 using System.CommandLine;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Health;
@@ -61,7 +62,7 @@ internal static class CheckVerb
         }
         else
         {
-            findings.AddRange(problems.Problems.Select(problem =>
+            findings.AddRange(problems.Problems.ToArray(problem =>
                 new Finding("configuration", problem.Path.Length == 0 ? problem.Message : $"{problem.Path}: {problem.Message}",
                     ExitCode.Usage)));
         }

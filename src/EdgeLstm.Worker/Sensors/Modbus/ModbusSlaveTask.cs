@@ -48,7 +48,7 @@ internal sealed class ModbusSlaveTask : PolledTask
         _timeoutMs = profile.TimeoutMs;
         _retries = profile.Retries;
         _periodNs = (long)(NsPerSecond / rateHz);
-        string slaves = string.Join(", ", _requests.ToArray(request => request.Slave).Distinct());
+        string slaves = string.Join(", ", _requests.ToArray(request => $"{request.Slave}").Distinct());
         Source = new QueuedSource($"slave {slaves} on {line.Description}", _record.Length, Capacity);
         DueNs = _roundNs = ByteSource.MonotonicNs();
         line.Add(this);

@@ -165,7 +165,7 @@ public sealed class TopicRouter
         TopicFilter[] asked = [.. all.Select(one => one.Filter).Where((filter, i) => !IsCovered(all, i))];
         Volatile.Write(ref _changed, new Table(
             all,
-            [.. all.Select(one => Array.FindIndex(asked, filter => filter.Covers(one.Filter)))],
+            Array.ConvertAll(all, one => Array.FindIndex(asked, filter => filter.Covers(one.Filter))),
             [.. asked.Select(filter => Encoding.UTF8.GetBytes(filter.Filter + '\0'))],
             new int[asked.Length]));
     }
