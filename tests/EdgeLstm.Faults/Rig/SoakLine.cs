@@ -67,8 +67,7 @@ internal sealed class SoakLine : IDisposable
     /// <summary>Pulls the plug in the middle of a line, after all whole ones have arrived, and puts it in again. Returns once the
     /// program says that it has the line back.</summary>
     /// <param name="subscriber">Hears the device.</param>
-    /// <param name="meanwhile">What happens while the plug is out.</param>
-    public void Unplug(RecordSubscriber subscriber, Action meanwhile)
+    public void Unplug(RecordSubscriber subscriber)
     {
         lock (_gate)
         {
@@ -78,8 +77,6 @@ internal sealed class SoakLine : IDisposable
             _port.Dispose();
             File.Delete(Path);
             Pause.For(AbsentMs);
-            meanwhile();
-
             _port = new SerialPair();
             File.CreateSymbolicLink(Path, _port.Path);
             Unplugs++;
