@@ -19,6 +19,8 @@ internal sealed class OutboxSpace : IDisposable
     private readonly OutboxFile _file;
     private readonly OutboxLimits _limits;
     private readonly LogFile _log;
+    private readonly FileInfo _fileOnDisk;   // asked again and again: a new one each time would be garbage
+    private readonly FileInfo _logOnDisk;
     private readonly DriveInfo _disk;
     private readonly SqliteStatement _pageCount;
     private readonly SqliteStatement _freePages;
@@ -31,6 +33,8 @@ internal sealed class OutboxSpace : IDisposable
         _file = file;
         _limits = limits;
         _log = new LogFile(OutboxFile.LogOf(file.Path));
+        _fileOnDisk = new FileInfo(file.Path);
+        _logOnDisk = new FileInfo(OutboxFile.LogOf(file.Path));
         _disk = new DriveInfo(Path.GetDirectoryName(file.Path)!);
         _pageCount = new(file.Connection, "PRAGMA page_count"u8);
         _freePages = new(file.Connection, "PRAGMA freelist_count"u8);
@@ -38,7 +42,7 @@ internal sealed class OutboxSpace : IDisposable
     }
 
     /// <summary>Bytes of the file and its log on disk.</summary>
-    public long Bytes => SizeOf(_file.Path) + SizeOf(OutboxFile.LogOf(_file.Path));
+    public long Bytes => SizeOf(_fileOnDisk) + SizeOf(_logOnDisk);
 
     /// <summary>Bytes written since the file was opened; see <see cref="OutboxStore.WrittenBytes"/>.</summary>
     public long WrittenBytes { get; private set; }
@@ -138,9 +142,9 @@ internal sealed class OutboxSpace : IDisposable
         }
     }
 
-    private static long SizeOf(string path)
+    private static long SizeOf(FileInfo file)
     {
-        FileInfo file = new(path);
+        file.Refresh();
         return file.Exists ? file.Length : 0;
     }
 }

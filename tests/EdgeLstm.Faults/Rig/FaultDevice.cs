@@ -73,6 +73,10 @@ internal sealed class FaultDevice : IDisposable
     /// <summary>Where the program keeps what the broker has not acknowledged.</summary>
     public string OutboxPath { get; set; } = "state/outbox.db";
 
+    /// <summary>Serial lines, a stream each, in the place of the one stream whose samples this class counts; empty for that
+    /// one.</summary>
+    public List<SoakLine> Lines { get; } = [];
+
     /// <summary>The configuration's "mqtt".</summary>
     public JsonObject Mqtt { get; }
 
@@ -93,7 +97,8 @@ internal sealed class FaultDevice : IDisposable
         File.WriteAllText(configuration, Configuration().ToJsonString());
         _port?.Write("\n");   // the rest of a line that an earlier run began
         _process = new WorkerProcess(["run", configuration], environment, fileLimitBytes);
-        _process.WaitForLog(_port is null ? "edgelstm " : ": reads ");
+        Lines.ForEach(line => line.EndLine());
+        _process.WaitForLog(_port is null && Lines.Count == 0 ? "edgelstm " : ": reads ", Math.Max(1, Lines.Count));
         return _process;
     }
 
@@ -225,25 +230,14 @@ internal sealed class FaultDevice : IDisposable
             {"name":"counter","rateHz":0,"framing":{"kind":"csv"},
              "channels":[{"name":"temperature","unit":"°C","field":0}]}
             """);
-        JsonObject source = new() { ["kind"] = _port is null ? "stdin" : "serial", ["profile"] = profile };
-        if (_port is not null)
-        {
-            source["port"] = _port.Path;
-        }
-
-        JsonObject stream = new()
-        {
-            ["name"] = "counter",
-            ["source"] = source,
-            ["model"] = Path.Combine(RepositoryRoot.Path, "models", "machine-temperature-gru.safetensors"),
-            ["samplePeriodMs"] = SamplePeriodMs,
-            ["clock"] = new JsonObject { ["resample"] = "each" },
-        };
+        JsonObject[] streams = Lines.Count > 0
+            ? [.. Lines.Select(line => Stream(line.Name, profile, line.Path))]
+            : [Stream("counter", profile, _port?.Path)];
         JsonObject settings = new()
         {
             ["device"] = Name,
             ["mqtt"] = Mqtt.DeepClone(),
-            ["streams"] = new JsonArray(stream),
+            ["streams"] = new JsonArray(streams),
             ["stateDirectory"] = "state",
         };
         if (Outbox is not null)
@@ -253,5 +247,23 @@ internal sealed class FaultDevice : IDisposable
         }
 
         return settings;
+    }
+
+    private static JsonObject Stream(string name, string profile, string? port)
+    {
+        JsonObject source = new() { ["kind"] = port is null ? "stdin" : "serial", ["profile"] = profile };
+        if (port is not null)
+        {
+            source["port"] = port;
+        }
+
+        return new JsonObject
+        {
+            ["name"] = name,
+            ["source"] = source,
+            ["model"] = Path.Combine(RepositoryRoot.Path, "models", "machine-temperature-gru.safetensors"),
+            ["samplePeriodMs"] = SamplePeriodMs,
+            ["clock"] = new JsonObject { ["resample"] = "each" },
+        };
     }
 }

@@ -14,7 +14,7 @@ internal sealed class RecordSubscriber : IDisposable
     private readonly NumberCounts _numbers = new();
     private readonly NumberCounts _events = new();
     private readonly Dictionary<int, PublishedRecord> _records = [];
-    private readonly Dictionary<(uint Boot, RecordTopic Topic), long> _newest = [];
+    private readonly Dictionary<(uint Boot, string Topic), long> _newest = [];
     private readonly Dictionary<int, long> _liveTicks = [];
     private readonly MqttClient _client;
     private string? _health;
@@ -88,7 +88,7 @@ internal sealed class RecordSubscriber : IDisposable
         {
             if (isRecord && record.Number >= 0)
             {
-                Count(record, now);
+                Count(record, Encoding.UTF8.GetString(packet.Topic), now);
             }
             else if (packet.Topic.EndsWith("/health"u8))
             {
@@ -103,7 +103,7 @@ internal sealed class RecordSubscriber : IDisposable
         }
     }
 
-    private void Count(PublishedRecord record, long now)
+    private void Count(PublishedRecord record, string topic, long now)
     {
         if (record.Topic == RecordTopic.Event)
         {
@@ -124,9 +124,9 @@ internal sealed class RecordSubscriber : IDisposable
         }
 
         _records[record.Number] = record;
-        long newest = _newest.GetValueOrDefault((record.Boot, record.Topic));
+        long newest = _newest.GetValueOrDefault((record.Boot, topic));
         OutOfOrder += record.Sequence < newest ? 1 : 0;
-        _newest[(record.Boot, record.Topic)] = Math.Max(newest, record.Sequence);
+        _newest[(record.Boot, topic)] = Math.Max(newest, record.Sequence);
     }
 
     private T Read<T>(Func<T> read)
