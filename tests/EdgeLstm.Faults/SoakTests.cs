@@ -37,7 +37,8 @@ public sealed class SoakTests
     {
         int samples = Counts.Of(20_000, 864_000);
         int rounds = Counts.Of(4, 40);
-        FaultTable.Row(16, "a day of two streams: broker stopped and killed, lines unplugged", $"{samples}, {rounds} faults", () =>
+        const string what = "a day of two streams: broker stopped and killed, lines unplugged";
+        FaultTable.Row(16, what, $"{samples}, {rounds} faults", () =>
         {
             Skip.If(OutboxSupport.Missing is not null, OutboxSupport.Missing);
             return Soak(samples, rounds);

@@ -45,7 +45,7 @@ internal static partial class MqttLog
     public static partial void OutboxServes(ILogger logger, string path);
 
     [LoggerMessage(EventId = 111, Level = LogLevel.Error,
-        Message = "outbox: {Path} was damaged: {Reason}; {Saved} records were saved, {Lost} are lost; the damaged file is {File}.")]
+        Message = "outbox: {Path} was damaged: {Reason}; {Saved} records were saved, {Lost} are lost; the file is {File} now.")]
     public static partial void OutboxDamaged(ILogger logger, string path, string reason, long saved, long lost, string file);
 
     [LoggerMessage(EventId = 112, Level = LogLevel.Warning,

@@ -1,4 +1,6 @@
-// Records that wait in memory, first in, first out:  entries [first, next) in a ring of descriptions, payloads in a ring of bytes.
+// Records that wait in memory, first in, first out:
+//
+//     entries [first, next) in a ring of descriptions, their payloads in a ring of bytes
 
 namespace EdgeLstm.Worker.Outbox;
 

@@ -32,7 +32,8 @@ internal sealed class InFlightRecords
         }
     }
 
-    /// <summary>The broker has a packet. Returns the row that can go, 0 where there is none, −1 for a packet of no record.</summary>
+    /// <summary>The broker has a packet. Returns the row that can go, 0 where there is none, −1 for a packet of no
+    /// record.</summary>
     public long Acknowledge(int packet)
     {
         if (!_packets.Remove(packet, out long index))
@@ -54,7 +55,8 @@ internal sealed class InFlightRecords
         return rowId;
     }
 
-    /// <summary>Copies what was sent before a tick and is neither acknowledged nor on the disk; false when not all fits.</summary>
+    /// <summary>Copies what was sent before a tick and is neither acknowledged nor on the disk; false when not all
+    /// fits.</summary>
     public bool TryCollect(OutboxBatch batch, long before)
     {
         for (long i = Ring.First; i < Ring.Next; i++)

@@ -19,7 +19,11 @@ internal sealed class OutboxCounters
     public long FileBytes { get => Interlocked.Read(ref _fileBytes); set => Interlocked.Exchange(ref _fileBytes, value); }
 
     /// <summary>Bytes written to the disk since the start.</summary>
-    public long WrittenBytes { get => Interlocked.Read(ref _writtenBytes); set => Interlocked.Exchange(ref _writtenBytes, value); }
+    public long WrittenBytes
+    {
+        get => Interlocked.Read(ref _writtenBytes);
+        set => Interlocked.Exchange(ref _writtenBytes, value);
+    }
 
     /// <summary>Of them, those of files that were closed again.</summary>
     public long WrittenByFormer { get; set; }

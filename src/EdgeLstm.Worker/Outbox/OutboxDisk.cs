@@ -9,8 +9,8 @@ namespace EdgeLstm.Worker.Outbox;
 /// <summary>Writes what the broker has not acknowledged in time, deletes what it has, and feeds what it missed. The only thread
 /// that touches the disk; nobody waits for it.</summary>
 /// <remarks>
-/// Where the disk fails, memory alone serves, and the file is tried again after 1 s, then 2 s, up to a minute. A file found damaged
-/// is set aside and what can be read of it goes into a new one.
+/// Where the disk fails, memory alone serves, and the file is tried again after 1 s, then 2 s, up to a minute. A file found
+/// damaged is set aside and what can be read of it goes into a new one.
 /// </remarks>
 internal sealed class OutboxDisk : IDisposable
 {

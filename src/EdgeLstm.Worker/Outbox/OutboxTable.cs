@@ -30,8 +30,10 @@ internal sealed unsafe class OutboxTable : IDisposable
         _kindOf = new(connection, "SELECT kind FROM outbox WHERE id = ?1"u8);
         _rowsOfKind =
         [
-            new(connection, "SELECT id, stream, kind, boot, seq, ts, crc, payload FROM outbox WHERE id > ?1 AND kind = 0 ORDER BY id"u8),
-            new(connection, "SELECT id, stream, kind, boot, seq, ts, crc, payload FROM outbox WHERE id > ?1 AND kind = 1 ORDER BY id"u8),
+            new(connection,
+                "SELECT id, stream, kind, boot, seq, ts, crc, payload FROM outbox WHERE id > ?1 AND kind = 0 ORDER BY id"u8),
+            new(connection,
+                "SELECT id, stream, kind, boot, seq, ts, crc, payload FROM outbox WHERE id > ?1 AND kind = 1 ORDER BY id"u8),
         ];
         _allRows = new(connection,
             "SELECT id, stream, kind, boot, seq, ts, crc, payload FROM outbox WHERE id > ?1 ORDER BY id"u8);

@@ -37,8 +37,8 @@ internal sealed class RecordOutbox
         _feed.HasMore = hasDisk;   // until the file was looked into
     }
 
-    /// <summary>Raised when the disk thread should not wait for its interval: a queue is half full, the feed runs low, or a record
-    /// waits for its commit. By the I/O thread.</summary>
+    /// <summary>Raised when the disk thread should not wait for its interval: a queue is half full, the feed runs low, or a
+    /// record waits for its commit. By the I/O thread.</summary>
     public event Action? Urgent;
 
     /// <summary>Records that wait for the broker, in memory and on the disk, without those in flight.</summary>

@@ -1,4 +1,6 @@
-// Rows on their way from the disk to the broker:  disk ──→ feed ──→ history, event;   committed live records ──→ released ──→ state.
+// Rows on their way from the disk to the broker.
+//
+//     disk ──→ feed ──→ history, event            committed live records ──→ released ──→ state
 
 namespace EdgeLstm.Worker.Outbox;
 

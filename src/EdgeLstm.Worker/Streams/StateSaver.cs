@@ -64,7 +64,8 @@ public sealed class StateSnapshot
     }
 }
 
-/// <summary>One thread for the states of all streams: a slow disk holds up no sample. At most one state of a stream waits.</summary>
+/// <summary>One thread for the states of all streams: a slow disk holds up no sample. At most one state of a stream
+/// waits.</summary>
 /// <param name="logger">Gets a line where a state cannot be written, once until one can.</param>
 public sealed class StateSaver(ILogger logger) : IDisposable
 {

@@ -1,4 +1,4 @@
-// A day at 10 Hz into the outbox with no broker:  time to hand a record over, by tenths of the day, and what memory and disk took.
+// A day at 10 Hz into the outbox with no broker:  time to hand a record over by tenths of the day, memory and disk.
 
 using System.Diagnostics;
 using System.Globalization;
@@ -17,8 +17,8 @@ internal static class OutboxBenchmark
     private const double LargestGrowth = 2;
     private const double LargestMemoryBytes = 2e6;
 
-    /// <summary>Prints a line for each tenth; 5 where the last tenth's p99 is above twice the first's, or memory grew by more than
-    /// 2 MB.</summary>
+    /// <summary>Prints a line for each tenth; 5 where the last tenth's p99 is above twice the first's, or memory grew by more
+    /// than 2 MB.</summary>
     public static int Run()
     {
         string folder = Directory.CreateTempSubdirectory("edgelstm-outbox-").FullName;
@@ -66,8 +66,8 @@ internal static class OutboxBenchmark
         double growth = Quantile(nanoseconds[^1], 0.99) / Quantile(nanoseconds[0], 0.99);
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"p99 of the last tenth against the first: {growth:F2} (at most {LargestGrowth}); memory grew by at most "
-            + $"{(memoryMost - memoryBefore) / 1e6:F1} MB (2); {disk.Counters.Rows} on disk, {outbox.DroppedOf(OutboxKind.Sample)} "
-            + $"dropped; {(double)disk.Counters.WrittenBytes / Records:F0} bytes written a record"));
+            + $"{(memoryMost - memoryBefore) / 1e6:F1} MB (2); {disk.Counters.Rows} on disk, "
+            + $"{outbox.DroppedOf(OutboxKind.Sample)} dropped; {(double)disk.Counters.WrittenBytes / Records:F0} bytes written a record"));
         Console.WriteLine(Disk(Path.GetDirectoryName(path)!, (double)disk.Counters.WrittenBytes / Records));
         return growth <= LargestGrowth && memoryMost - memoryBefore <= LargestMemoryBytes ? 0 : 5;
     }
@@ -96,7 +96,8 @@ internal static class OutboxBenchmark
     {
         const int transactions = 200;
         byte[] block = new byte[(int)(bytesPerRecord * 500)];
-        using FileStream file = new(Path.Combine(folder, "bare"), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
+        using FileStream file = new(
+            Path.Combine(folder, "bare"), FileMode.Create, FileAccess.Write, FileShare.None, bufferSize: 0);
         long started = Stopwatch.GetTimestamp();
         for (int i = 0; i < transactions; i++)
         {

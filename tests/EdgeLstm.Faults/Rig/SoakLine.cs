@@ -80,7 +80,8 @@ internal sealed class SoakLine : IDisposable
             _port = new SerialPair();
             File.CreateSymbolicLink(Path, _port.Path);
             Unplugs++;
-            Assert.True(subscriber.Wait(s => HealthOf(s, "reopened") == Unplugs, ArrivalLimitSeconds), $"{Name} did not come back");
+            Assert.True(
+                subscriber.Wait(s => HealthOf(s, "reopened") == Unplugs, ArrivalLimitSeconds), $"{Name} did not come back");
             EndLine();
         }
     }

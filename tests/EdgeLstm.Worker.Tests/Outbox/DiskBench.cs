@@ -105,7 +105,8 @@ internal sealed class DiskBench : IDisposable
 
     public static bool Eventually(Func<bool> condition) => SpinWait.SpinUntil(condition, TimeSpan.FromSeconds(20));
 
-    public static byte[] Payload(long sequence) => Encoding.ASCII.GetBytes($$"""{"seq":{{sequence}},"pad":"{{new string('x', 80)}}"}""");
+    public static byte[] Payload(long sequence) =>
+        Encoding.ASCII.GetBytes($$"""{"seq":{{sequence}},"pad":"{{new string('x', 80)}}"}""");
 
     public void Dispose()
     {

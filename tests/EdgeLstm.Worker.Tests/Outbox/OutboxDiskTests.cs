@@ -110,7 +110,8 @@ public class OutboxDiskTests
             int stream = memory.Open("pump", 100, 200);
             Mqtt.LineLogger log = new();
             OutboxPlan plan = new(
-                Path.Combine(file, "outbox.db"), new OutboxLimits(1 << 20, TimeSpan.FromDays(1)), TimeSpan.FromMilliseconds(100), false);
+                Path.Combine(file, "outbox.db"), new OutboxLimits(1 << 20, TimeSpan.FromDays(1)),
+                TimeSpan.FromMilliseconds(100), false);
             using OutboxDisk disk = new(memory, plan, TimeProvider.System, () => { }, log);
             disk.Start();
             Assert.True(DiskBench.Eventually(() => log.Lines.Count == 1));
