@@ -156,7 +156,7 @@ public sealed class StreamWorkerTests : IDisposable
     public void A_whole_state_of_another_shape_is_not_used_and_no_fault()
     {
         StateFile file = StateOf(TestStream.MachineTemperature());
-        file.Save(new byte[500], TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+        file.Save(new byte[500], WallClock.Unasked.Moment());
         AssertStartsFromZero(file);
     }
 
@@ -206,7 +206,7 @@ public sealed class StreamWorkerTests : IDisposable
     private StreamWorker Create(FakeSource source, out TestStream stream, StateFile? file = null)
     {
         stream = new TestStream(source: source);
-        StreamWorker worker = new(stream.Plan, source, stream.Pipeline, file, TimeProvider.System, NullLogger.Instance);
+        StreamWorker worker = new(stream.Plan, source, stream.Pipeline, file, WallClock.Unasked, NullLogger.Instance);
         _workers.Add(worker);
         return worker;
     }
