@@ -144,7 +144,7 @@ public sealed class OutboxTrimTests : IDisposable
     {
         using OutboxStore store = _bench.Open();
         DateTimeOffset right = _bench.Clock.Now;
-        _bench.Clock.Now = DateTimeOffset.UnixEpoch;
+        _bench.Clock.Now = DateTimeOffset.UnixEpoch.AddDays(1);
         _bench.Fill(store, 100);
         _bench.Clock.Now = right;
         store.Begin();

@@ -71,7 +71,7 @@ public class StreamTimelineTests
     {
         StreamTimeline timeline = new(isRecorded: false, Unasked());
         timeline.UnixNsAt(_clock.SteadyNs);
-        _clock.UnixNs -= Second / 3;
+        _clock.UnixNs -= Second / 4;
         _clock.Pass(1);
         Assert.Equal(_clock.UnixNs, timeline.UnixNsAt(_clock.SteadyNs));
         Assert.Equal(0, timeline.TakeStep());
