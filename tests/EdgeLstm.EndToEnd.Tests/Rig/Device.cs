@@ -115,6 +115,9 @@ internal sealed class Device : IDisposable
         return stream;
     }
 
+    /// <summary>Further keys of the configuration's top level.</summary>
+    public JsonObject Root { get; } = [];
+
     /// <summary>Writes the configuration.</summary>
     public string Write()
     {
@@ -125,6 +128,11 @@ internal sealed class Device : IDisposable
             ["streams"] = _streams.DeepClone(),
             ["stateDirectory"] = "state",
         };
+        foreach ((string key, JsonNode? value) in Root)
+        {
+            settings[key] = value?.DeepClone();
+        }
+
         Directory.CreateDirectory(Path.Combine(Folder, "state"));
         File.WriteAllText(Configuration, settings.ToJsonString());
         return Configuration;

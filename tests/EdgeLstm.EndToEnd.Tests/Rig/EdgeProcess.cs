@@ -27,9 +27,14 @@ internal sealed partial class EdgeProcess : IDisposable
     /// <summary>Starts the program.</summary>
     /// <param name="arguments">The verb and what follows it.</param>
     /// <param name="environment">Variables to set.</param>
-    public EdgeProcess(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="launcher">A program that starts the published one; null to start it at once.</param>
+    public EdgeProcess(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? launcher = null)
     {
-        _process = new Process { StartInfo = CreateStart(arguments, environment ?? new Dictionary<string, string>()) };
+        ProcessStartInfo start = launcher is null
+            ? CreateStart(arguments, environment ?? new Dictionary<string, string>())
+            : CreateStart(launcher, [Binary!, .. arguments], environment ?? new Dictionary<string, string>());
+        _process = new Process { StartInfo = start };
         StartedTicks = Stopwatch.GetTimestamp();
         _process.Start();
         _readers = [Read(_process.StandardOutput, _output), Read(_process.StandardError, _log)];
@@ -128,9 +133,15 @@ internal sealed partial class EdgeProcess : IDisposable
     private static ProcessStartInfo CreateStart(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         string beside = Path.Combine(AppContext.BaseDirectory, "edgelstm.dll");
-        ProcessStartInfo start = Binary is { } binary
-            ? new(binary, arguments)
-            : new("dotnet", [beside, .. arguments]);
+        return Binary is { } binary
+            ? CreateStart(binary, arguments, environment)
+            : CreateStart("dotnet", [beside, .. arguments], environment);
+    }
+
+    private static ProcessStartInfo CreateStart(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    {
+        ProcessStartInfo start = new(program, arguments);
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;
