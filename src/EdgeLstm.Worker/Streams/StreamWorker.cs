@@ -326,9 +326,10 @@ public sealed class StreamWorker : IDisposable
 
         double maxAgeMs = MaxAgePeriods * Stream.SamplePeriodMs;
         StateVerdict verdict = file.Load(_wall.Moment(), maxAgeMs, out byte[] state, out double ageMs);
-        if (verdict is StateVerdict.Usable or StateVerdict.Old && TryRestore(state, goesOn: verdict == StateVerdict.Usable, ageMs))
+        bool goesOn = verdict == StateVerdict.Usable;
+        if (verdict is StateVerdict.Usable or StateVerdict.Old && TryRestore(state, goesOn, ageMs))
         {
-            WorkerLog.StateRestored(_logger, Stream.Settings.Name, file.Path, verdict == StateVerdict.Usable
+            WorkerLog.StateRestored(_logger, Stream.Settings.Name, file.Path, goesOn
                 ? "it goes on"
                 : (double.IsNaN(ageMs) ? "its age cannot be told, the clock not being synchronised" : "it is old")
                     + ": what was learned is kept, and the stream warms up");

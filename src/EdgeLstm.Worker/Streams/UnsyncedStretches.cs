@@ -102,8 +102,8 @@ public sealed class UnsyncedStretches
     private static UnsyncedStretch? Read(string line)
     {
         string[] words = line.Split(' ');
-        return words.Length == 4
-            && words[0].Length == 8 && uint.TryParse(words[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _)
+        return words.Length == 4 && words[0].Length == 8
+            && uint.TryParse(words[0], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _)
             && Guid.TryParse(words[1], out Guid kernelBoot)
             && long.TryParse(words[2], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long heldOffsetNs)
                 ? new UnsyncedStretch(words[0], kernelBoot, heldOffsetNs,
@@ -111,8 +111,12 @@ public sealed class UnsyncedStretches
                 : null;
     }
 
-    private static string Write(UnsyncedStretch stretch) => string.Create(CultureInfo.InvariantCulture,
-        $"{stretch.Boot} {stretch.KernelBoot} {stretch.HeldOffsetNs} {stretch.CorrectionMs?.ToString(CultureInfo.InvariantCulture) ?? "-"}");
+    private static string Write(UnsyncedStretch stretch)
+    {
+        string correction = stretch.CorrectionMs?.ToString(CultureInfo.InvariantCulture) ?? "-";
+        return string.Create(
+            CultureInfo.InvariantCulture, $"{stretch.Boot} {stretch.KernelBoot} {stretch.HeldOffsetNs} {correction}");
+    }
 
     // Without it the corrections are known until the next start, which is as good as can be.
     private void Save()

@@ -303,7 +303,8 @@ public class StreamPipelineTests
         Assert.Equal(Enumerable.Range(1, stream.Records.Count).Select(i => (long)i), stream.Records.Select(r => r.Sequence));
         Assert.DoesNotContain(after, record => record.Status != StreamStatus.Live);
         double periodMs = stream.Plan.SamplePeriodMs;
-        Assert.Equal((stepSeconds * 1000L) + periodMs, after[0].TimestampUnixMs - stream.Records[marked - 1].TimestampUnixMs, 1.0);
+        long lastMarkedMs = stream.Records[marked - 1].TimestampUnixMs;
+        Assert.Equal((stepSeconds * 1000L) + periodMs, after[0].TimestampUnixMs - lastMarkedMs, 1.0);
         Assert.All(after.Zip(after.Skip(1)), pair =>
             Assert.Equal(periodMs, pair.Second.TimestampUnixMs - pair.First.TimestampUnixMs, 1.0));
 

@@ -48,7 +48,8 @@ public sealed class WallClockTests
         _clock.Pass(60);
         Assert.Equal(first, wall.Read());
         Assert.False(wall.IsSynced);
-        Assert.Equal(new UnsyncedStretch(Boot, _stretches.All[0].KernelBoot, first.OffsetNs, null), Assert.Single(_stretches.All));
+        UnsyncedStretch stretch = Assert.Single(_stretches.All);
+        Assert.Equal((Boot, first.OffsetNs, null), (stretch.Boot, stretch.HeldOffsetNs, stretch.CorrectionMs));
     }
 
     [Theory]
@@ -125,7 +126,8 @@ public sealed class WallClockTests
     public void A_moment_says_whether_its_time_is_known()
     {
         WallClock wall = Create();
-        Assert.Equal(new StateMoment(_clock.UnixNs / 1_000_000, _clock.SteadyNs, KernelBoot.Id, IsTimeKnown: false), wall.Moment());
+        Assert.Equal(
+            new StateMoment(_clock.UnixNs / 1_000_000, _clock.SteadyNs, KernelBoot.Id, IsTimeKnown: false), wall.Moment());
         _clock.Pass(500);
         Assert.False(wall.Moment().IsTimeKnown);
         _isSynchronised = true;
