@@ -98,8 +98,8 @@ public sealed class StateTests
         SaveState(device, port);
         string path = Path.Combine(device.Folder, "state", "oven.state");
         StateFile file = new(path, File.ReadAllBytes(path)[8..40]);
-        Assert.Equal(StateVerdict.Old, file.Load(nowUnixMs: 0, maxAgeMs: 0, out byte[] state));
-        file.Save(state, nowUnixMs: 1_000_000);   // in 1970
+        Assert.Equal(StateVerdict.Old, file.Load(new StateMoment(0), maxAgeMs: 0, out byte[] state, out _));
+        file.Save(state, new StateMoment(1_000_000));   // in 1970, before another boot
 
         using EdgeProcess second = device.Start();
         second.WaitForLog("what was learned is kept");

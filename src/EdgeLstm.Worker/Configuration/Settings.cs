@@ -24,6 +24,10 @@ public sealed record Settings(
     [property: Description("Seconds between two states of a running stream on disk: what kill -9 or a power cut costs at most.")]
     [property: Range(1, 86_400)]
     int StateSaveSeconds = 60,
+    [property: Description("Seconds after the start for which a system clock that is not synchronised is waited for: records say "
+        + "timeSynced: false meanwhile. Then it is taken as it is; 0: at once.")]
+    [property: Range(0, 31_536_000)]
+    int TimeSyncWaitSeconds = 120,
     [property: Description("What is kept on disk until the broker has acknowledged it.")]
     OutboxSettings? Outbox = null,
     [property: Description("The schema of this file, for editors.")]

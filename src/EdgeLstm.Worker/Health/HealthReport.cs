@@ -38,6 +38,9 @@ internal sealed class HealthReport(RunningStreams streams)
     /// <summary>Writes the states of streams; null for none.</summary>
     public StateSaver? Saver { get; set; }
 
+    /// <summary>What is known of the system's clock; null for nothing.</summary>
+    public TimeReport? Time { get; set; }
+
     /// <summary>What the outbox on disk counted; null for none.</summary>
     public OutboxCounters? Outbox { get; set; }
 
@@ -53,6 +56,7 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteNumber("reloadsRefused", Reload?.Refused ?? 0);
         writer.WriteNumber("statesSaved", Saver?.Saved ?? 0);
         writer.WriteNumber("stateBytesWritten", Saver?.SavedBytes ?? 0);
+        Time?.Write(writer);
         if (Outbox is not null)
         {
             WriteOutbox(writer, Outbox);

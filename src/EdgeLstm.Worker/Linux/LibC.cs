@@ -62,6 +62,9 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Access(string path, int mode);
 
+    [LibraryImport("libc", EntryPoint = "adjtimex", SetLastError = true)]
+    public static unsafe partial int AdjTimeX(TimeX* clock);
+
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     public static partial int EventFd(uint initial, int flags);
 
@@ -101,6 +104,17 @@ internal static partial class LibC
     {
         public nint Seconds;
         public nint Nanoseconds;
+    }
+
+    /// <summary>struct timex of sys/timex.h, 208 bytes on 64-bit machines and 128 on 32-bit arm; only its beginning is
+    /// named.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public unsafe struct TimeX
+    {
+        public uint Modes;
+        public nint Offset, Frequency, MaxErrorUs, EstimatedErrorUs;
+        public int Status;
+        public fixed byte Rest[208];
     }
 
     /// <summary>struct termios2 [44 bytes].</summary>

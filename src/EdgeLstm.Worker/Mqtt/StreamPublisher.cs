@@ -115,7 +115,7 @@ internal sealed class StreamPublisher
         Kind = kind,
         Boot = _boot,
         Sequence = _record.Sequence,
-        TimestampUnixMs = _record.TimestampUnixMs,
+        TimestampUnixMs = _record.IsUnsynced ? OutboxRow.NoTime : _record.TimestampUnixMs,
         AddedAt = Stopwatch.GetTimestamp(),
     };
 }

@@ -20,11 +20,15 @@ internal enum OutboxKind : byte
 /// <param name="kind">Sample or event.</param>
 /// <param name="boot">Names the process start that made the record: its 8 hexadecimal digits.</param>
 /// <param name="sequence">Counts the stream's steps since then.</param>
-/// <param name="timestampUnixMs">When the sample was taken, in milliseconds since 1970 UTC.</param>
+/// <param name="timestampUnixMs">When the sample was taken, in milliseconds since 1970 UTC; 0 where the clock was not right, so
+/// that it has no age.</param>
 /// <param name="payload">The message as it is published, at most 1,000,000,000 bytes.</param>
 internal readonly ref struct OutboxRow(string stream, OutboxKind kind, uint boot, long sequence, long timestampUnixMs,
     ReadOnlySpan<byte> payload)
 {
+    /// <summary>The timestamp of a row whose age cannot be told: it goes for want of room alone.</summary>
+    public const long NoTime = 0;
+
     /// <summary>Place in the order of all rows; given by the store, never used twice in one outbox.</summary>
     public long Id { get; init; }
 

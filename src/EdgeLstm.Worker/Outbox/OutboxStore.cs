@@ -297,7 +297,7 @@ internal sealed class OutboxStore : IDisposable
         for (int i = 0; i < OldRows; i++)
         {
             if (!_table.TryFindOldest(out long id, out string stream, out OutboxKind kind, out long timestamp)
-                || timestamp >= oldestAllowed || (id >= _firstOwnId && !isOwnOld))
+                || timestamp == OutboxRow.NoTime || timestamp >= oldestAllowed || (id >= _firstOwnId && !isOwnOld))
             {
                 return;
             }

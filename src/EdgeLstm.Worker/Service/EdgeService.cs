@@ -58,9 +58,10 @@ internal sealed class EdgeService : IHostedService, IDisposable
         _health = new HealthReport(_streams);
         _saver = new StateSaver(logger);
         _health.Saver = _saver;
-        _launcher = new StreamLauncher(plan, _streams, _sources, () => _link!, _saver, logger);
-        StreamOutlet[] outlets = [.. streams.Select(_launcher.CreateOutlet)];
         string boot = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+        WallClock wall = CreateWallClock(boot);
+        _launcher = new StreamLauncher(plan, _streams, _sources, () => _link!, _saver, wall, logger);
+        StreamOutlet[] outlets = [.. streams.Select(_launcher.CreateOutlet)];
         MqttOptions options = plan.Settings.Mqtt.ToOptions(plan.Settings.Device, password);
         OutboxPlan? disk = plan.Outbox;
         RecordOutbox outbox = new(hasDisk: disk is not null);
@@ -135,6 +136,17 @@ internal sealed class EdgeService : IHostedService, IDisposable
         }
 
         _sources.Dispose();
+    }
+
+    private WallClock CreateWallClock(string boot)
+    {
+        int waitSeconds = _plan.Settings.TimeSyncWaitSeconds;
+        string? file = _plan.StateDirectory is { } folder ? Path.Combine(folder, "clock-stretches") : null;
+        UnsyncedStretches stretches = new(file, boot, KernelBoot.Id);
+        WallClock wall = new(TimeProvider.System, waitSeconds > 0 ? ClockSync.IsSynchronised : null,
+            TimeSpan.FromSeconds(waitSeconds), stretches, _logger);
+        _health.Time = new TimeReport(wall, stretches);
+        return wall;
     }
 
     private void StreamsEnded()

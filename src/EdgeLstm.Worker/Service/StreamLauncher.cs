@@ -15,9 +15,11 @@ namespace EdgeLstm.Worker.Service;
 /// <param name="sources">Opens and releases sources.</param>
 /// <param name="link">The link to the broker; asked for only once it is there.</param>
 /// <param name="saver">Writes the states of streams while they run.</param>
+/// <param name="wall">The time of day.</param>
 /// <param name="logger">Where state changes are said.</param>
 internal sealed class StreamLauncher(
-    DevicePlan plan, RunningStreams running, SensorSources sources, Func<MqttLink> link, StateSaver saver, ILogger logger)
+    DevicePlan plan, RunningStreams running, SensorSources sources, Func<MqttLink> link, StateSaver saver, WallClock wall,
+    ILogger logger)
 {
     /// <summary>How often a stream that waits for the broker looks whether it is to stop.</summary>
     private const int RoomWaitMs = 200;
@@ -121,7 +123,7 @@ internal sealed class StreamLauncher(
     {
         StreamWorker? worker = null;
         StreamPipeline first = CreatePipeline(stream, source);
-        worker = new StreamWorker(stream, source, first, CreateStateFile(stream), TimeProvider.System, logger)
+        worker = new StreamWorker(stream, source, first, CreateStateFile(stream), wall, logger)
         {
             MaxAgePeriods = plan.Settings.StateMaxAgePeriods,
             Live = live,
@@ -139,7 +141,7 @@ internal sealed class StreamLauncher(
         {
             lock (_networks)
             {
-                return StreamBuilder.CreatePipeline(current, opened, TimeProvider.System, record =>
+                return StreamBuilder.CreatePipeline(current, opened, wall, record =>
                 {
                     // A recording or a pipe is faster than any broker: it waits where a sensor's oldest records would be dropped.
                     while (opened.CanWait && !live.WaitForRoom(RoomWaitMs) && worker!.KeepsWaiting())

@@ -16,7 +16,7 @@ public sealed class StateSnapshot
 
     internal StateFile? File { get; private set; }
 
-    internal long UnixMs { get; private set; }
+    internal StateMoment Taken { get; private set; }
 
     internal string Stream { get; private set; } = "";
 
@@ -33,11 +33,11 @@ public sealed class StateSnapshot
     }
 
     /// <summary>Says what the writer holds now, and that it waits for the saver.</summary>
-    internal void Seal(StateFile file, string stream, long unixMs)
+    internal void Seal(StateFile file, string stream, in StateMoment taken)
     {
         lock (_gate)
         {
-            (File, Stream, UnixMs, _isBusy) = (file, stream, unixMs, true);
+            (File, Stream, Taken, _isBusy) = (file, stream, taken, true);
         }
     }
 
@@ -148,7 +148,7 @@ public sealed class StateSaver(ILogger logger) : IDisposable
     {
         try
         {
-            snapshot.File!.Save(snapshot.Writer.Written, snapshot.UnixMs);
+            snapshot.File!.Save(snapshot.Writer.Written, snapshot.Taken);
             Interlocked.Increment(ref _saved);
             Interlocked.Add(ref _savedBytes, snapshot.Writer.Written.Length);
             _fails = false;

@@ -16,6 +16,7 @@ public sealed class StreamPipeline
     private const int ColdSteps = 16;
     private const double NsPerSecond = 1e9;
     private const long NsPerMs = 1_000_000;
+    private const long NothingDue = long.MinValue;
 
     private readonly FrameDecoder _frames;
     private readonly ProfileReader _profile;
@@ -156,13 +157,15 @@ public sealed class StreamPipeline
     }
 
     /// <summary>Appends the state that carries over to the next run.</summary>
-    public void Save(StateWriter writer)
+    /// <param name="writer">Takes it.</param>
+    /// <param name="nowNs">The steady time now; what is due is noted from there on.</param>
+    public void Save(StateWriter writer, long nowNs = 0)
     {
         _forecaster.Save(writer);
         _bands.Save(writer);
         _threshold.Save(writer);
         _alarm.Save(writer);
-        writer.Write(_clock.DueNs is long dueNs ? _timeline.UnixNsAt(dueNs) : 0L);
+        writer.Write(_clock.DueNs is long dueNs ? dueNs - nowNs : NothingDue);
     }
 
     /// <summary>Takes back what <see cref="Save"/> wrote; throws <see cref="FormatException"/> where it is of another
@@ -170,13 +173,15 @@ public sealed class StreamPipeline
     /// <param name="reader">The state.</param>
     /// <param name="goesOn">Whether the latest samples still mean something; else only what was learned is kept, as after a long
     /// gap.</param>
-    public void Restore(ref StateReader reader, bool goesOn = true)
+    /// <param name="savedNs">The steady time at which it was saved, as this process counts; before its start, if need
+    /// be.</param>
+    public void Restore(ref StateReader reader, bool goesOn = true, long savedNs = 0)
     {
         _forecaster.Restore(ref reader);
         _bands.Restore(ref reader);
         _threshold.Restore(ref reader);
         _alarm.Restore(ref reader);
-        long dueUnixNs = reader.ReadInt64();
+        long dueInNs = reader.ReadInt64();
         if (!reader.AtEnd)
         {
             throw new FormatException("the saved state is longer than expected");
@@ -186,9 +191,9 @@ public sealed class StreamPipeline
         {
             _forecaster.Reset();
         }
-        else if (dueUnixNs != 0)
+        else if (dueInNs != NothingDue)
         {
-            _clock.Restore(_timeline.SteadyNsAt(dueUnixNs));
+            _clock.Restore(savedNs + dueInNs);
         }
     }
 
@@ -247,7 +252,9 @@ public sealed class StreamPipeline
     private void Step(TickKind kind, long timeNs)
     {
         long unixNs = _timeline.UnixNsAt(timeNs);
-        double unixSeconds = unixNs / NsPerSecond;
+        _alarm.Shift(_timeline.TakeStep());
+        // What held over the last day cannot be told from a time that may be wrong.
+        double unixSeconds = _timeline.IsMarked ? double.NaN : unixNs / NsPerSecond;
         bool warm = _forecaster.IsWarm;
         long started = Stopwatch.GetTimestamp();
         double score = _forecaster.Step(_record.Values, _sample, _record.Outputs, _due, _trusted);
@@ -372,6 +379,7 @@ public sealed class StreamPipeline
     {
         _record.Sequence++;
         _record.TimestampUnixMs = _timeline.UnixMsAt(timeNs);
+        _record.IsUnsynced = _timeline.IsMarked;
         _record.Alarm = _alarm.IsRaised ? AlarmState.Raised : AlarmState.Clear;
         if (_policy.Admits(_record))
         {

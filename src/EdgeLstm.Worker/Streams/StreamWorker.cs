@@ -23,10 +23,11 @@ public sealed class StreamWorker : IDisposable
     private const long AccountNs = 1_000_000_000;
 
     private const long FloodSilenceNs = 60_000_000_000;
+    private const double NsPerMs = 1e6;
 
     private readonly object _rest = new();   // no Lock: it is waited on
     private readonly ILogger _logger;
-    private readonly TimeProvider _wall;
+    private readonly WallClock _wall;
     private readonly Thread _thread;
     private readonly int _waitMs;
     private readonly FloodLimit _flood;
@@ -47,10 +48,10 @@ public sealed class StreamWorker : IDisposable
     /// <param name="source">Where its bytes come from; disposed with the worker.</param>
     /// <param name="pipeline">What happens to them.</param>
     /// <param name="stateFile">Where its state is kept between runs; null for nowhere.</param>
-    /// <param name="wall">The system's clock.</param>
+    /// <param name="wall">The time of day.</param>
     /// <param name="logger">Where state changes are said.</param>
     public StreamWorker(
-        StreamPlan stream, ByteSource source, StreamPipeline pipeline, StateFile? stateFile, TimeProvider wall, ILogger logger)
+        StreamPlan stream, ByteSource source, StreamPipeline pipeline, StateFile? stateFile, WallClock wall, ILogger logger)
     {
         _stream = stream;
         _source = source;
@@ -324,12 +325,14 @@ public sealed class StreamWorker : IDisposable
         }
 
         double maxAgeMs = MaxAgePeriods * Stream.SamplePeriodMs;
-        StateVerdict verdict = file.Load(_wall.GetUtcNow().ToUnixTimeMilliseconds(), maxAgeMs, out byte[] state);
-        if (verdict is StateVerdict.Usable or StateVerdict.Old && TryRestore(state, goesOn: verdict == StateVerdict.Usable))
+        StateVerdict verdict = file.Load(_wall.Moment(), maxAgeMs, out byte[] state, out double ageMs);
+        bool goesOn = verdict == StateVerdict.Usable;
+        if (verdict is StateVerdict.Usable or StateVerdict.Old && TryRestore(state, goesOn, ageMs))
         {
-            WorkerLog.StateRestored(_logger, Stream.Settings.Name, file.Path, verdict == StateVerdict.Usable
+            WorkerLog.StateRestored(_logger, Stream.Settings.Name, file.Path, goesOn
                 ? "it goes on"
-                : "it is old: what was learned is kept, and the stream warms up");
+                : (double.IsNaN(ageMs) ? "its age cannot be told, the clock not being synchronised" : "it is old")
+                    + ": what was learned is kept, and the stream warms up");
         }
         else if (verdict != StateVerdict.Absent)
         {
@@ -339,14 +342,14 @@ public sealed class StreamWorker : IDisposable
     }
 
     // A state that is whole but of another shape must not keep the service from starting, nor leave half of itself behind.
-    private bool TryRestore(byte[] state, bool goesOn)
+    private bool TryRestore(byte[] state, bool goesOn, double ageMs)
     {
         StateWriter fresh = new();
         _pipeline.Save(fresh);
         try
         {
             StateReader reader = new(state);
-            _pipeline.Restore(ref reader, goesOn);
+            _pipeline.Restore(ref reader, goesOn, ByteSource.MonotonicNs() - (goesOn ? (long)(ageMs * NsPerMs) : 0));
             return true;
         }
         catch (FormatException)
@@ -366,9 +369,10 @@ public sealed class StreamWorker : IDisposable
     {
         if (Saver is { } saver && _stateFile is { } file && _snapshot.IsIdle)
         {
+            StateMoment now = _wall.Moment();
             _snapshot.Writer.Clear();
-            _pipeline.Save(_snapshot.Writer);
-            _snapshot.Seal(file, Stream.Settings.Name, _wall.GetUtcNow().ToUnixTimeMilliseconds());
+            _pipeline.Save(_snapshot.Writer, now.SteadyNs);
+            _snapshot.Seal(file, Stream.Settings.Name, now);
             saver.Offer(_snapshot);
         }
     }
@@ -383,9 +387,10 @@ public sealed class StreamWorker : IDisposable
 
         try
         {
+            StateMoment now = _wall.Moment();
             StateWriter writer = new();
-            _pipeline.Save(writer);
-            file.Save(writer.Written, _wall.GetUtcNow().ToUnixTimeMilliseconds());
+            _pipeline.Save(writer, now.SteadyNs);
+            file.Save(writer.Written, now);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -83,6 +83,9 @@ internal sealed class FaultDevice : IDisposable
     /// <summary>The configuration's "outbox"; null for none.</summary>
     public JsonObject? Outbox { get; set; }
 
+    /// <summary>How long the program waits for a synchronised clock, in seconds; 0: it trusts the machine's.</summary>
+    public int TimeSyncWaitSeconds { get; set; }
+
     /// <summary>Samples written so far; their values are 0, 1, … up to this.</summary>
     public int Written => _writtenTicks.Count;
 
@@ -239,6 +242,7 @@ internal sealed class FaultDevice : IDisposable
             ["mqtt"] = Mqtt.DeepClone(),
             ["streams"] = new JsonArray(streams),
             ["stateDirectory"] = "state",
+            ["timeSyncWaitSeconds"] = TimeSyncWaitSeconds,
         };
         if (Outbox is not null)
         {

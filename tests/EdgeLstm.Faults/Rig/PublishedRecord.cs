@@ -19,7 +19,9 @@ internal enum RecordTopic
 /// <param name="Sequence">Its place since that start.</param>
 /// <param name="TimestampUnixMs">When it was measured, as it says.</param>
 /// <param name="Number">The sample's value, which is its number; −1 where the message has none.</param>
-internal readonly record struct PublishedRecord(RecordTopic Topic, uint Boot, long Sequence, long TimestampUnixMs, int Number)
+/// <param name="IsUnsynced">Whether it says that the clock was not synchronised.</param>
+internal readonly record struct PublishedRecord(
+    RecordTopic Topic, uint Boot, long Sequence, long TimestampUnixMs, int Number, bool IsUnsynced = false)
 {
     /// <summary>Reads a message; false when it is none of a stream's. A payload that is no JSON has no number.</summary>
     public static bool TryRead(ReadOnlySpan<byte> topic, ReadOnlySpan<byte> payload, out PublishedRecord record)
@@ -52,6 +54,7 @@ internal readonly record struct PublishedRecord(RecordTopic Topic, uint Boot, lo
         long sequence = 0;
         long timestampUnixMs = 0;
         int number = -1;
+        bool isUnsynced = false;
         Utf8JsonReader json = new(payload);
         json.Read();
         while (json.Read() && json.TokenType == JsonTokenType.PropertyName)
@@ -68,6 +71,10 @@ internal readonly record struct PublishedRecord(RecordTopic Topic, uint Boot, lo
             {
                 timestampUnixMs = json.GetInt64();
             }
+            else if (json.ValueTextEquals("timeSynced"u8) && json.Read())
+            {
+                isUnsynced = !json.GetBoolean();
+            }
             else if (json.ValueTextEquals("values"u8))
             {
                 number = ReadNumber(ref json);
@@ -79,7 +86,7 @@ internal readonly record struct PublishedRecord(RecordTopic Topic, uint Boot, lo
             }
         }
 
-        return new PublishedRecord(topic, boot, sequence, timestampUnixMs, number);
+        return new PublishedRecord(topic, boot, sequence, timestampUnixMs, number, isUnsynced);
     }
 
     // {"temperature":6} or {"temperature":null}

@@ -59,6 +59,29 @@ public sealed class OutboxTrimTests : IDisposable
     }
 
     [Fact]
+    public void A_row_that_was_made_with_a_wrong_clock_has_no_age()
+    {
+        using (OutboxStore store = _bench.Open())
+        {
+            store.Begin();
+            store.Append(new OutboxRow("press 3", OutboxKind.Sample, 1, 1, OutboxRow.NoTime, "{}"u8));
+            store.Append(_bench.Row(2));
+            store.Commit();
+        }
+
+        _bench.Clock.Now += TimeSpan.FromDays(400);
+        using OutboxStore reopened = _bench.Open();
+        reopened.Begin();
+        Assert.Equal(default, reopened.Trim());
+        reopened.Commit();
+        Assert.Equal(2, reopened.Rows);
+        OutboxBench.Delete(reopened, [OutboxBench.ReadAll(reopened)[0].Id]);
+        reopened.Begin();
+        Assert.Equal(1, reopened.Trim().Samples);
+        reopened.Commit();
+    }
+
+    [Fact]
     public void Events_go_only_when_no_sample_is_left_the_oldest_first()
     {
         using OutboxStore store = _bench.Open(Small);
@@ -121,7 +144,7 @@ public sealed class OutboxTrimTests : IDisposable
     {
         using OutboxStore store = _bench.Open();
         DateTimeOffset right = _bench.Clock.Now;
-        _bench.Clock.Now = DateTimeOffset.UnixEpoch;
+        _bench.Clock.Now = DateTimeOffset.UnixEpoch.AddDays(1);
         _bench.Fill(store, 100);
         _bench.Clock.Now = right;
         store.Begin();

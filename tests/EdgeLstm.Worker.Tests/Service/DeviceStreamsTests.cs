@@ -168,7 +168,7 @@ public sealed class DeviceStreamsTests : IDisposable
     public void A_name_that_another_stream_has_is_refused()
     {
         TestStream other = new(TopicPlans.Create("a", "climate-freezer"));
-        using StreamWorker worker = new(other.Plan, new FakeSource(), other.Pipeline, null, TimeProvider.System, _log);
+        using StreamWorker worker = new(other.Plan, new FakeSource(), other.Pipeline, null, WallClock.Unasked, _log);
         _running.Add(worker);
         Put("freezer", "1");
         Waiting.Until(() => Table.Refused == 1, "the device is refused");

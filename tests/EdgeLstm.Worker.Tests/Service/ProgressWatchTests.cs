@@ -98,7 +98,7 @@ public sealed class ProgressWatchTests : IDisposable
     {
         using FakeSource source = new() { IsRecorded = false };
         TestStream stream = new(source: source);
-        using StreamWorker worker = new(stream.Plan, source, stream.Pipeline, null, TimeProvider.System, NullLogger.Instance)
+        using StreamWorker worker = new(stream.Plan, source, stream.Pipeline, null, WallClock.Unasked, NullLogger.Instance)
         {
             Rebuild = (_, _) => throw new InvalidOperationException("as broken as before"),
         };
@@ -254,7 +254,7 @@ public sealed class ProgressWatchTests : IDisposable
     private static StreamWorker Worker(FakeSource source)
     {
         TestStream stream = new(source: source);
-        return new StreamWorker(stream.Plan, source, stream.Pipeline, null, TimeProvider.System, NullLogger.Instance);
+        return new StreamWorker(stream.Plan, source, stream.Pipeline, null, WallClock.Unasked, NullLogger.Instance);
     }
 
     private string Receive()

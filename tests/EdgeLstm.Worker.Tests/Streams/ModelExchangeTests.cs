@@ -61,7 +61,7 @@ public sealed class ModelExchangeTests : IDisposable
         string path = Path.Combine(_folder, "oven.state");
         StateFile before = new(path, StreamBuilder.Identity(stream.Plan));
         using StreamWorker worker =
-            new(stream.Plan, source, stream.Pipeline, before, TimeProvider.System, NullLogger.Instance);
+            new(stream.Plan, source, stream.Pipeline, before, WallClock.Unasked, NullLogger.Instance);
         worker.Start();
         source.Give("85\n");
         Waiting.Until(() => stream.Pipeline.Counters.Steps == 1, "a step is made");
@@ -74,7 +74,7 @@ public sealed class ModelExchangeTests : IDisposable
         worker.Stop(Limit);
 
         Assert.NotEqual(StreamBuilder.Identity(stream.Plan), StreamBuilder.Identity(other));
-        Assert.Equal(StateVerdict.Usable, file.Load(TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), 1e6, out _));
+        Assert.Equal(StateVerdict.Usable, file.Load(WallClock.Unasked.Moment(), 1e6, out _, out _));
     }
 
     private StreamPlan Other(StreamPlan plan)

@@ -257,6 +257,64 @@ public class StreamPipelineTests
     }
 
     [Fact]
+    public void What_is_due_after_a_restart_is_counted_from_when_the_state_was_saved()
+    {
+        const int Later = 7;
+        long periodNs = (long)(TestStream.MachineTemperature().SamplePeriodMs * 1e6);
+        TestStream first = Warm();
+        StateWriter writer = new();
+        first.Pipeline.Save(writer, nowNs: 1000);
+        TestStream second = new();
+        StateReader reader = new(writer.Written);
+        second.Pipeline.Restore(ref reader, goesOn: true, savedNs: 1000 + (Later * periodNs));
+        second.ContinueFrom(first);
+        second.Pass(Later);
+        first.FeedText("87");
+        second.FeedText("87");
+        Assert.Equal(first.Last.Outputs.ToArray(), second.Last.Outputs.ToArray());
+        Assert.Equal(StreamStatus.Live, second.Last.Status);
+        Assert.Equal(0, second.Pipeline.Counters.Filled + second.Pipeline.Counters.TimesStale);
+    }
+
+    [Theory]
+    [InlineData(7200)]
+    [InlineData(-7200)]
+    public void A_clock_that_is_set_when_it_is_synchronised_neither_reorders_nor_repeats_nor_stalls(int stepSeconds)
+    {
+        SetClock clock = new();
+        bool isSynchronised = false;
+        WallClock wall = new(clock, () => isSynchronised, TimeSpan.FromHours(1));
+        using FakeSource source = new() { IsRecorded = false };
+        TestStream stream = new(source: source, wall: wall);
+        stream.Feed(WarmUp + FirstScores);
+        stream.FeedText("140");
+        stream.FeedText("60");
+        Assert.Equal(AlarmState.Raised, stream.Last.Alarm);
+        AlarmIncident raised = stream.Last.Incident;
+        Assert.All(stream.Records, record => Assert.True(record.IsUnsynced));
+        int marked = stream.Records.Count;
+
+        isSynchronised = true;
+        clock.UnixNs += stepSeconds * 1_000_000_000L;
+        clock.Pass(1);
+        stream.Feed(100);
+        StreamRecord[] after = [.. stream.Records.Skip(marked)];
+        Assert.All(after, record => Assert.False(record.IsUnsynced));
+        Assert.Equal(Enumerable.Range(1, stream.Records.Count).Select(i => (long)i), stream.Records.Select(r => r.Sequence));
+        Assert.DoesNotContain(after, record => record.Status != StreamStatus.Live);
+        double periodMs = stream.Plan.SamplePeriodMs;
+        long lastMarkedMs = stream.Records[marked - 1].TimestampUnixMs;
+        Assert.Equal((stepSeconds * 1000L) + periodMs, after[0].TimestampUnixMs - lastMarkedMs, 1.0);
+        Assert.All(after.Zip(after.Skip(1)), pair =>
+            Assert.Equal(periodMs, pair.Second.TimestampUnixMs - pair.First.TimestampUnixMs, 1.0));
+
+        // What an event tells of its own past is in the time of the event.
+        StreamRecord cleared = after.First(record => record.Event == StreamEvent.AlarmCleared);
+        Assert.Equal(raised.OnsetUnixMs + (stepSeconds * 1000L), cleared.Incident.OnsetUnixMs);
+        Assert.Equal(raised.PeakUnixMs + (stepSeconds * 1000L), cleared.Incident.PeakUnixMs);
+    }
+
+    [Fact]
     public void State_that_is_too_short_or_too_long_is_refused()
     {
         StateWriter writer = new();

@@ -22,7 +22,7 @@ public sealed class StreamRestartTests : IDisposable
     public StreamRestartTests()
     {
         _first = new TestStream(source: _failing);
-        _worker = new StreamWorker(_first.Plan, _failing, _first.Pipeline, null, TimeProvider.System, NullLogger.Instance)
+        _worker = new StreamWorker(_first.Plan, _failing, _first.Pipeline, null, WallClock.Unasked, NullLogger.Instance)
         {
             Rebuild = Rebuild,
         };
