@@ -327,12 +327,14 @@ public sealed class StreamWorker : IDisposable
         StateVerdict verdict = file.Load(_wall.GetUtcNow().ToUnixTimeMilliseconds(), maxAgeMs, out byte[] state);
         if (verdict is StateVerdict.Usable or StateVerdict.Old && TryRestore(state, goesOn: verdict == StateVerdict.Usable))
         {
+            _pipeline.Counters.StatesRestored++;
             WorkerLog.StateRestored(_logger, Stream.Settings.Name, file.Path, verdict == StateVerdict.Usable
                 ? "it goes on"
                 : "it is old: what was learned is kept, and the stream warms up");
         }
         else if (verdict != StateVerdict.Absent)
         {
+            _pipeline.Counters.StatesRefused++;
             StateVerdict said = verdict == StateVerdict.Foreign ? verdict : StateVerdict.Damaged;
             WorkerLog.StateRefused(_logger, Stream.Settings.Name, file.Path, said);
         }

@@ -1,0 +1,100 @@
+// What the service that runs says of itself, in a few lines of `edgelstm check`: its retained status and health.
+
+using System.Text;
+using System.Text.Json;
+using EdgeLstm.Worker.Configuration;
+using EdgeLstm.Worker.Mqtt;
+
+namespace EdgeLstm.Worker.Verbs;
+
+/// <summary>Reads the health message, of whatever version; members that it lacks are passed over. What is amiss is a warning: it is
+/// the service's, not the configuration's.</summary>
+internal static class ServiceFindings
+{
+    private const string Item = "service";
+    private const int MostStreams = 8;
+
+    /// <summary>Adds what there is to say; nothing where no service has ever spoken on this broker.</summary>
+    /// <param name="answer">What the broker keeps.</param>
+    /// <param name="settings">The configuration.</param>
+    /// <param name="nowUnixMs">Now, in milliseconds since 1970 UTC.</param>
+    /// <param name="findings">Receives the lines.</param>
+    public static void Add(BrokerAnswer answer, Settings settings, long nowUnixMs, List<Finding> findings)
+    {
+        using JsonDocument? document = Parse(answer.Health);
+        JsonElement health = document?.RootElement ?? default;
+        if (answer.Status == "online" && document is null)
+        {
+            findings.Add(Finding.Warning(Item, "runs, but has left no health that can be read"));
+        }
+        else if (answer.Status == "online")
+        {
+            AddRunning(health, settings, nowUnixMs, findings);
+        }
+        else if (answer.Status == "offline")
+        {
+            findings.Add(Finding.Good(Item, $"does not run{(document is null ? "" : $"; it last spoke {Age(health, nowUnixMs)} ago")}"));
+        }
+    }
+
+    private static void AddRunning(JsonElement health, Settings settings, long nowUnixMs, List<Finding> findings)
+    {
+        double ageMs = nowUnixMs - Number(health, "ts");
+        bool isLate = ageMs > 2000.0 * settings.Mqtt.HealthSeconds;
+        JsonElement mqtt = Member(health, "mqtt");
+        string text = $"runs for {InspectText.Duration(1000 * Math.Round(Number(health, "uptimeSeconds")))}, version "
+            + $"{Text(health, "version")}; {Number(health, "residentBytes") / 1e6:0.0} MB resident, "
+            + $"{Count(mqtt, "published")} messages published; its health is {Age(health, nowUnixMs)} old";
+        findings.Add(isLate
+            ? Finding.Warning(Item, $"{text}, expected every {settings.Mqtt.HealthSeconds} s")
+            : Finding.Good(Item, text));
+        AddStreams(Member(health, "streams"), findings);
+        AddLosses(health, mqtt, findings);
+        AddOutbox(Member(health, "outbox"), mqtt, findings);
+    }
+
+    private static void AddStreams(JsonElement streams, List<Finding> findings)
+    {
+        int amiss = 0;
+        foreach (JsonProperty stream in Members(streams))
+        {
+            string status = Text(stream.Value, "status");
+            string? problem = Text(stream.Value, "problem") is { Length: > 0 } said ? said : null;
+            if (status is "live" or "filling" && problem is null)
+            {
+                continue;
+            }
+
+            amiss++;
+            if (amiss <= MostStreams)
+            {
+                string message = problem is null ? status : $"{status}: {problem}";
+                findings.Add(status == "warming" && problem is null
+                    ? Finding.Good($"{Item}: {stream.Name}", message)
+                    : Finding.Warning($"{Item}: {stream.Name}", message));
+            }
+        }
+
+        if (amiss > MostStreams)
+        {
+            findings.Add(Finding.Warning(Item, $"{amiss - MostStreams} further streams are not live"));
+        }
+    }
+
+    private static void AddLosses(JsonElement health, JsonElement mqtt, List<Finding> findings)
+    {
+        List<string> losses = [];
+        Add(Count(mqtt, "droppedRecords"), "samples and");
+        losses.Clear();
+        long records = Count(mqtt, "droppedRecords"), events = Count(mqtt, "droppedEvents"), rejected = Count(mqtt, "rejected");
+        long lost = Count(Member(health, "outbox"), "lost");
+        AddLoss(records, "samples dropped for want of room");
+        AddLoss(events, "events dropped for want of room");
+        AddLoss(rejected, "messages refused by the MQTT library");
+        AddLoss(lost, "records lost with a damaged outbox");
+        if (losses.Count > 0)
+        {
+            findings.Add(Finding.Warning(Item, $"since its start: {string.Join(", ", losses)}"));
+        }
+    }
+}
