@@ -9,7 +9,6 @@ internal static class MetricsRequest
     public const string Malformed = "400 Bad Request";
     public const string NotFound = "404 Not Found";
     public const string TooLong = "431 Request Header Fields Too Large";
-    public const string Failed = "500 Internal Server Error";
 
     /// <summary>Whether the empty line that ends a head has come.</summary>
     public static bool IsWhole(ReadOnlySpan<byte> head) => head.IndexOf("\r\n\r\n"u8) >= 0 || head.IndexOf("\n\n"u8) >= 0;

@@ -1,6 +1,6 @@
 // What the service that runs says of itself, in a few lines of `edgelstm check`: its retained status and health.
 
-using System.Text;
+using System.Globalization;
 using System.Text.Json;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Mqtt;
@@ -42,9 +42,10 @@ internal static class ServiceFindings
         double ageMs = nowUnixMs - Number(health, "ts");
         bool isLate = ageMs > 2000.0 * settings.Mqtt.HealthSeconds;
         JsonElement mqtt = Member(health, "mqtt");
+        string resident = (Number(health, "residentBytes") / 1e6).ToString("0.0", CultureInfo.InvariantCulture);
         string text = $"runs for {InspectText.Duration(1000 * Math.Round(Number(health, "uptimeSeconds")))}, version "
-            + $"{Text(health, "version")}; {Number(health, "residentBytes") / 1e6:0.0} MB resident, "
-            + $"{Count(mqtt, "published")} messages published; its health is {Age(health, nowUnixMs)} old";
+            + $"{Text(health, "version")}; {resident} MB resident, {Count(mqtt, "published")} messages published; "
+            + $"its health is {Age(health, nowUnixMs)} old";
         findings.Add(isLate
             ? Finding.Warning(Item, $"{text}, expected every {settings.Mqtt.HealthSeconds} s")
             : Finding.Good(Item, text));
@@ -56,7 +57,12 @@ internal static class ServiceFindings
     private static void AddStreams(JsonElement streams, List<Finding> findings)
     {
         int amiss = 0;
-        foreach (JsonProperty stream in Members(streams))
+        if (streams.ValueKind != JsonValueKind.Object)
+        {
+            return;
+        }
+
+        foreach (JsonProperty stream in streams.EnumerateObject())
         {
             string status = Text(stream.Value, "status");
             string? problem = Text(stream.Value, "problem") is { Length: > 0 } said ? said : null;
@@ -84,17 +90,62 @@ internal static class ServiceFindings
     private static void AddLosses(JsonElement health, JsonElement mqtt, List<Finding> findings)
     {
         List<string> losses = [];
-        Add(Count(mqtt, "droppedRecords"), "samples and");
-        losses.Clear();
-        long records = Count(mqtt, "droppedRecords"), events = Count(mqtt, "droppedEvents"), rejected = Count(mqtt, "rejected");
-        long lost = Count(Member(health, "outbox"), "lost");
-        AddLoss(records, "samples dropped for want of room");
-        AddLoss(events, "events dropped for want of room");
-        AddLoss(rejected, "messages refused by the MQTT library");
-        AddLoss(lost, "records lost with a damaged outbox");
+        AddLoss(mqtt, "droppedRecords", "samples dropped for want of room");
+        AddLoss(mqtt, "droppedEvents", "events dropped for want of room");
+        AddLoss(mqtt, "rejected", "messages refused by the MQTT library");
+        AddLoss(Member(health, "outbox"), "lost", "records lost with a damaged outbox");
         if (losses.Count > 0)
         {
             findings.Add(Finding.Warning(Item, $"since its start: {string.Join(", ", losses)}"));
         }
+
+        void AddLoss(JsonElement holder, string key, string what)
+        {
+            if (Number(holder, key) > 0)
+            {
+                losses.Add($"{Count(holder, key)} {what}");
+            }
+        }
     }
+
+    private static void AddOutbox(JsonElement outbox, JsonElement mqtt, List<Finding> findings)
+    {
+        if (Text(outbox, "problem") is { Length: > 0 } problem)
+        {
+            findings.Add(Finding.Warning($"{Item}: outbox", problem));
+        }
+
+        if (Number(mqtt, "backlogRecords") > 0)
+        {
+            findings.Add(Finding.Good(Item, $"{Count(mqtt, "backlogRecords")} records wait to be sent as history"));
+        }
+    }
+
+    private static JsonDocument? Parse(byte[]? health)
+    {
+        try
+        {
+            JsonDocument? document = health is null ? null : JsonDocument.Parse(health);
+            return document?.RootElement.ValueKind == JsonValueKind.Object ? document : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    // By this machine's clock, which may not be that of the service.
+    private static string Age(JsonElement health, long nowUnixMs) =>
+        InspectText.Duration(Math.Max(0, 1000 * Math.Round((nowUnixMs - Number(health, "ts")) / 1000)));
+
+    private static JsonElement Member(JsonElement holder, string key) =>
+        holder.ValueKind == JsonValueKind.Object && holder.TryGetProperty(key, out JsonElement member) ? member : default;
+
+    private static double Number(JsonElement holder, string key) =>
+        Member(holder, key) is { ValueKind: JsonValueKind.Number } number ? number.GetDouble() : 0;
+
+    private static string Count(JsonElement holder, string key) => InspectText.Count((long)Number(holder, key));
+
+    private static string Text(JsonElement holder, string key) =>
+        Member(holder, key) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
 }

@@ -44,6 +44,9 @@ internal sealed class Device : IDisposable
     /// <summary>The configuration's "mqtt".</summary>
     public JsonObject Mqtt { get; }
 
+    /// <summary>Port of 127.0.0.1 for the metrics; null for none.</summary>
+    public int? MetricsPort { get; set; }
+
     /// <summary>The configuration file; written by <see cref="Start"/> and <see cref="Write"/>.</summary>
     public string Configuration => Path.Combine(Folder, "edgelstm.json");
 
@@ -125,6 +128,11 @@ internal sealed class Device : IDisposable
             ["streams"] = _streams.DeepClone(),
             ["stateDirectory"] = "state",
         };
+        if (MetricsPort is int port)
+        {
+            settings["metricsPort"] = port;
+        }
+
         Directory.CreateDirectory(Path.Combine(Folder, "state"));
         File.WriteAllText(Configuration, settings.ToJsonString());
         return Configuration;
