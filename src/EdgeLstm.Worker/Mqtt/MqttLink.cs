@@ -94,7 +94,7 @@ public sealed class MqttLink : IDisposable
     /// <summary>Events lost because more than 256 of a stream happened while the broker was away.</summary>
     public long DroppedEvents => _session.DroppedEvents;
 
-    /// <summary>Records that wait for the history topic, all streams together.</summary>
+    /// <summary>Samples and events that wait for the broker, in memory and on disk, all streams together.</summary>
     public long BacklogRecords => _session.BacklogRecords;
 
     /// <summary>Managed bytes the I/O thread has allocated since it started; it stands still while only records are

@@ -53,8 +53,13 @@ internal sealed class OutboxDisk : IDisposable
     public void Stop(TimeSpan limit)
     {
         _stopping = true;
+        if (!_thread.IsAlive)
+        {
+            return;
+        }
+
         Wake();
-        if (_thread.IsAlive && !_thread.Join(limit))
+        if (!_thread.Join(limit))
         {
             MqttLog.OutboxLeftBehind(_logger, _outbox.Queued);
         }
@@ -63,6 +68,7 @@ internal sealed class OutboxDisk : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _outbox.Urgent -= Wake;
         if (!_thread.IsAlive)
         {
             _wake.Dispose();

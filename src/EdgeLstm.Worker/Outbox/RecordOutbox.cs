@@ -224,13 +224,16 @@ internal sealed class RecordOutbox
 
     /// <summary>Copies what is to be written.</summary>
     /// <param name="batch">Empty; receives it.</param>
-    /// <param name="inFlightBefore">Of what is in flight only what was sent before this tick.</param>
+    /// <param name="inFlightBefore">Where nothing waits in a queue: of what is in flight only what was sent before this
+    /// tick.</param>
     public void Collect(OutboxBatch batch, long inFlightBefore)
     {
         lock (_gate)
         {
             _feed.Ledger.Collect(batch);
-            if (_inFlight.TryCollect(batch, inFlightBefore))
+
+            // What was sent and not acknowledged is older than what waits: it must get the earlier row.
+            if (_inFlight.TryCollect(batch, _queues.Count > 0 ? long.MaxValue : inFlightBefore))
             {
                 _queues.TryCollect(batch);
             }

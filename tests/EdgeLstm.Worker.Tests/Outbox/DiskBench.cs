@@ -126,7 +126,7 @@ internal sealed class DiskBench : IDisposable
         Kind = kind,
         Boot = Boot,
         Sequence = sequence,
-        TimestampUnixMs = DateTimeOffset.UtcNow.ToUnixTimeMilliseconds(),
+        TimestampUnixMs = TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(),
         AddedAt = Stopwatch.GetTimestamp(),
     };
 }

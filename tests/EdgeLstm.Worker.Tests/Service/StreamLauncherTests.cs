@@ -34,7 +34,7 @@ public sealed class StreamLauncherTests : IDisposable
         _sources = new SensorSources(_topics);
         _link = new MqttLink(LinkBench.Options(_broker.Port), "pi", LinkBench.Boot, [], _ => { }, _log, _topics);
         DevicePlan plan = new(new Settings("pi", new MqttSettings("127.0.0.1", _broker.Port), []), []);
-        _launcher = new StreamLauncher(plan, _running, _sources, () => _link, _log);
+        _launcher = new StreamLauncher(plan, _running, _sources, () => _link, new StateSaver(_log), _log);
         _link.Start();
         Assert.True(LinkBench.Eventually(() => _link.Connected));
     }
