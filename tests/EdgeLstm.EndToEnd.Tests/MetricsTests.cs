@@ -1,7 +1,6 @@
 // The metrics port and the health check of a service that runs.
 
 using System.Globalization;
-using System.Net.Http;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using EdgeLstm.EndToEnd.Tests.Rig;

@@ -1,7 +1,6 @@
 // The metrics port with a real HTTP client, and with clients that are none.
 
 using System.Net;
-using System.Net.Http;
 using System.Net.Sockets;
 using System.Text;
 using EdgeLstm.Worker.Health;

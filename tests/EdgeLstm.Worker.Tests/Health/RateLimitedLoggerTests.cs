@@ -2,7 +2,6 @@
 
 using EdgeLstm.Worker.Health;
 using EdgeLstm.Worker.Tests.Mqtt;
-using Microsoft.Extensions.Logging;
 
 namespace EdgeLstm.Worker.Tests.Health;
 

@@ -1,6 +1,5 @@
 // The histogram of step times against sorted times, its forgetting, and that it allocates nothing.
 
-using EdgeLstm.Tests;
 using EdgeLstm.Worker.Streams;
 
 namespace EdgeLstm.Worker.Tests.Streams;

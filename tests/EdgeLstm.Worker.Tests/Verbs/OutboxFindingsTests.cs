@@ -1,5 +1,6 @@
 // What check says of the outbox on disk: missing, in use, with records, of no use.
 
+using System.Runtime.Versioning;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Outbox;
 using EdgeLstm.Worker.Verbs;
@@ -35,7 +36,7 @@ public sealed class OutboxFindingsTests : IDisposable
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder));
     }
 
-    [SkippableFact]
+    [SkippableFact, SupportedOSPlatform("linux")]
     public void A_folder_that_may_not_be_written_is_a_fault()
     {
         Skip.If(Environment.IsPrivilegedProcess, "root may write everywhere");
@@ -92,7 +93,7 @@ public sealed class OutboxFindingsTests : IDisposable
         Assert.Equal("no database", System.IO.File.ReadAllText(File));
     }
 
-    private Finding Find(OutboxSettings settings, string? stateDirectory = null)
+    private static Finding Find(OutboxSettings settings, string? stateDirectory = null)
     {
         DevicePlan plan = new(
             new Settings("pi", new MqttSettings("localhost"), [], StateDirectory: stateDirectory, Outbox: settings), []);
