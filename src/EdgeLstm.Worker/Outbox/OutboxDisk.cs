@@ -157,8 +157,8 @@ internal sealed class OutboxDisk : IDisposable
         OutboxTrim trim = store.Trim();
         store.Commit();
         _outbox.CountTrimmed(trim);
-        Counters.RecordsWritten += _batch.Copies.Count;
         _outbox.Settle(_batch, store.Rows);
+        Counters.RecordsWritten += _batch.Copies.Count;
         _batch.Clear();
         _wakeLink();   // what was released, or the last that was waited for
     }
@@ -181,12 +181,11 @@ internal sealed class OutboxDisk : IDisposable
         bool any = false;
         foreach (OutboxRow row in store.Read(after, kind))
         {
-            if (!_outbox.CanFeed(kind, row.Payload.Length))
+            if (!_outbox.TryFeed(row))
             {
                 return true;
             }
 
-            _outbox.Feed(row);
             after = row.Id;
             any = true;
         }

@@ -279,20 +279,16 @@ internal sealed class RecordOutbox
         }
     }
 
-    /// <summary>Whether the feed has room for another row of a kind.</summary>
-    public bool CanFeed(OutboxKind kind, int length)
+    /// <summary>Hands a row over for publishing, unless it is under way already; false when it cannot be taken now.</summary>
+    public bool TryFeed(in OutboxRow row)
     {
         lock (_gate)
         {
-            return _feed.CanAdd(kind, length);
-        }
-    }
+            if (!_feed.CanAdd(row.Kind, row.Payload.Length))
+            {
+                return false;
+            }
 
-    /// <summary>Hands a row over for publishing, unless it is under way already.</summary>
-    public void Feed(in OutboxRow row)
-    {
-        lock (_gate)
-        {
             OutboxEntry entry = new()
             {
                 Stream = _queues.NumberOf(row.Stream),
@@ -303,6 +299,7 @@ internal sealed class RecordOutbox
                 RowId = row.Id,
             };
             _feed.Add(entry, row.Payload);
+            return true;
         }
     }
 

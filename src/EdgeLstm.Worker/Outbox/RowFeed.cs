@@ -26,8 +26,9 @@ internal sealed class RowFeed
     /// <summary>Whether a row of a kind is ready.</summary>
     public bool Any(OutboxKind kind) => _feeds[(int)kind].Count > 0;
 
-    /// <summary>Whether there is room for another row.</summary>
-    public bool CanAdd(OutboxKind kind, int length) => Ledger.Deletes < RowLedger.DeleteLimit && _feeds[(int)kind].HasRoom(length);
+    /// <summary>Whether another row can be taken in. Not while older ones are to be read again: they come first.</summary>
+    public bool CanAdd(OutboxKind kind, int length) =>
+        !_isRestarted && Ledger.Deletes < RowLedger.DeleteLimit && _feeds[(int)kind].HasRoom(length);
 
     /// <summary>Takes a row in, unless it is under way already.</summary>
     public void Add(in OutboxEntry entry, ReadOnlySpan<byte> payload)

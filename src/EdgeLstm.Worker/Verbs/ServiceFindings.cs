@@ -43,7 +43,7 @@ internal static class ServiceFindings
         bool isLate = ageMs > 2000.0 * settings.Mqtt.HealthSeconds;
         JsonElement mqtt = Member(health, "mqtt");
         string resident = (Number(health, "residentBytes") / 1e6).ToString("0.0", CultureInfo.InvariantCulture);
-        string text = $"runs for {InspectText.Duration(1000 * Math.Round(Number(health, "uptimeSeconds")))}, version "
+        string text = $"runs for {Duration(Number(health, "uptimeSeconds"))}, version "
             + $"{Text(health, "version")}; {resident} MB resident, {Count(mqtt, "published")} messages published; "
             + $"its health is {Age(health, nowUnixMs)} old";
         findings.Add(isLate
@@ -136,7 +136,15 @@ internal static class ServiceFindings
 
     // By this machine's clock, which may not be that of the service.
     private static string Age(JsonElement health, long nowUnixMs) =>
-        InspectText.Duration(Math.Max(0, 1000 * Math.Round((nowUnixMs - Number(health, "ts")) / 1000)));
+        Duration(Math.Max(0, (nowUnixMs - Number(health, "ts")) / 1000));
+
+    private static string Duration(double seconds) => seconds switch
+    {
+        < 120 => string.Create(CultureInfo.InvariantCulture, $"{seconds:0} s"),
+        < 7200 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0} min"),
+        < 172_800 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3600:0.0} h"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 86_400:0.0} days"),
+    };
 
     private static JsonElement Member(JsonElement holder, string key) =>
         holder.ValueKind == JsonValueKind.Object && holder.TryGetProperty(key, out JsonElement member) ? member : default;

@@ -44,9 +44,6 @@ internal sealed class Device : IDisposable
     /// <summary>The configuration's "mqtt".</summary>
     public JsonObject Mqtt { get; }
 
-    /// <summary>Port of 127.0.0.1 for the metrics; null for none.</summary>
-    public int? MetricsPort { get; set; }
-
     /// <summary>The configuration file; written by <see cref="Start"/> and <see cref="Write"/>.</summary>
     public string Configuration => Path.Combine(Folder, "edgelstm.json");
 
@@ -118,6 +115,9 @@ internal sealed class Device : IDisposable
         return stream;
     }
 
+    /// <summary>Further keys of the configuration's top level.</summary>
+    public JsonObject Root { get; } = [];
+
     /// <summary>Writes the configuration.</summary>
     public string Write()
     {
@@ -128,9 +128,9 @@ internal sealed class Device : IDisposable
             ["streams"] = _streams.DeepClone(),
             ["stateDirectory"] = "state",
         };
-        if (MetricsPort is int port)
+        foreach ((string key, JsonNode? value) in Root)
         {
-            settings["metricsPort"] = port;
+            settings[key] = value?.DeepClone();
         }
 
         Directory.CreateDirectory(Path.Combine(Folder, "state"));

@@ -118,7 +118,7 @@ public class OutboxDiskTests
             byte[] buffer = [];
             Assert.True(memory.TryTake(OutboxKind.Sample, ref buffer, out OutboxEntry entry));
             Assert.Equal(7, entry.Sequence);
-            Assert.Equal(1, log.Lines.Count);
+            Assert.Single(log.Lines);
             Assert.NotNull(disk.Counters.Problem);
             disk.Stop(TimeSpan.FromSeconds(5));
         }

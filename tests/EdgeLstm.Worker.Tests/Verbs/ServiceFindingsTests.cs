@@ -24,7 +24,7 @@ public sealed class ServiceFindingsTests
     {
         Finding finding = Assert.Single(Find("online", Whole));
 
-        Assert.Equal("runs for 3.194 h, version 1.2.3; 16.3 MB resident, 12,345 messages published; its health is 12 s old",
+        Assert.Equal("runs for 3.2 h, version 1.2.3; 16.3 MB resident, 12,345 messages published; its health is 12 s old",
             finding.Message);
         Assert.True(finding is { Item: "service", Passed: true, IsWarning: false });
     }
@@ -35,7 +35,7 @@ public sealed class ServiceFindingsTests
         Finding finding = Assert.Single(Find("online", Whole, Now + 600_000));
 
         Assert.True(finding.IsWarning);
-        Assert.EndsWith("its health is 10.2 min old, expected every 60 s", finding.Message, StringComparison.Ordinal);
+        Assert.EndsWith("its health is 10 min old, expected every 60 s", finding.Message, StringComparison.Ordinal);
     }
 
     [Fact]
