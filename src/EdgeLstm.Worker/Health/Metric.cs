@@ -3,8 +3,8 @@
 namespace EdgeLstm.Worker.Health;
 
 /// <summary>A metric; the member of the health message that gives it is never counted apart.</summary>
-/// <param name="Section">Object that holds the member: mqtt, outbox, or streams, devices for one in each stream; "" for the message
-/// itself.</param>
+/// <param name="Section">Object that holds the member: mqtt, outbox, or streams, devices for one in each stream; "" for the
+/// message itself.</param>
 /// <param name="Key">The member: a number; a boolean, 1 where true; a problem, 1 where there is one.</param>
 /// <param name="Name">Prometheus's name, the unit last.</param>
 /// <param name="Help">What it says, one line.</param>

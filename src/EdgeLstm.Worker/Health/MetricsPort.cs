@@ -13,8 +13,8 @@ namespace EdgeLstm.Worker.Health;
 /// answer.</summary>
 /// <remarks>
 /// Bounds: a head of <see cref="HeadLimitBytes"/>, <see cref="RequestLimitMs"/> for request and answer together, and
-/// <see cref="WaitingConnections"/> that wait for their turn; the kernel turns further ones away. A port that is taken is tried again
-/// every minute. The framework's own HttpListener would make the program 3.4 MB larger, this 60 KB.
+/// <see cref="WaitingConnections"/> that wait for their turn; the kernel turns further ones away. A port that is taken is tried
+/// again every minute. The framework's own HttpListener would make the program 3.4 MB larger, this 60 KB.
 /// </remarks>
 internal sealed class MetricsPort : IDisposable
 {

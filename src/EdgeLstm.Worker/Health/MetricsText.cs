@@ -12,8 +12,8 @@ using EdgeLstm.Worker.Mqtt;
 namespace EdgeLstm.Worker.Health;
 
 /// <summary>Writes the metrics of one device. Used by one thread; its buffers are as large as the largest text so far.</summary>
-/// <remarks>Source: Prometheus exposition formats, text-based format 0.0.4. All samples of a metric stand together, so the message
-/// is gone through once for each metric. A metric without a member is left out.</remarks>
+/// <remarks>Source: Prometheus exposition formats, text-based format 0.0.4. All samples of a metric stand together, so the
+/// message is gone through once for each metric. A metric without a member is left out.</remarks>
 /// <param name="device">Name of the device, a label of every sample.</param>
 /// <param name="writeHealth">Writes the members of the health message into an object that is begun.</param>
 internal sealed class MetricsText(string device, Action<Utf8JsonWriter> writeHealth)

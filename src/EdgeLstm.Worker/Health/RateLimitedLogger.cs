@@ -4,11 +4,11 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeLstm.Worker.Health;
 
-/// <summary>Passes lines on at once; those beyond <see cref="LinesPerMinute"/> of one kind are counted, and told in one line at the
-/// end of the minute.</summary>
+/// <summary>Passes lines on at once; those beyond <see cref="LinesPerMinute"/> of one kind are counted, and told in one line at
+/// the end of the minute.</summary>
 /// <remarks>
-/// A kind is an event id with the stream that the line names. Of <see cref="MostKinds"/> kinds at once each has a count of its own;
-/// of further ones the lines share the event's. Any thread.
+/// A kind is an event id with the stream that the line names. Of <see cref="MostKinds"/> kinds at once each has a count of its
+/// own; of further ones the lines share the event's. Any thread.
 /// </remarks>
 internal sealed class RateLimitedLogger : ILogger, IDisposable
 {

@@ -7,7 +7,8 @@ using EdgeLstm.Worker.Outbox;
 
 namespace EdgeLstm.Worker.Verbs;
 
-/// <summary>Reads the file's bytes beside a service that may have it, without SQLite and its locks, and writes nothing to it.</summary>
+/// <summary>Reads the file's bytes beside a service that may have it, without SQLite and its locks, and writes nothing to
+/// it.</summary>
 internal static class OutboxFindings
 {
     private const string Item = "outbox";

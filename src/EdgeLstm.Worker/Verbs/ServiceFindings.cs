@@ -7,8 +7,8 @@ using EdgeLstm.Worker.Mqtt;
 
 namespace EdgeLstm.Worker.Verbs;
 
-/// <summary>Reads the health message, of whatever version; members that it lacks are passed over. What is amiss is a warning: it is
-/// the service's, not the configuration's.</summary>
+/// <summary>Reads the health message, of whatever version; members that it lacks are passed over. What is amiss is a warning: it
+/// is the service's, not the configuration's.</summary>
 internal static class ServiceFindings
 {
     private const string Item = "service";
@@ -33,7 +33,8 @@ internal static class ServiceFindings
         }
         else if (answer.Status == "offline")
         {
-            findings.Add(Finding.Good(Item, $"does not run{(document is null ? "" : $"; it last spoke {Age(health, nowUnixMs)} ago")}"));
+            string last = document is null ? "" : $"; it last spoke {Age(health, nowUnixMs)} ago";
+            findings.Add(Finding.Good(Item, $"does not run{last}"));
         }
     }
 

@@ -212,7 +212,8 @@ public sealed class MetricsPortTests : IDisposable
     public void Only_the_loopback_interface_is_listened_on()
     {
         Start();
-        foreach (IPAddress address in Dns.GetHostAddresses(Dns.GetHostName()).Where(address => !IPAddress.IsLoopback(address)))
+        IPAddress[] addresses = Dns.GetHostAddresses(Dns.GetHostName());
+        foreach (IPAddress address in addresses.Where(address => !IPAddress.IsLoopback(address)))
         {
             using TcpClient client = new(address.AddressFamily);
             Assert.Throws<SocketException>(() => client.Connect(address, _number));

@@ -93,6 +93,7 @@ public sealed partial class PrometheusText
     [GeneratedRegex("^[a-z][a-z0-9_]*$")]
     private static partial Regex MetricName();
 
-    [GeneratedRegex(@"^(?<name>[a-z][a-z0-9_]*)\{((?<label>[a-z_]+)=" + Quoted + @"(,(?=[a-z])|(?=\})))*\} (?<value>[-+.0-9eE]+)$")]
+    [GeneratedRegex(@"^(?<name>[a-z][a-z0-9_]*)\{((?<label>[a-z_]+)=" + Quoted + @"(,(?=[a-z])|(?=\})))*\}"
+        + " (?<value>[-+.0-9eE]+)$")]
     private static partial Regex Sample();
 }

@@ -74,8 +74,8 @@ public sealed class ServiceFindingsTests
 
         Assert.Equal(
         [
-            Finding.Warning("service", "since its start: 1,200 samples dropped for want of room, 1 events dropped for want of room, "
-                + "3 records lost with a damaged outbox"),
+            Finding.Warning("service", "since its start: 1,200 samples dropped for want of room, "
+                + "1 events dropped for want of room, 3 records lost with a damaged outbox"),
             Finding.Warning("service: outbox", "disk full"),
             Finding.Good("service", "500 records wait to be sent as history"),
         ], findings[1..]);
