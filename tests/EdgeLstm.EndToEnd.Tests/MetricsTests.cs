@@ -93,6 +93,11 @@ public sealed class MetricsTests
         device.Root["metricsPort"] = port;
         EdgeProcess edge = device.Start();
         device.WaitForOnline();
+        if (port is not null)
+        {
+            edge.WaitForLog("/metrics");   // the port's thread comes after all others on a busy machine
+        }
+
         return edge;
     }
 
