@@ -53,4 +53,16 @@ internal static partial class WorkerLog
 
     [LoggerMessage(15, LogLevel.Information, "{Stream}: goes on with model {Model}, SHA-256 {Sha256}")]
     public static partial void ModelExchanged(ILogger logger, string stream, string model, string sha256);
+
+    [LoggerMessage(EventId = 16, Message = "{Line} … {More} more in the last minute")]
+    public static partial void HeldBack(ILogger logger, LogLevel level, string line, long more);
+
+    [LoggerMessage(17, LogLevel.Information, "metrics: http://localhost:{Port}/metrics")]
+    public static partial void MetricsServed(ILogger logger, int port);
+
+    [LoggerMessage(18, LogLevel.Error, "metrics: port {Port} of 127.0.0.1 cannot be opened: {Problem}; it is tried every minute")]
+    public static partial void MetricsNotServed(ILogger logger, int port, string problem);
+
+    [LoggerMessage(19, LogLevel.Error, "metrics: a request could not be answered")]
+    public static partial void MetricsFailed(ILogger logger, Exception failure);
 }

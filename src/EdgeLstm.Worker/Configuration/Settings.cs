@@ -30,6 +30,10 @@ public sealed record Settings(
     int TimeSyncWaitSeconds = 120,
     [property: Description("What is kept on disk until the broker has acknowledged it.")]
     OutboxSettings? Outbox = null,
+    [property: Description("TCP port of 127.0.0.1 and ::1 on which GET /metrics gives the counters of health as Prometheus text; "
+        + "left out: none.")]
+    [property: Range(1, 65535)]
+    int? MetricsPort = null,
     [property: Description("The schema of this file, for editors.")]
     [property: JsonPropertyName("$schema")]
     string? Schema = null);

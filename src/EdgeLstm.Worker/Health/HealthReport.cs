@@ -41,6 +41,9 @@ internal sealed class HealthReport(RunningStreams streams)
     /// <summary>What is known of the system's clock; null for nothing.</summary>
     public TimeReport? Time { get; set; }
 
+    /// <summary>Holds back log lines beyond the limit; null for none.</summary>
+    public RateLimitedLogger? Log { get; set; }
+
     /// <summary>What the outbox on disk counted; null for none.</summary>
     public OutboxCounters? Outbox { get; set; }
 
@@ -51,12 +54,15 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteString("instructionSet", InstructionSet.Name);
         writer.WriteNumber("uptimeSeconds", Math.Round(Stopwatch.GetElapsedTime(_startedTicks).TotalSeconds, 1));
         writer.WriteNumber("residentBytes", Environment.WorkingSet);
+        writer.WriteNumber("allocatedBytes", GC.GetTotalAllocatedBytes());
         writer.WriteNumber("collections", GC.CollectionCount(0));
         writer.WriteNumber("reloads", Reload?.Done ?? 0);
         writer.WriteNumber("reloadsRefused", Reload?.Refused ?? 0);
         writer.WriteNumber("statesSaved", Saver?.Saved ?? 0);
+        writer.WriteNumber("statesFailed", Saver?.Failed ?? 0);
         writer.WriteNumber("stateBytesWritten", Saver?.SavedBytes ?? 0);
         Time?.Write(writer);
+        writer.WriteNumber("logLinesHeldBack", Log?.HeldBack ?? 0);
         if (Outbox is not null)
         {
             WriteOutbox(writer, Outbox);
@@ -129,7 +135,11 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteNumber("sourceLate", source.Late);
         WriteFraming(writer, pipeline.Frames, pipeline.Profile);
         WriteCoverage(writer, worker.Stream.Manifest.Outputs, pipeline.Bands);
+        writer.WriteNumber("statesRestored", counters.StatesRestored);
+        writer.WriteNumber("statesRefused", counters.StatesRefused);
         writer.WriteNumber("stepNs", Math.Round(counters.StepNs, 1));
+        writer.WriteNumber("stepP50Ns", counters.StepTimes.PercentileNs(0.5));
+        writer.WriteNumber("stepP99Ns", counters.StepTimes.PercentileNs(0.99));
         writer.WriteNumber("allocatedBytes", counters.AllocatedBytes);
         writer.WriteEndObject();
     }

@@ -102,6 +102,9 @@ internal sealed unsafe class MosquittoClient : IDisposable
     /// <summary>Is told each packet id that has its PUBACK, inside the library's lock: it may only take note.</summary>
     public void OnAcknowledged(Action<int> take) => _acknowledge = take;
 
+    /// <summary>Takes retained messages before all others do; null for nobody.</summary>
+    public RetainedMessages? Retained { get; init; }
+
     /// <summary>Messages handed over, sent again or not.</summary>
     public long Published => Interlocked.Read(ref _published);
 
@@ -377,9 +380,10 @@ internal sealed unsafe class MosquittoClient : IDisposable
         ReadOnlySpan<byte> topic = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(message->Topic);
         ReadOnlySpan<byte> payload = new(message->Payload, message->PayloadLength);
         MosquittoClient self = Of(owner);
-        if (!self._inbox.Put(topic, payload, message->Retain != 0))
+        bool retained = message->Retain != 0;
+        if (!(retained && self.Retained?.TryTake(topic, payload) == true) && !self._inbox.Put(topic, payload, retained))
         {
-            self._topics?.Put(topic, payload, message->Retain != 0);
+            self._topics?.Put(topic, payload, retained);
         }
     }
 

@@ -8,6 +8,7 @@ namespace EdgeLstm.Worker.Mqtt;
 
 /// <summary>Counters of the link at one moment, for the health topic.</summary>
 internal readonly record struct LinkCounters(
+    bool Connected,
     long Published,
     long Acknowledged,
     long Rejected,
@@ -17,7 +18,8 @@ internal readonly record struct LinkCounters(
     long BacklogRecords,
     long AllocatedBytes);
 
-/// <summary>Everything but records. Used by the I/O thread only, except <see cref="Add"/>.</summary>
+/// <summary>Everything but records. Used by the I/O thread only, but for members that say
+/// otherwise.</summary>
 internal sealed class MqttAnnouncements
 {
     private readonly string _boot;
@@ -141,6 +143,25 @@ internal sealed class MqttAnnouncements
         {
             client.Publish(_reloadResponse, WriteReload(answer!), retain: false);
         }
+    }
+
+    /// <summary>Writes the link's member of the health message. Any thread.</summary>
+    public void WriteCounters(Utf8JsonWriter json, in LinkCounters counters)
+    {
+        json.WriteStartObject("mqtt");
+        json.WriteBoolean("connected", counters.Connected);
+        json.WriteNumber("published", counters.Published);
+        json.WriteNumber("acknowledged", counters.Acknowledged);
+        json.WriteNumber("rejected", counters.Rejected);
+        json.WriteNumber("reconnects", counters.Reconnects);
+        json.WriteNumber("droppedRecords", counters.DroppedRecords);
+        json.WriteNumber("droppedEvents", counters.DroppedEvents);
+        json.WriteNumber("backlogRecords", counters.BacklogRecords);
+        json.WriteNumber("allocatedBytes", counters.AllocatedBytes);
+        json.WriteNumber("refusedRequests", _inbox.Refused);
+        json.WriteNumber("received", _sources?.Routed ?? 0);
+        json.WriteNumber("receivedRetained", _sources?.Retained ?? 0);
+        json.WriteEndObject();
     }
 
     /// <summary>The last message before a wanted disconnect.</summary>
@@ -282,19 +303,7 @@ internal sealed class MqttAnnouncements
             json.WriteString("id", id);
         }
 
-        json.WriteStartObject("mqtt");
-        json.WriteNumber("published", counters.Published);
-        json.WriteNumber("acknowledged", counters.Acknowledged);
-        json.WriteNumber("rejected", counters.Rejected);
-        json.WriteNumber("reconnects", counters.Reconnects);
-        json.WriteNumber("droppedRecords", counters.DroppedRecords);
-        json.WriteNumber("droppedEvents", counters.DroppedEvents);
-        json.WriteNumber("backlogRecords", counters.BacklogRecords);
-        json.WriteNumber("allocatedBytes", counters.AllocatedBytes);
-        json.WriteNumber("refusedRequests", _inbox.Refused);
-        json.WriteNumber("received", _sources?.Routed ?? 0);
-        json.WriteNumber("receivedRetained", _sources?.Retained ?? 0);
-        json.WriteEndObject();
+        WriteCounters(json, counters);
         _writeHealth(json);
         json.WriteEndObject();
         return _buffer.End();

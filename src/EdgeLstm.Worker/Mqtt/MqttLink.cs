@@ -101,6 +101,9 @@ public sealed class MqttLink : IDisposable
     /// published.</summary>
     public long AllocatedBytes => _session.AllocatedBytes;
 
+    /// <summary>Writes the link's counters as the health message has them. Any thread.</summary>
+    public void WriteCounters(Utf8JsonWriter writer) => _announcements.WriteCounters(writer, _session.Counters);
+
     /// <summary>Takes up a stream that began later: its records, its place in what Home Assistant is told. By one thread at a
     /// time, any one.</summary>
     /// <exception cref="ArgumentException">The name breaks the rules or is taken.</exception>

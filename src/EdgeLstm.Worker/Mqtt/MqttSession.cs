@@ -99,6 +99,10 @@ internal sealed class MqttSession
 
     public long BacklogRecords => _outbox.Backlog;
 
+    /// <summary>All of them as health says them.</summary>
+    public LinkCounters Counters => new(Connected, _client.Published, _client.Acknowledged, _client.Rejected,
+        Reconnects, DroppedRecords, DroppedEvents, BacklogRecords, AllocatedBytes);
+
     /// <summary>Records in the rings and in memory, and messages without their PUBACK; not what waits on the disk.</summary>
     public long Undelivered => Sum(static stream => stream.Waiting) + _outbox.Queued + _client.InFlight;
 
@@ -278,8 +282,7 @@ internal sealed class MqttSession
     {
         if (RoomFor(_window) && _announcements.AreDue(now))
         {
-            _announcements.Publish(_client, now, new LinkCounters(_client.Published, _client.Acknowledged, _client.Rejected,
-                Reconnects, DroppedRecords, DroppedEvents, BacklogRecords, AllocatedBytes));
+            _announcements.Publish(_client, now, Counters);
         }
 
         while (RoomFor(_window) && _backlog.TryPublishEvent())

@@ -49,8 +49,10 @@ internal readonly record struct OutboxTally(long Revision, long NextId, long Sam
     }
 
     /// <summary>The newest whole tally anywhere in a file; default when there is none, or no file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="limitBytes">Bytes of it to look through.</param>
     /// <exception cref="IOException">The file cannot be read; damaged sectors are skipped.</exception>
-    public static OutboxTally FindNewest(string path)
+    public static OutboxTally FindNewest(string path, long limitBytes = long.MaxValue)
     {
         OutboxTally newest = default;
         if (!File.Exists(path))
@@ -60,7 +62,7 @@ internal readonly record struct OutboxTally(long Revision, long NextId, long Sam
 
         using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, 0);
         byte[] chunk = new byte[1 << 18];
-        long length = file.Length;
+        long length = Math.Min(file.Length, limitBytes);
         for (long offset = 0; offset < length; offset += chunk.Length - CopyBytes)
         {
             newest = Newer(newest, Newest(ReadChunk(file, offset, chunk)));

@@ -2,6 +2,7 @@
 
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text.Json;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Health;
 using EdgeLstm.Worker.Linux;
@@ -25,7 +26,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
     private static readonly TimeSpan DeviceStopLimit = TimeSpan.FromSeconds(0.3);
 
     private readonly DevicePlan _plan;
-    private readonly ILogger _logger;
+    private readonly RateLimitedLogger _logger;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly RunningStreams _streams;
     private readonly SensorSources _sources;
@@ -39,25 +40,26 @@ internal sealed class EdgeService : IHostedService, IDisposable
     private readonly MqttLink _link;
     private readonly OutboxDisk? _disk;
     private readonly ProgressWatch _watch;
+    private readonly MetricsPort? _metrics;
     private DeviceStreams? _devices;
     private PosixSignalRegistration? _hangUp;
 
     /// <param name="plan">The configuration and what it names.</param>
     /// <param name="password">The broker's password; null for none.</param>
-    /// <param name="logger">Where state changes are said.</param>
+    /// <param name="log">Where state changes are said.</param>
     /// <param name="lifetime">Ends the process when every stream has ended.</param>
-    public EdgeService(DevicePlan plan, string? password, ILogger<EdgeService> logger, IHostApplicationLifetime lifetime)
+    public EdgeService(DevicePlan plan, string? password, ILogger<EdgeService> log, IHostApplicationLifetime lifetime)
     {
         _plan = plan;
+        RateLimitedLogger logger = new(log, TimeProvider.System);
         _logger = logger;
         _lifetime = lifetime;
         StreamPlan[] streams = [.. plan.Streams.Where(stream => !stream.IsForEachDevice)];
         StreamPlan[] forEachDevice = [.. plan.Streams.Where(stream => stream.IsForEachDevice)];
         _streams = new RunningStreams(mayGrow: forEachDevice.Length > 0);
         _sources = new SensorSources(_topics);
-        _health = new HealthReport(_streams);
         _saver = new StateSaver(logger);
-        _health.Saver = _saver;
+        _health = new HealthReport(_streams) { Saver = _saver, Log = logger };
         string boot = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
         WallClock wall = CreateWallClock(boot);
         _launcher = new StreamLauncher(plan, _streams, _sources, () => _link!, _saver, wall, logger);
@@ -80,6 +82,9 @@ internal sealed class EdgeService : IHostedService, IDisposable
 
         _reload = new ConfigurationReload(plan, _streams, _launcher, StartDevices, _desk, _link.Wake, logger);
         _health.Reload = _reload;
+        _metrics = plan.Settings.MetricsPort is { } port
+            ? new MetricsPort(port, new MetricsText(plan.Settings.Device, WriteMetrics).Write, logger)
+            : null;
         _watch = new ProgressWatch(_streams, IsDelivered, StreamsEnded, SystemdNotifier.FromEnvironment());
     }
 
@@ -101,6 +106,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
         _sources.Start();
         _devices?.Start();
         _reload.Start();
+        _metrics?.Start();
         _watch.Start();
         return Task.CompletedTask;
     }
@@ -110,6 +116,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
     {
         _watch.Stop();
         _hangUp?.Dispose();
+        _metrics?.Stop(DeviceStopLimit);
         _reload.Stop(DeviceStopLimit);
         _devices?.Stop(DeviceStopLimit);
         // Side by side: one stuck stream must not cost the others their saved state.
@@ -127,6 +134,7 @@ internal sealed class EdgeService : IHostedService, IDisposable
     public void Dispose()
     {
         _watch.Dispose();
+        _metrics?.Dispose();
         _link.Dispose();
         _disk?.Dispose();
         _saver.Dispose();
@@ -136,6 +144,13 @@ internal sealed class EdgeService : IHostedService, IDisposable
         }
 
         _sources.Dispose();
+        _logger.Dispose();
+    }
+
+    private void WriteMetrics(Utf8JsonWriter writer)
+    {
+        _link.WriteCounters(writer);
+        _health.Write(writer);
     }
 
     private WallClock CreateWallClock(string boot)

@@ -76,12 +76,16 @@ public sealed class StateSaver(ILogger logger) : IDisposable
     private bool _fails;
     private long _saved;
     private long _savedBytes;
+    private long _failed;
 
     /// <summary>States written.</summary>
     public long Saved => Interlocked.Read(ref _saved);
 
     /// <summary>Bytes of them.</summary>
     public long SavedBytes => Interlocked.Read(ref _savedBytes);
+
+    /// <summary>States that could not be written.</summary>
+    public long Failed => Interlocked.Read(ref _failed);
 
     /// <summary>Starts the thread.</summary>
     public void Start()
@@ -155,6 +159,7 @@ public sealed class StateSaver(ILogger logger) : IDisposable
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {
+            Interlocked.Increment(ref _failed);
             if (!_fails)
             {
                 WorkerLog.StateNotSaved(logger, snapshot.Stream, snapshot.File!.Path, failure.Message);

@@ -36,6 +36,15 @@ public sealed class StreamCounters
     /// <summary>Nanoseconds of a network step, exponentially weighted over about a hundred.</summary>
     public double StepNs { get; set; }
 
+    /// <summary>How long the latest steps took.</summary>
+    public StepTimes StepTimes { get; } = new();
+
+    /// <summary>Saved states taken back at the start, whole or what was learned of them.</summary>
+    public long StatesRestored { get; set; }
+
+    /// <summary>Saved states that were damaged or of another stream, and were not used.</summary>
+    public long StatesRefused { get; set; }
+
     /// <summary>Bytes allocated by the stream's thread since its loop began, read once a second or so.</summary>
     public long AllocatedBytes { get; set; }
 }

@@ -258,7 +258,7 @@ public sealed class StreamPipeline
         bool warm = _forecaster.IsWarm;
         long started = Stopwatch.GetTimestamp();
         double score = _forecaster.Step(_record.Values, _sample, _record.Outputs, _due, _trusted);
-        MeasureStep(Stopwatch.GetTimestamp() - started);
+        MeasureStep(Stopwatch.GetTimestamp() - started, timeNs);
         WriteResiduals();
         _bands.Step(_record.Values, _trusted, _record.Outputs, unixSeconds, _record.Low, _record.High);
         _limits.Write(_record);
@@ -363,7 +363,7 @@ public sealed class StreamPipeline
         return longest;
     }
 
-    private void MeasureStep(long ticks)
+    private void MeasureStep(long ticks, long timeNs)
     {
         // The first steps also load code and caches: they say nothing about the later ones.
         if (Counters.Steps < ColdSteps)
@@ -373,6 +373,7 @@ public sealed class StreamPipeline
 
         double ns = ticks * (1e9 / Stopwatch.Frequency);
         Counters.StepNs += (Counters.StepNs == 0 ? 1 : StepNsRate) * (ns - Counters.StepNs);
+        Counters.StepTimes.Add((long)ns, timeNs);
     }
 
     private void Publish(long timeNs)

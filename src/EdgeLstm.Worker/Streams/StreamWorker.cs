@@ -329,6 +329,7 @@ public sealed class StreamWorker : IDisposable
         bool goesOn = verdict == StateVerdict.Usable;
         if (verdict is StateVerdict.Usable or StateVerdict.Old && TryRestore(state, goesOn, ageMs))
         {
+            _pipeline.Counters.StatesRestored++;
             WorkerLog.StateRestored(_logger, Stream.Settings.Name, file.Path, goesOn
                 ? "it goes on"
                 : (double.IsNaN(ageMs) ? "its age cannot be told, the clock not being synchronised" : "it is old")
@@ -336,6 +337,7 @@ public sealed class StreamWorker : IDisposable
         }
         else if (verdict != StateVerdict.Absent)
         {
+            _pipeline.Counters.StatesRefused++;
             StateVerdict said = verdict == StateVerdict.Foreign ? verdict : StateVerdict.Damaged;
             WorkerLog.StateRefused(_logger, Stream.Settings.Name, file.Path, said);
         }

@@ -58,6 +58,7 @@ internal static class CheckVerb
             }
 
             CheckState(plan, findings);
+            OutboxFindings.Add(plan, findings);
             CheckBroker(plan.Settings, findings);
         }
         else
@@ -156,20 +157,21 @@ internal static class CheckVerb
     private static void CheckBroker(Settings settings, List<Finding> findings)
     {
         MqttSettings mqtt = settings.Mqtt;
-        string? problem;
+        BrokerAnswer answer;
         string broker = $"{mqtt.Host}:{mqtt.ToOptions("").Port}";
         try
         {
-            problem = BrokerProbe.FindProblem(mqtt.ToOptions(settings.Device, BrokerSecrets.FindPassword(mqtt)), settings.Device);
+            answer = BrokerProbe.Ask(mqtt.ToOptions(settings.Device, BrokerSecrets.FindPassword(mqtt)), settings.Device);
         }
         catch (Exception failure) when (failure is MqttException or IOException or UnauthorizedAccessException)
         {
-            problem = failure.Message;
+            answer = new BrokerAnswer(failure.Message);
         }
 
-        findings.Add(problem is null
+        findings.Add(answer.Problem is null
             ? Finding.Good("broker", $"{broker} accepts this device")
-            : new Finding("broker", $"{broker}: {problem}", ExitCode.Environment));
+            : new Finding("broker", $"{broker}: {answer.Problem}", ExitCode.Environment));
+        ServiceFindings.Add(answer, settings, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), findings);
     }
 
     private static void Write(List<Finding> findings, IReadOnlyList<StreamHearing> hearings, bool json)
