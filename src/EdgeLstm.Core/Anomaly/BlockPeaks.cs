@@ -198,7 +198,7 @@ internal sealed class BlockPeaks
         _fitted = _count;
         Span<double> rising = _rising.AsSpan(0, _fitted);
         _peaks.AsSpan(0, _fitted).CopyTo(rising);
-        rising.Sort();
+        SortRising(rising);
         int first = (int)(_fitted * (1 - TailPart));
         Level = rising[first - 1];
         while (first < _fitted && rising[first] <= Level * (1 + SmallestExcess))
@@ -217,6 +217,22 @@ internal sealed class BlockPeaks
         _levelPart = Math.Max(0.5, excesses.Length) / _fitted;
         _tail = excesses.IsEmpty ? new GeneralisedPareto(GeneralisedPareto.PriorShape, UnseenTail * Math.Max(1, Level))
             : GeneralisedPareto.Fit(excesses);
+    }
+
+    // By insertion: the library's sort allocates in the ahead-of-time program, and these are 256 at most.
+    private static void SortRising(Span<double> values)
+    {
+        for (int next = 1; next < values.Length; next++)
+        {
+            double value = values[next];
+            int place = next;
+            for (; place > 0 && values[place - 1] > value; place--)
+            {
+                values[place] = values[place - 1];
+            }
+
+            values[place] = value;
+        }
     }
 
     private double PartAtOrAbove(double value)

@@ -15,15 +15,13 @@ namespace EdgeLstm.Worker.Streams;
 /// </remarks>
 public sealed class StreamWorker : IDisposable
 {
-    private static readonly TimeSpan SnapshotLimit = TimeSpan.FromSeconds(1);
-
     private const int LongestWaitMs = 500;
     private const int BufferBytes = 16 * 1024;
     private const long SilenceNs = 5_000_000_000;
     private const long AccountNs = 1_000_000_000;
-
     private const long FloodSilenceNs = 60_000_000_000;
     private const double NsPerMs = 1e6;
+    private static readonly TimeSpan SnapshotLimit = TimeSpan.FromSeconds(1);
 
     private readonly object _rest = new();   // no Lock: it is waited on
     private readonly ILogger _logger;

@@ -67,7 +67,8 @@ internal static class OutboxBenchmark
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"p99 of the last tenth against the first: {growth:F2} (at most {LargestGrowth}); memory grew by at most "
             + $"{(memoryMost - memoryBefore) / 1e6:F1} MB (2); {disk.Counters.Rows} on disk, "
-            + $"{outbox.DroppedOf(OutboxKind.Sample)} dropped; {(double)disk.Counters.WrittenBytes / Records:F0} bytes written a record"));
+            + $"{outbox.DroppedOf(OutboxKind.Sample)} dropped; "
+            + $"{(double)disk.Counters.WrittenBytes / Records:F0} bytes written a record"));
         Console.WriteLine(Disk(Path.GetDirectoryName(path)!, (double)disk.Counters.WrittenBytes / Records));
         return growth <= LargestGrowth && memoryMost - memoryBefore <= LargestMemoryBytes ? 0 : 5;
     }

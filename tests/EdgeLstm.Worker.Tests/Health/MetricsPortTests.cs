@@ -190,7 +190,8 @@ public sealed class MetricsPortTests : IDisposable
         _port.Start();
 
         Waiting.Until(() => _log.Lines.Count > 0, "it was said");
-        Assert.StartsWith($"Error: metrics: port {_number} of 127.0.0.1 cannot be opened", _log.Lines[0], StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"Error: metrics: port {_number} of 127.0.0.1 cannot be opened", _log.Lines[0], StringComparison.Ordinal);
         _port.Stop(Patience);
     }
 
