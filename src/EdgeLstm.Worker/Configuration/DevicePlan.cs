@@ -7,8 +7,8 @@ using EdgeLstm.Core.Json;
 using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Framing;
-using EdgeLstm.Worker.Outbox;
 using EdgeLstm.Worker.Linux;
+using EdgeLstm.Worker.Outbox;
 using EdgeLstm.Worker.Sensors;
 
 namespace EdgeLstm.Worker.Configuration;

@@ -27,8 +27,8 @@ internal sealed class MemoryByTenths : IDisposable
     }
 
     /// <summary>Bytes that the last tenth took more than the fifth: medians, as the broker's absence costs each tenth the same
-    /// for a moment. By the fifth every kind of fault has come four times, and the state was saved more than once: what is touched
-    /// only then is resident.</summary>
+    /// for a moment. By the fifth every kind of fault has come four times, and the state was saved more than once: what is
+    /// touched only then is resident.</summary>
     public double GrownBytes => Median(9) - Median(4);
 
     public void Dispose()
