@@ -1,7 +1,6 @@
 // The thread of one stream: waits for bytes in one place, hands them to the pipeline, says that it is alive, and after a failure
 // begins anew.
 
-using EdgeLstm.Core.State;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Sensors;
 using Microsoft.Extensions.Logging;
@@ -20,21 +19,17 @@ public sealed class StreamWorker : IDisposable
     private const long SilenceNs = 5_000_000_000;
     private const long AccountNs = 1_000_000_000;
     private const long FloodSilenceNs = 60_000_000_000;
-    private const double NsPerMs = 1e6;
-    private static readonly TimeSpan SnapshotLimit = TimeSpan.FromSeconds(1);
 
     private readonly object _rest = new();   // no Lock: it is waited on
     private readonly ILogger _logger;
-    private readonly WallClock _wall;
     private readonly Thread _thread;
     private readonly int _waitMs;
     private readonly FloodLimit _flood;
     private readonly byte[] _buffer = new byte[BufferBytes];
-    private readonly StateSnapshot _snapshot = new();
+    private readonly StreamState _state;
     private volatile StreamPlan _stream;
     private volatile ByteSource _source;
     private volatile StreamPipeline _pipeline;
-    private volatile StateFile? _stateFile;
     private volatile Exception? _failure;
     private volatile bool _stopping;
     private ModelExchange? _exchange;
@@ -54,8 +49,7 @@ public sealed class StreamWorker : IDisposable
         _stream = stream;
         _source = source;
         _pipeline = pipeline;
-        _stateFile = source.HasRecordedTime ? null : stateFile;
-        _wall = wall;
+        _state = new StreamState(wall, logger) { File = source.HasRecordedTime ? null : stateFile };
         _logger = logger;
         _flood = FloodLimit.Of(stream);
         _waitMs = (int)Math.Clamp(stream.SamplePeriodMs / 2, 1, LongestWaitMs);
@@ -80,6 +74,10 @@ public sealed class StreamWorker : IDisposable
 
     /// <summary>How often, in nanoseconds.</summary>
     public long SavePeriodNs { get; init; } = 60_000_000_000;
+
+    /// <summary>Oldest state that goes on as if nothing had happened, in sample periods; of an older one only what was learned is
+    /// restored.</summary>
+    public int MaxAgePeriods { get; init; } = 1000;
 
     /// <summary>Chooses how long to wait after failures.</summary>
     internal RestartWait RestartWait { private get; init; } = new(Random.Shared);
@@ -111,7 +109,7 @@ public sealed class StreamWorker : IDisposable
     /// <summary>Takes back a saved state if there is a usable one, then starts the thread.</summary>
     public void Start()
     {
-        Restore();
+        _state.Restore(Stream, _pipeline, MaxAgePeriods);
         _thread.Start();
     }
 
@@ -140,7 +138,11 @@ public sealed class StreamWorker : IDisposable
             return false;
         }
 
-        Save();
+        if (Failure is null)
+        {
+            _state.Save(Stream.Settings.Name, _pipeline);
+        }
+
         return true;
     }
 
@@ -259,7 +261,10 @@ public sealed class StreamWorker : IDisposable
             if (nowNs - savedNs > SavePeriodNs)
             {
                 savedNs = nowNs;
-                OfferState();
+                if (Saver is { } saver)
+                {
+                    _state.Offer(Stream.Settings.Name, _pipeline, saver);
+                }
             }
         }
     }
@@ -291,7 +296,7 @@ public sealed class StreamWorker : IDisposable
 
         ModelExchange exchange = Interlocked.Exchange(ref _exchange, null)!;
         _pipeline.Exchange(exchange.Parts);
-        _stateFile = _source.HasRecordedTime ? null : exchange.StateFile;
+        _state.File = _source.HasRecordedTime ? null : exchange.StateFile;
         _stream = exchange.Stream;
         WorkerLog.ModelExchanged(_logger, Stream.Settings.Name, Stream.Manifest.Name, Stream.Model?.Sha256 ?? "");
     }
@@ -312,89 +317,6 @@ public sealed class StreamWorker : IDisposable
         {
             _saidSource = true;
             WorkerLog.SourceRead(_logger, Stream.Settings.Name, _source.Description);
-        }
-    }
-
-    private void Restore()
-    {
-        if (_stateFile is not { } file)
-        {
-            return;
-        }
-
-        double maxAgeMs = MaxAgePeriods * Stream.SamplePeriodMs;
-        StateVerdict verdict = file.Load(_wall.Moment(), maxAgeMs, out byte[] state, out double ageMs);
-        bool goesOn = verdict == StateVerdict.Usable;
-        if (verdict is StateVerdict.Usable or StateVerdict.Old && TryRestore(state, goesOn, ageMs))
-        {
-            _pipeline.Counters.StatesRestored++;
-            WorkerLog.StateRestored(_logger, Stream.Settings.Name, file.Path, goesOn
-                ? "it goes on"
-                : (double.IsNaN(ageMs) ? "its age cannot be told, the clock not being synchronised" : "it is old")
-                    + ": what was learned is kept, and the stream warms up");
-        }
-        else if (verdict != StateVerdict.Absent)
-        {
-            _pipeline.Counters.StatesRefused++;
-            StateVerdict said = verdict == StateVerdict.Foreign ? verdict : StateVerdict.Damaged;
-            WorkerLog.StateRefused(_logger, Stream.Settings.Name, file.Path, said);
-        }
-    }
-
-    // A state that is whole but of another shape must not keep the service from starting, nor leave half of itself behind.
-    private bool TryRestore(byte[] state, bool goesOn, double ageMs)
-    {
-        StateWriter fresh = new();
-        _pipeline.Save(fresh);
-        try
-        {
-            StateReader reader = new(state);
-            _pipeline.Restore(ref reader, goesOn, ByteSource.MonotonicNs() - (goesOn ? (long)(ageMs * NsPerMs) : 0));
-            return true;
-        }
-        catch (FormatException)
-        {
-            StateReader reader = new(fresh.Written);
-            _pipeline.Restore(ref reader);
-            return false;
-        }
-    }
-
-    /// <summary>Oldest state that goes on as if nothing had happened, in sample periods; of an older one only what was learned is
-    /// restored.</summary>
-    public int MaxAgePeriods { get; init; } = 1000;
-
-    // What the disk has not taken yet is newer than the one before: the next minute's comes in its place.
-    private void OfferState()
-    {
-        if (Saver is { } saver && _stateFile is { } file && _snapshot.IsIdle)
-        {
-            StateMoment now = _wall.Moment();
-            _snapshot.Writer.Clear();
-            _pipeline.Save(_snapshot.Writer, now.SteadyNs);
-            _snapshot.Seal(file, Stream.Settings.Name, now);
-            saver.Offer(_snapshot);
-        }
-    }
-
-    private void Save()
-    {
-        _snapshot.Wait(SnapshotLimit);
-        if (_stateFile is not { } file || Failure is not null)
-        {
-            return;
-        }
-
-        try
-        {
-            StateMoment now = _wall.Moment();
-            StateWriter writer = new();
-            _pipeline.Save(writer, now.SteadyNs);
-            file.Save(writer.Written, now);
-        }
-        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
-        {
-            WorkerLog.StateNotSaved(_logger, Stream.Settings.Name, file.Path, failure.Message);
         }
     }
 }

@@ -12,7 +12,8 @@ public sealed class UnsyncedStretchesTests : IDisposable
 
     private string FilePath => Path.Combine(_folder, "clock-stretches");
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    // What is written aside may still be on its way.
+    public void Dispose() => Waiting.Until(TryDelete, "the folder is deleted");
 
     [Fact]
     public void A_program_killed_before_the_clock_was_set_is_corrected_by_the_next()
@@ -100,4 +101,17 @@ public sealed class UnsyncedStretchesTests : IDisposable
         [.. stretches.All.Select(stretch => (stretch.Boot, stretch.CorrectionMs))];
 
     private UnsyncedStretches Create(string boot, Guid? machine = null) => new(FilePath, boot, machine ?? Machine);
+
+    private bool TryDelete()
+    {
+        try
+        {
+            Directory.Delete(_folder, recursive: true);
+            return true;
+        }
+        catch (IOException)
+        {
+            return !Directory.Exists(_folder);
+        }
+    }
 }
