@@ -168,6 +168,9 @@ for project in tests/*.Tests; do
     fi
 done
 
+# What breaks on purpose: short counts here, the full ones by eng/faults.sh.
+run_tests EdgeLstm.Faults EdgeLstm.Faults
+
 # The kernels once more at every vector width that the runtime can be told to use; the first run had the widest.
 narrowed() {
     run_tests "vectors of $1 bits are in force" EdgeLstm.Architecture.Tests "EDGELSTM_VECTOR_BITS=$1" "$2" \

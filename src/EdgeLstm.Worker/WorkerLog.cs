@@ -17,7 +17,7 @@ internal static partial class WorkerLog
     [LoggerMessage(3, LogLevel.Information, "{Stream}: {Source} has ended after {Steps} steps")]
     public static partial void SourceEnded(ILogger logger, string stream, string source, long steps);
 
-    [LoggerMessage(4, LogLevel.Critical, "{Stream}: the stream has failed and stopped")]
+    [LoggerMessage(4, LogLevel.Critical, "{Stream}: the stream has failed")]
     public static partial void StreamFailed(ILogger logger, string stream, Exception failure);
 
     [LoggerMessage(5, LogLevel.Error, "{Stream}: the thread did not stop within {Seconds} s; its state is not saved")]
@@ -43,4 +43,26 @@ internal static partial class WorkerLog
 
     [LoggerMessage(12, LogLevel.Information, "{Stream}: reads {Source}")]
     public static partial void SourceRead(ILogger logger, string stream, string source);
+
+    [LoggerMessage(13, LogLevel.Warning, "{Stream}: is started again in {Seconds:0.0} s")]
+    public static partial void StreamRests(ILogger logger, string stream, double seconds);
+
+    [LoggerMessage(14, LogLevel.Warning,
+        "{Stream}: {Source} floods: of more than {Limit} bytes a second the rest is dropped and counted")]
+    public static partial void Flooded(ILogger logger, string stream, string source, long limit);
+
+    [LoggerMessage(15, LogLevel.Information, "{Stream}: goes on with model {Model}, SHA-256 {Sha256}")]
+    public static partial void ModelExchanged(ILogger logger, string stream, string model, string sha256);
+
+    [LoggerMessage(EventId = 16, Message = "{Line} … {More} more in the last minute")]
+    public static partial void HeldBack(ILogger logger, LogLevel level, string line, long more);
+
+    [LoggerMessage(17, LogLevel.Information, "metrics: http://localhost:{Port}/metrics")]
+    public static partial void MetricsServed(ILogger logger, int port);
+
+    [LoggerMessage(18, LogLevel.Error, "metrics: port {Port} of 127.0.0.1 cannot be opened: {Problem}; it is tried every minute")]
+    public static partial void MetricsNotServed(ILogger logger, int port, string problem);
+
+    [LoggerMessage(19, LogLevel.Error, "metrics: a request could not be answered")]
+    public static partial void MetricsFailed(ILogger logger, Exception failure);
 }

@@ -47,6 +47,10 @@ public sealed partial class ServiceUnitTests
     }
 
     [Fact]
+    public void A_reload_sends_the_signal_at_which_the_program_reads_its_configuration_again() =>
+        Assert.Contains("\nExecReload=/bin/kill -HUP $MAINPID\n", Repository.Read(Unit), StringComparison.Ordinal);
+
+    [Fact]
     public void The_password_has_a_default_so_that_a_missing_file_does_not_stop_the_service()
     {
         string[] lines = Repository.ReadLines(Unit);

@@ -1,10 +1,11 @@
 // Runs the service benchmarks (service --binary PATH [--json], or sensors for those of I²C and COBS only), those of sliding
-// windows (windows), of framings (framings), of the default anomaly detector (detector) and of the import (import --binary
-// PATH), or those of BenchmarkDotNet: -c Release -- --filter '*Cell*'.
+// windows (windows), of framings (framings), of the default anomaly detector (detector), of the outbox (outbox) and of the import
+// (import --binary PATH), or those of BenchmarkDotNet: -c Release -- --filter '*Cell*'.
 
 using BenchmarkDotNet.Running;
 using EdgeLstm.Benchmarks;
 using EdgeLstm.Benchmarks.Detector;
+using EdgeLstm.Benchmarks.Outbox;
 using EdgeLstm.Benchmarks.Service;
 
 if (args is ["service" or "sensors", ..])
@@ -25,6 +26,11 @@ if (args is ["framings"])
 if (args is ["detector"])
 {
     return DetectorBenchmark.Run();
+}
+
+if (args is ["outbox"])
+{
+    return OutboxBenchmark.Run();
 }
 
 if (args is ["import", ..])

@@ -19,6 +19,7 @@ public sealed class OnlineStreamTests
         using Device device = Device.Launch();
         using Pty port = new();
         AddUnmodelled(device, port);
+        device.Root["timeSyncWaitSeconds"] = 0;   // the hours of a clock that is not set are not counted
         using EdgeProcess edge = device.Start();
         device.WaitForOnline();
         port.Write("\n");

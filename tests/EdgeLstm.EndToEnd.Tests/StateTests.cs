@@ -46,6 +46,32 @@ public sealed class StateTests
     }
 
     [SkippableFact]
+    public void After_a_kill_the_forecasts_go_on_from_the_state_saved_while_it_ran()
+    {
+        using Device device = Device.Launch();
+        using Pty port = new();
+        device.AddTemperature(port.SlavePath);
+        device.Root["stateSaveSeconds"] = 1;
+        string[] lines = Records.Temperatures(2 * Half);
+        using (EdgeProcess first = device.Start())
+        {
+            first.WaitForLog("connected");
+            Feed(device, port, lines[..Half]);
+            WaitForSave(device);
+            first.Kill();
+        }
+
+        using EdgeProcess second = device.Start();
+        second.WaitForLog("state restored");
+        second.WaitForLog("connected");
+        Feed(device, port, lines[Half..]);
+
+        string[] boots = Records.Boots(device);
+        string[] figures = [.. boots.SelectMany(boot => Records.Of(device, boot: boot).Values.Select(Records.Figures))];
+        Assert.Equal(ReplayOf(device, lines), figures);
+    }
+
+    [SkippableFact]
     public void The_state_of_another_model_is_refused_in_a_line_of_the_log()
     {
         using Device device = Device.Launch();
@@ -72,8 +98,8 @@ public sealed class StateTests
         SaveState(device, port);
         string path = Path.Combine(device.Folder, "state", "oven.state");
         StateFile file = new(path, File.ReadAllBytes(path)[8..40]);
-        Assert.Equal(StateVerdict.Old, file.Load(nowUnixMs: 0, maxAgeMs: 0, out byte[] state));
-        file.Save(state, nowUnixMs: 1_000_000);   // in 1970
+        Assert.Equal(StateVerdict.Old, file.Load(new StateMoment(0), maxAgeMs: 0, out byte[] state, out _));
+        file.Save(state, new StateMoment(1_000_000));   // in 1970, before another boot
 
         using EdgeProcess second = device.Start();
         second.WaitForLog("what was learned is kept");
@@ -97,6 +123,15 @@ public sealed class StateTests
         second.WaitForLog("Damaged");
         port.Write("\n90\n");
         device.WaitForStates("oven", 11);
+    }
+
+    // One that began after now: the second from now on.
+    private static void WaitForSave(Device device)
+    {
+        long before = Saved();
+        Assert.True(SpinWait.SpinUntil(() => Saved() >= before + 2, TimeSpan.FromSeconds(30)), "no state was saved");
+
+        long Saved() => device.AskHealth().GetProperty("statesSaved").GetInt64();
     }
 
     private static void SaveState(Device device, Pty port)

@@ -96,6 +96,16 @@ public sealed class AlarmEvents
         return score < clearThreshold ? BeQuiet() : BeLoud(score, contributions, timeNs);
     }
 
+    /// <summary>The clock that rows are timed by was set: the times remembered follow it, so that they fit those to
+    /// come.</summary>
+    /// <param name="stepNs">How far, in nanoseconds.</param>
+    public void Shift(long stepNs)
+    {
+        OnsetNs += stepNs;
+        PeakNs += stepNs;
+        EndNs += stepNs;
+    }
+
     /// <summary>Appends the state.</summary>
     public void Save(StateWriter writer)
     {

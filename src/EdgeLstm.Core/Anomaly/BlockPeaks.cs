@@ -130,11 +130,9 @@ internal sealed class BlockPeaks
         writer.Write(_scores);
         writer.Write((long)_unfitted);
         writer.Write((long)_fitted);
-        ReadOnlySpan<double> figures = [_peak, Record, Level, _levelPart, _tail.Shape, _tail.Scale, .. _peaks, .. _rising];
-        foreach (double figure in figures)
-        {
-            writer.Write(figure);
-        }
+        writer.WriteEach([_peak, Record, Level, _levelPart, _tail.Shape, _tail.Scale]);
+        writer.WriteEach(_peaks);
+        writer.WriteEach(_rising);
     }
 
     /// <summary>Takes back what <see cref="Save"/> wrote; throws <see cref="FormatException"/> where it cannot be such a
@@ -200,7 +198,7 @@ internal sealed class BlockPeaks
         _fitted = _count;
         Span<double> rising = _rising.AsSpan(0, _fitted);
         _peaks.AsSpan(0, _fitted).CopyTo(rising);
-        rising.Sort();
+        SortRising(rising);
         int first = (int)(_fitted * (1 - TailPart));
         Level = rising[first - 1];
         while (first < _fitted && rising[first] <= Level * (1 + SmallestExcess))
@@ -219,6 +217,22 @@ internal sealed class BlockPeaks
         _levelPart = Math.Max(0.5, excesses.Length) / _fitted;
         _tail = excesses.IsEmpty ? new GeneralisedPareto(GeneralisedPareto.PriorShape, UnseenTail * Math.Max(1, Level))
             : GeneralisedPareto.Fit(excesses);
+    }
+
+    // By insertion: the library's sort allocates in the ahead-of-time program, and these are 256 at most.
+    private static void SortRising(Span<double> values)
+    {
+        for (int next = 1; next < values.Length; next++)
+        {
+            double value = values[next];
+            int place = next;
+            for (; place > 0 && values[place - 1] > value; place--)
+            {
+                values[place] = values[place - 1];
+            }
+
+            values[place] = value;
+        }
     }
 
     private double PartAtOrAbove(double value)

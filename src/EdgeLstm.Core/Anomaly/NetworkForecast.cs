@@ -19,6 +19,7 @@ public sealed class NetworkForecast : OnlineForecast
     private readonly Network _network;
     private readonly float[] _x = new float[BucketFeatures.Count];
     private readonly float[] _h;
+    private readonly float[] _saved;   // the network's state on its way in or out
 
     /// <param name="settings">Units of the network, horizons, forgetting, ridge.</param>
     /// <param name="seed">Of the weights.</param>
@@ -27,15 +28,15 @@ public sealed class NetworkForecast : OnlineForecast
     {
         _network = new Network([GruLayer.Create(Draw(settings.NetworkUnits, seed), VectorWidths.Best)]);
         _h = new float[settings.NetworkUnits];
+        _saved = new float[_network.StateSize];
     }
 
     /// <inheritdoc/>
     public override void Save(StateWriter writer)
     {
         base.Save(writer);
-        float[] state = new float[_network.StateSize];
-        _network.ReadState(state);
-        writer.Write(state);
+        _network.ReadState(_saved);
+        writer.Write(_saved);
         writer.Write(_x);
     }
 
@@ -43,10 +44,9 @@ public sealed class NetworkForecast : OnlineForecast
     public override void Restore(ref StateReader reader)
     {
         base.Restore(ref reader);
-        float[] state = new float[_network.StateSize];
-        reader.Read(state);
+        reader.Read(_saved);
         reader.Read(_x);
-        _network.WriteState(state);
+        _network.WriteState(_saved);
     }
 
     private protected override void Remember(ReadOnlySpan<double> features, Span<double> inputs)

@@ -198,11 +198,8 @@ public sealed class PeaksOverThreshold
     {
         writer.Write(_count);
         writer.Write(_raisedScores);
-        ReadOnlySpan<double> figures = [_scale, _correction, _thresholdRatio, _clearRatio, _clipRatio, .. _first];
-        foreach (double figure in figures)
-        {
-            writer.Write(figure);
-        }
+        writer.WriteEach([_scale, _correction, _thresholdRatio, _clearRatio, _clipRatio]);
+        writer.WriteEach(_first);
 
         _peaks.Save(writer);
         _events.Save(writer);

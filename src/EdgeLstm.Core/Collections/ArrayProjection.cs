@@ -19,7 +19,7 @@ public static class ArrayProjection
     /// <returns>As many results as there are elements.</returns>
     public static TResult[] ToArray<TSource, TResult>(this IEnumerable<TSource> source, Func<TSource, TResult> selector)
     {
-        List<TResult> results = new(source.TryGetNonEnumeratedCount(out int count) ? count : 0);
+        List<TResult> results = new(source is ICollection<TSource> { Count: int count } ? count : 0);
         foreach (TSource element in source)
         {
             results.Add(selector(element));
@@ -35,4 +35,26 @@ public static class ArrayProjection
         int index = 0;
         return source.ToArray(element => selector(element, index++));
     }
+
+    /// <summary>The array of <paramref name="selector"/> of 0, 1 … <paramref name="count"/> − 1.</summary>
+    /// <remarks>Use it instead of Enumerable.Range and Select, for the same reason.</remarks>
+    /// <typeparam name="TResult">Type of the results.</typeparam>
+    /// <param name="count">How many.</param>
+    /// <param name="selector">Called once for each index.</param>
+    /// <returns>As many results as <paramref name="count"/> says.</returns>
+    public static TResult[] Of<TResult>(int count, Func<int, TResult> selector)
+    {
+        TResult[] results = new TResult[count];
+        for (int index = 0; index < count; index++)
+        {
+            results[index] = selector(index);
+        }
+
+        return results;
+    }
+
+    /// <summary>0, 1 … <paramref name="count"/> − 1.</summary>
+    /// <param name="count">How many.</param>
+    /// <returns>The numbers, for Array.FindAll and the like.</returns>
+    public static int[] Indexes(int count) => Of(count, index => index);
 }

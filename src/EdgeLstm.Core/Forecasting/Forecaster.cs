@@ -16,6 +16,7 @@ public sealed class Forecaster
     private readonly PhysicalStep _step;
     private readonly int _ownOutputs;
     private readonly float[] _last;
+    private readonly float[] _saved;   // the network's state on its way in or out
     private readonly MadeForecasts _made;
     private readonly RolledForecasts? _rolled;
     private readonly int[] _outputOfChannel;
@@ -32,6 +33,7 @@ public sealed class Forecaster
         _step = new PhysicalStep(manifest, network);
         _ownOutputs = network.OutputSize;
         _last = new float[network.InputSize];
+        _saved = new float[network.StateSize];
         _made = new MadeForecasts(extended);
         OutputCount = extended.Outputs.Count;
         _rolled = OutputCount > manifest.Outputs.Count ? new RolledForecasts(manifest, extended, network) : null;
@@ -102,9 +104,8 @@ public sealed class Forecaster
     /// <summary>Appends the state.</summary>
     public void Save(StateWriter writer)
     {
-        float[] state = new float[_network.StateSize];
-        _network.ReadState(state);
-        writer.Write(state);
+        _network.ReadState(_saved);
+        writer.Write(_saved);
         writer.Write(_last);
         _made.Save(writer);
     }
@@ -113,14 +114,13 @@ public sealed class Forecaster
     /// <exception cref="FormatException">It was written for another network, window or other horizons.</exception>
     public void Restore(ref StateReader reader)
     {
-        float[] state = new float[_network.StateSize];
-        reader.Read(state);
+        reader.Read(_saved);
         reader.Read(_last);
         _made.Restore(ref reader);
 
         try
         {
-            _network.WriteState(state);
+            _network.WriteState(_saved);
         }
         catch (ArgumentException fault)
         {

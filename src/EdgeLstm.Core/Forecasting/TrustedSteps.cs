@@ -1,5 +1,6 @@
 // From which of the latest steps forecasts are to be trusted.
 
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Core.State;
 
@@ -19,7 +20,7 @@ internal sealed class TrustedSteps
 
     public TrustedSteps(ModelManifest manifest)
     {
-        _horizons = [.. manifest.Outputs.Select(output => output.Horizon)];
+        _horizons = manifest.Outputs.ToArray(output => output.Horizon);
         _ring = new float[Math.Max(1, _horizons.Length == 0 ? 1 : _horizons.Max())];
     }
 

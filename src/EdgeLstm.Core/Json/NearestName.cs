@@ -1,5 +1,7 @@
 // The nearest known name to one that was mistyped, for messages.
 
+using EdgeLstm.Core.Collections;
+
 namespace EdgeLstm.Core.Json;
 
 /// <summary>Guesses what a person meant to write.</summary>
@@ -26,7 +28,7 @@ public static class NearestName
     /// <summary>Insertions, deletions and replacements between two words, without regard to case (Levenshtein 1966).</summary>
     private static int Distance(string a, string b)
     {
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        int[] row = ArrayProjection.Indexes(b.Length + 1);
         for (int i = 1; i <= a.Length; i++)
         {
             int diagonal = row[0];

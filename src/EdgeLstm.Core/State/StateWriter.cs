@@ -7,13 +7,16 @@ using System.Runtime.InteropServices;
 
 namespace EdgeLstm.Core.State;
 
-/// <summary>Collects the state of a stream's parts. Not on the hot path: it grows as needed.</summary>
+/// <summary>Collects the state of a stream's parts. Grows as needed; one that is used again allocates nothing more.</summary>
 public sealed class StateWriter
 {
     private readonly ArrayBufferWriter<byte> _bytes = new(4096);
 
     /// <summary>What was written so far.</summary>
     public ReadOnlySpan<byte> Written => _bytes.WrittenSpan;
+
+    /// <summary>Empties it; what it has grown to stays.</summary>
+    public void Clear() => _bytes.ResetWrittenCount();
 
     /// <summary>Appends a 64-bit whole number.</summary>
     public void Write(long value)
@@ -24,6 +27,15 @@ public sealed class StateWriter
 
     /// <summary>Appends a double.</summary>
     public void Write(double value) => Write(BitConverter.DoubleToInt64Bits(value));
+
+    /// <summary>Appends doubles without their number.</summary>
+    public void WriteEach(ReadOnlySpan<double> figures)
+    {
+        foreach (double figure in figures)
+        {
+            Write(figure);
+        }
+    }
 
     /// <summary>Appends a row of figures with its length.</summary>
     public void Write(ReadOnlySpan<float> row)

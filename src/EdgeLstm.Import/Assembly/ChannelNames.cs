@@ -18,7 +18,7 @@ internal static class ChannelNames
             return null;
         }
 
-        char[] kept = name.Take(MaxLength).ToArray(c => Forbidden.Contains(c, StringComparison.Ordinal) ? '-'
+        char[] kept = Start(name).ToArray(c => Forbidden.Contains(c, StringComparison.Ordinal) ? '-'
             : char.IsControl(c) || char.IsSurrogate(c) ? '?' : c);
         string clean = new string(kept).Trim();
         return clean.Length == 0 ? null : clean;
@@ -27,9 +27,11 @@ internal static class ChannelNames
     /// <summary>Names of a model: a–z, 0–9 and '-', from the name of its file.</summary>
     public static string OfModel(string path)
     {
-        char[] letters = Path.GetFileNameWithoutExtension(path).ToLowerInvariant().Take(MaxLength)
+        char[] letters = Start(Path.GetFileNameWithoutExtension(path).ToLowerInvariant())
             .ToArray(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) ? c : '-');
         string name = new string(letters).Trim('-');
         return name.Length == 0 ? "model" : name;
     }
+
+    private static string Start(string name) => name.Length <= MaxLength ? name : name[..MaxLength];
 }

@@ -1,5 +1,6 @@
 // The samples a model proves itself with: pseudo-random, the same for every import, uniform in ±1.5 of what the network reads.
 
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Import.Trust;
 
@@ -23,8 +24,8 @@ internal static class GoldenInputs
         int steps = window is { } length ? Math.Max(MinSteps, length + 1) : Steps;
         (int inputSize, int outputSize) = (model.InputSize, model.OutputSize);
         float[] inputs = Fill(steps * inputSize);
-        double[][] samples = [.. Enumerable.Range(0, steps).Select(
-            step => Array.ConvertAll(inputs[(step * inputSize)..((step + 1) * inputSize)], value => (double)value))];
+        double[][] samples = ArrayProjection.Of(
+            steps, step => Array.ConvertAll(inputs[(step * inputSize)..((step + 1) * inputSize)], value => (double)value));
         float[] outputs = new float[steps * outputSize];
         double[][] rows = new ReferenceNetwork(model.Layers).Run(samples, window);
         for (int k = 0; k < outputs.Length; k++)

@@ -1,5 +1,6 @@
 // The input channels of an imported model: names, units, scaling, ranges.
 
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Models;
 
 namespace EdgeLstm.Import.Assembly;
@@ -34,19 +35,16 @@ internal static class InputChannels
                 + "--norm norm.json; models/README.md says how to write it");
         }
 
-        string?[] known = [.. Enumerable.Range(0, size).Select(k => names?[k] ?? ChannelNames.Clean(scaled?[k].Name))];
+        string?[] known = ArrayProjection.Of(size, k => names?[k] ?? ChannelNames.Clean(scaled?[k].Name));
         if (known.Contains(null))
         {
             warnings.Add($"inputs without names are called x1, x2 and so on; --name-inputs names them, with the names of the "
                 + "sensor profile's channels");
         }
 
-        return
-        [
-            .. Enumerable.Range(0, size).Select(k => new InputManifest(
-                known[k] ?? $"x{k + 1}", scaled?[k].Unit ?? "1", scaled?[k].Offset ?? 0, scaled?[k].Scale ?? 1,
-                scaled?[k].Minimum, scaled?[k].Maximum)),
-        ];
+        return ArrayProjection.Of(size, k => new InputManifest(
+            known[k] ?? $"x{k + 1}", scaled?[k].Unit ?? "1", scaled?[k].Offset ?? 0, scaled?[k].Scale ?? 1,
+            scaled?[k].Minimum, scaled?[k].Maximum));
     }
 
     private static string Listed(IReadOnlyList<ScaledChannel> channels)

@@ -46,8 +46,8 @@ internal sealed class OutputChannels(
 
         if (_scaled is not null && _scaled.All(channel => channel is { Horizon: >= 1, Name: not null }))
         {
-            return (ModelTask.Forecast, [.. Enumerable.Range(0, Size).Select(k =>
-                Forecast(k, Target(_scaled[k].Name!), _scaled[k].Horizon!.Value))]);
+            return (ModelTask.Forecast, ArrayProjection.Of(
+                Size, k => Forecast(k, Target(_scaled[k].Name!), _scaled[k].Horizon!.Value)));
         }
 
         warnings.Add("without --horizon the outputs are no forecasts: there will be values, but no residuals and no alarms");
@@ -86,8 +86,8 @@ internal sealed class OutputChannels(
                 : "scaling of outputs absent: forecasts are published as the network gives them");
         }
 
-        return [.. Enumerable.Range(0, Size).Select(k =>
-            Forecast(k, targets[k % targets.Length], horizons[k / targets.Length]))];
+        return ArrayProjection.Of(
+            Size, k => Forecast(k, targets[k % targets.Length], horizons[k / targets.Length]));
     }
 
     private InputManifest[] Targets(int[] horizons)
@@ -149,7 +149,7 @@ internal sealed class OutputChannels(
                 : throw file.Refuse($"gives {Size} outputs; --name-outputs names {given.Count}: {string.Join(", ", given)}");
         }
 
-        string?[] known = [.. Enumerable.Range(0, Size).Select(k => ChannelNames.Clean(_scaled?[k].Name))];
+        string?[] known = ArrayProjection.Of(Size, k => ChannelNames.Clean(_scaled?[k].Name));
         if (known.Contains(null))
         {
             warnings.Add($"outputs without names are called {prefix}1, {prefix}2 and so on; --name-outputs names them");

@@ -5,6 +5,7 @@
 //                                      "config": {"keras_history": ["lstm_1", 0, 0]}}], "kwargs": {}}]
 
 using System.Text.Json;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Json;
 
 namespace EdgeLstm.Import.Keras;
@@ -85,7 +86,7 @@ internal static class FunctionalChain
         if (ends.Count != 1)
         {
             throw model.Refuse(
-                $"has {ends.Count} {what}s: {string.Join(", ", ends.Take(8).Select(NameOf))}; expected one. "
+                $"has {ends.Count} {what}s: {string.Join(", ", FirstNames(ends))}; expected one. "
                 + $"Save a model with one {what}");
         }
 
@@ -94,6 +95,9 @@ internal static class FunctionalChain
             ? name.GetString()!
             : throw model.Wrong(key, ends[0], "a layer's name and two indices");
     }
+
+    private static string[] FirstNames(IReadOnlyList<JsonElement> ends) =>
+        ArrayProjection.Of(Math.Min(ends.Count, 8), k => NameOf(ends[k]));
 
     private static string NameOf(JsonElement end) =>
         end.ValueKind == JsonValueKind.Array && end.GetArrayLength() > 0 && end[0].ValueKind == JsonValueKind.String

@@ -12,7 +12,7 @@ internal sealed class TfjsWeights : KerasWeights
 {
     private const int MaxFiles = 1024;
 
-    private readonly List<(string Name, KerasWeight Weight)> _weights = [];
+    private readonly List<KerasWeight> _weights = [];
     private readonly SourceFile _file;
 
     private TfjsWeights(SourceFile file) => _file = file;
@@ -36,7 +36,7 @@ internal sealed class TfjsWeights : KerasWeights
 
     protected override IReadOnlyList<KerasWeight> Find(KerasLayer layer)
     {
-        KerasWeight[] found = [.. _weights.Where(weight => BelongsTo(weight.Name, layer.Name)).Select(weight => weight.Weight)];
+        KerasWeight[] found = [.. _weights.Where(weight => BelongsTo(weight.Name, layer.Name))];
         return found.Length > 0
             ? found
             : throw layer.Config.Refuse("has no weights in 'weightsManifest'");
@@ -116,7 +116,7 @@ internal sealed class TfjsWeights : KerasWeights
             }
 
             int from = (int)at;
-            _weights.Add((name, new KerasWeight(name, () => Floats(weight, name, shape, bytes.AsSpan(from, (int)length)))));
+            _weights.Add(new KerasWeight(name, () => Floats(weight, name, shape, bytes.AsSpan(from, (int)length))));
             at += length;
         }
 

@@ -103,7 +103,7 @@ internal static partial class FlowShapes
     // Axes of size 1 vanish in larger ones.
     private static FlowAxis Merge(NodeScope at, Flow x, string roles)
     {
-        string kept = roles.Length > 1 ? string.Concat(roles.Where(role => !Size(x, role).IsOne)) : roles;
+        string kept = roles.Length > 1 ? new string(Array.FindAll(roles.ToCharArray(), role => !Size(x, role).IsOne)) : roles;
         if (kept.Length > 1 && kept.Contains('F', StringComparison.Ordinal))
         {
             throw Mixes(at, x);

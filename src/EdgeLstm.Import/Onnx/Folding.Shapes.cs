@@ -31,8 +31,8 @@ internal static partial class Folding
     private static Known Squeeze(NodeScope at)
     {
         Known x = at.Known(0, "input");
-        long[] axes = at.Axes(
-            1) ?? Enumerable.Range(0, x.Rank).Where(axis => x.Shape[axis].IsOne).ToArray(axis => (long)axis);
+        long[] axes = at.Axes(1)
+            ?? Array.FindAll(ArrayProjection.Of(x.Rank, axis => (long)axis), axis => x.Shape[(int)axis].IsOne);
         int[] sorted = Array.ConvertAll(axes, axis => at.Axis(axis, x.Rank));
         Array.Sort(sorted);
         for (int k = sorted.Length - 1; k >= 0; k--)

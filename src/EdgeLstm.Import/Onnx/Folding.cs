@@ -69,7 +69,7 @@ internal static partial class Folding
     {
         long[] perm = at.Ints("perm") is { Length: > 0 } given
             ? given
-            : Enumerable.Range(0, rank).ToArray(k => (long)(rank - 1 - k));
+            : ArrayProjection.Of(rank, k => (long)(rank - 1 - k));
         bool[] seen = new bool[rank];
         foreach (long axis in perm)
         {
@@ -229,8 +229,8 @@ internal static partial class Folding
         long total = x.Shape[axis].IsNumber ? x.Shape[axis].Value : 0;
         int parts = Math.Max(1, at.Node.Outputs.Count);
         long[] sizes = at.Ints("split") ?? at.Numbers(1, "split")
-            ?? Enumerable.Range(0, parts).ToArray(
-                k => Math.Min((total + parts - 1) / parts, total - (k * ((total + parts - 1) / parts))));
+            ?? ArrayProjection.Of(
+                parts, k => Math.Min((total + parts - 1) / parts, total - (k * ((total + parts - 1) / parts))));
         if (sizes.Length != parts || Array.Exists(sizes, size => size < 1 || size > total) || sizes.Sum() != total)
         {
             throw at.Refuse($"splits {x.Shape[axis]} entries into [{string.Join(", ", sizes)}] for {parts} outputs");

@@ -2,6 +2,7 @@
 // std.
 
 using System.Globalization;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Json;
 
 namespace EdgeLstm.Import.PyTorch;
@@ -98,7 +99,7 @@ internal static class BufferScaling
                     + $"numbers"));
         }
 
-        return values.Length == count ? values : [.. Enumerable.Repeat(values[0], count)];
+        return values.Length == count ? values : ArrayProjection.Of(count, _ => values[0]);
     }
 
     private static string LastPart(string name) => name[(name.LastIndexOf('.') + 1)..];

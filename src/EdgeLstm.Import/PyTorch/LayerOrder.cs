@@ -86,7 +86,7 @@ internal sealed class LayerOrder
     {
         if (_chosen.Count == _modules.Count)
         {
-            _found.Add([.. _chosen.Select(index => _modules[index])]);
+            _found.Add(_chosen.ToArray(index => _modules[index]));
             return;
         }
 
@@ -127,12 +127,23 @@ internal sealed class LayerOrder
         {
             for (int second = 0; second < names.Length; second++)
             {
-                (int a, int b) = names[first].Numbers.Zip(names[second].Numbers)
-                    .FirstOrDefault(pair => pair.First != pair.Second);
-                _precedes[first, second] = (a < b && names[first].Pattern == names[second].Pattern)
+                bool isLower = IsLower(names[first].Numbers, names[second].Numbers);
+                _precedes[first, second] = (isLower && names[first].Pattern == names[second].Pattern)
                     || (_modules[first].Kind == ModuleKind.Recurrent && _modules[second].Kind == ModuleKind.Linear);
             }
         }
+    }
+
+    // The first number that differs decides.
+    private static bool IsLower(List<int> numbers, List<int> others)
+    {
+        int k = 0;
+        while (k < numbers.Count && k < others.Count && numbers[k] == others[k])
+        {
+            k++;
+        }
+
+        return k < numbers.Count && k < others.Count && numbers[k] < others[k];
     }
 
     // "layers.10.lstm2" is the pattern "layers.#.lstm#" with the numbers 10 and 2.

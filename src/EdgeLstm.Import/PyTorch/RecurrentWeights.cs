@@ -2,6 +2,7 @@
 // and bias_hh_l0 [G·H], weight_hr_l0 [P, H]; a cell has no _l0, a backward layer a further _reverse.
 
 using System.Globalization;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Json;
 
 namespace EdgeLstm.Import.PyTorch;
@@ -57,7 +58,7 @@ internal sealed record RecurrentWeights(
                 + "the state_dict is not complete");
         }
 
-        return [.. layers.Select(layer => Check(file, module, layer.Key, layer.Value))];
+        return [.. layers.ToArray(layer => Check(file, module, layer.Key, layer.Value))];
     }
 
     private static (int Kind, int Layer) Parse(SourceFile file, string part, StateTensor tensor)

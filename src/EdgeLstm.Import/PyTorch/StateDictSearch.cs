@@ -49,7 +49,7 @@ internal sealed class StateDictSearch
             }
 
             // Buffers of the scaling may stand beside the state_dict instead of in it.
-            beside.AddRange(Tensors(dict).Where(tensor => BufferScaling.IsName(tensor.Key)));
+            beside.AddRange(Tensors(dict).FindAll(tensor => BufferScaling.IsName(tensor.Key)));
             place = place.Length == 0 ? key : $"{place}.{key}";
             dict = (PickleDict)dict.Find(key)!;
         }

@@ -164,8 +164,11 @@ internal sealed class StoredTensor
         return true;
     }
 
-    private static string Text(long[] values) =>
-        $"[{string.Join(", ", values.Take(MaxRank).ToArray(value => value.ToString(CultureInfo.InvariantCulture)))}]";
+    private static string Text(long[] values)
+    {
+        long[] first = values.Length <= MaxRank ? values : values[..MaxRank];
+        return $"[{string.Join(", ", first.ToArray(value => value.ToString(CultureInfo.InvariantCulture)))}]";
+    }
 
     private ModelFileException Fault(string name, string fault) => _file.Refuse($"tensor '{QuotedText.Of(name)}' {fault}");
 }

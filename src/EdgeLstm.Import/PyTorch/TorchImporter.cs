@@ -62,7 +62,7 @@ public static class TorchImporter
         List<KeyValuePair<string, PickledTensor>> found = StateDictSearch.Find(file, saved, out string place);
         StateDictModel.RequireFew(file, found.Count);
         var stored = new StoredTensor(file, storages);
-        List<StateTensor> tensors = [.. found.Select(tensor => stored.Checked(tensor.Key, tensor.Value))];
+        List<StateTensor> tensors = found.ConvertAll(tensor => stored.Checked(tensor.Key, tensor.Value));
         string shown = place.Length > 0 ? $"{format}, state_dict '{QuotedText.Of(place)}'" : $"{format}, state_dict";
         return new StateDictModel(shown, tensors, IsInOrder: true, null, warnings).Build(file, options);
     }

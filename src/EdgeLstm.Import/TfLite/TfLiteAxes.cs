@@ -113,7 +113,7 @@ internal sealed class TfLiteAxes
     /// <summary>Axis k becomes what axis order[k] was; false where order is no permutation.</summary>
     public bool TryTranspose(int[] order)
     {
-        if (order.Length != _axes.Length || !order.Order().SequenceEqual(Enumerable.Range(0, order.Length)))
+        if (order.Length != _axes.Length || Array.Exists(ArrayProjection.Indexes(order.Length), axis => !order.Contains(axis)))
         {
             return false;
         }

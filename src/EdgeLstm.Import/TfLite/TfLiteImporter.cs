@@ -161,7 +161,7 @@ internal sealed partial class TfLiteImporter
     }
 
     private string Names(int[] tensors) =>
-        tensors.Length == 0 ? "" : $" ('{string.Join("', '", tensors.Select(index => _model.Tensor(index).Name))}')";
+        tensors.Length == 0 ? "" : $" ('{string.Join("', '", Array.ConvertAll(tensors, index => _model.Tensor(index).Name))}')";
 
     private SequenceUse Sequence()
     {

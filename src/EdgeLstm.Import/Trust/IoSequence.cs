@@ -1,6 +1,7 @@
 // Cuts the arrays of an io.json into sequences:  x [T, I],  [T, B, I] or [B, T, I];  y with as many samples, or one for each
 // sequence.
 
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Models;
 
 namespace EdgeLstm.Import.Trust;
@@ -97,7 +98,7 @@ internal static class IoCutter
 
             int Row(int t) => isTimeFirst ? (t * batch) + b : (b * time) + t;
             double[][] Rows(IoTensor tensor, int size) =>
-                [.. Enumerable.Range(0, length).Select(t => tensor.Values[(Row(t) * size)..((Row(t) + 1) * size)])];
+                ArrayProjection.Of(length, t => tensor.Values[(Row(t) * size)..((Row(t) + 1) * size)]);
             int size = model.OutputSize;
             double[][] outputs = answersEach ? Rows(y, size) : [y.Values[(b * size)..((b + 1) * size)]];
             IReadOnlyList<double[]>? states = IoState.Of(file, model, b, batch);

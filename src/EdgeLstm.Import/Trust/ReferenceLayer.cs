@@ -93,7 +93,7 @@ internal sealed class ReferenceLstm : ReferenceLayer
 
         if (Values("weight_hr") is { } projection)
         {
-            next = Enumerable.Range(0, _output).ToArray(row => Dot(projection, row, next));
+            next = ArrayProjection.Of(_output, row => Dot(projection, row, next));
         }
 
         next.CopyTo(State, 0);
@@ -215,15 +215,11 @@ internal sealed class ReferenceConv1d(ImportedLayer layer)
     {
         int dilation = Manifest.Dilation ?? 1;
         double[] past = [.. State, .. x];
-        double[] seen =
-        [
-            .. Enumerable.Range(0, Manifest.KernelSize!.Value)
-                .SelectMany(k => past.Skip(k * dilation * x.Length).Take(x.Length)),
-        ];
+        double[] seen = ArrayProjection.Of(
+            Manifest.KernelSize!.Value * x.Length, i => past[(i / x.Length * dilation * x.Length) + (i % x.Length)]);
         past[x.Length..].CopyTo(State, 0);
         double[] sums =
-            Enumerable.Range(0, Manifest.OutputSize)
-                .ToArray(row => Dot(Values("weight")!, row, seen) + Values("bias")![row]);
+            ArrayProjection.Of(Manifest.OutputSize, row => Dot(Values("weight")!, row, seen) + Values("bias")![row]);
         return ReferenceActivation.Apply(Manifest.Activation!.Value, sums);
     }
 }
@@ -235,8 +231,7 @@ internal sealed class ReferenceFeedforward(ImportedLayer layer) : ReferenceLayer
     {
         LayerKind.Dense => ReferenceActivation.Apply(
             Manifest.Activation!.Value,
-            Enumerable.Range(0, Manifest.OutputSize)
-                .ToArray(row => Dot(Values("weight")!, row, x) + Values("bias")![row])),
+            ArrayProjection.Of(Manifest.OutputSize, row => Dot(Values("weight")!, row, x) + Values("bias")![row])),
         LayerKind.Activation => ReferenceActivation.Apply(Manifest.Activation!.Value, x),
         LayerKind.Scale => ScaleAndShift(x),
         LayerKind.LayerNorm => ScaleAndShift(Normalise(x)),

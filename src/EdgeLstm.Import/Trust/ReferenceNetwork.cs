@@ -44,7 +44,16 @@ public sealed class ReferenceNetwork
     }
 
     /// <summary>The state [StateSize].</summary>
-    public double[] ReadState() => [.. _layers.SelectMany(layer => layer.State)];
+    public double[] ReadState()
+    {
+        List<double> state = new(StateSize);
+        foreach (ReferenceLayer layer in _layers)
+        {
+            state.AddRange(layer.State);
+        }
+
+        return [.. state];
+    }
 
     /// <summary>Replaces the state [StateSize].</summary>
     public void WriteState(ReadOnlySpan<double> state)

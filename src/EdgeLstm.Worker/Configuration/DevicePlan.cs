@@ -1,12 +1,14 @@
 // A configuration that was read with everything it names: profiles and models, checked against each other.
 
 using EdgeLstm.Core.Anomaly;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Forecasting;
 using EdgeLstm.Core.Json;
 using EdgeLstm.Core.Layers;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Framing;
 using EdgeLstm.Worker.Linux;
+using EdgeLstm.Worker.Outbox;
 using EdgeLstm.Worker.Sensors;
 
 namespace EdgeLstm.Worker.Configuration;
@@ -64,9 +66,10 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
     // Without a model: the channels that the settings name, else all of the profile, as they are.
     private InputManifest[] OwnChannels()
     {
-        IEnumerable<(string Name, string Channel)> named = Settings.Channels?.Select(pair => (pair.Key, pair.Value))
-            ?? Profile.Channels.Select(channel => (channel.Name, channel.Name));
-        return [.. named.Select(pair => new InputManifest(pair.Name, UnitOf(pair.Channel), Offset: 0, Scale: 1))];
+        return Settings.Channels?.ToArray(pair => Own(pair.Key, pair.Value))
+            ?? Profile.Channels.ToArray(channel => Own(channel.Name, channel.Name));
+
+        InputManifest Own(string name, string channel) => new(name, UnitOf(channel), Offset: 0, Scale: 1);
     }
 
     private string UnitOf(string channel)
@@ -79,14 +82,33 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
 /// <summary>A whole configuration, ready to run.</summary>
 public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Streams)
 {
+    /// <summary>The configuration file it was read from; empty for none.</summary>
+    public string Path { get; init; } = "";
+
     /// <summary>Where the recurrent state is kept between runs; null for nowhere. systemd names the unit's folder in a
     /// variable.</summary>
     public string? StateDirectory => Settings.StateDirectory ?? Environment.GetEnvironmentVariable("STATE_DIRECTORY");
 
+    /// <summary>The outbox on disk; null where nothing is kept there.</summary>
+    internal OutboxPlan? Outbox
+    {
+        get
+        {
+            OutboxSettings settings = Settings.Outbox ?? new OutboxSettings();
+            string? path = settings.Path ?? (StateDirectory is null ? null : System.IO.Path.Combine(StateDirectory, "outbox.db"));
+            return path is null
+                ? null
+                : new OutboxPlan(
+                    path, new OutboxLimits(settings.MaxBytes, TimeSpan.FromDays(settings.MaxAgeDays)),
+                    TimeSpan.FromMilliseconds(settings.FlushIntervalMs), settings.Durability == "strict");
+        }
+    }
+
     /// <summary>Reads a configuration and everything it names; null when anything is wrong, with every problem listed.</summary>
     /// <param name="path">The configuration file; names in it are relative to its folder.</param>
     /// <param name="problems">Receives what was wrong.</param>
-    public static DevicePlan? Load(string path, ProblemList problems)
+    /// <param name="former">The configuration before it, whose models are used again where their files have not changed.</param>
+    public static DevicePlan? Load(string path, ProblemList problems, DevicePlan? former = null)
     {
         Settings? settings = JsonFile.Read(path, SettingsJson.Default.Settings, problems);
         if (settings is null)
@@ -96,23 +118,47 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
 
         settings = settings.RelativeTo(System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(path))!);
         SettingsRules.Check(settings, problems);
+        ModelShelf models = new((former?.Streams ?? []).Select(stream => stream.Model).OfType<Model>());
         List<StreamPlan> streams = [];
         for (int i = 0; i < settings.Streams.Count; i++)
         {
-            if (LoadStream(settings.Streams[i], $"streams[{i}]", problems) is { } stream)
+            if (LoadStream(settings.Streams[i], models, $"streams[{i}]", problems) is { } stream)
             {
                 streams.Add(stream);
             }
         }
 
         SharedLineRules.Check(settings, streams, problems);
-        return problems.Any ? null : new DevicePlan(settings, streams);
+        return problems.Any ? null : new DevicePlan(settings, streams) { Path = path };
     }
 
-    private static StreamPlan? LoadStream(StreamSettings settings, string path, ProblemList problems)
+    /// <summary>The same configuration with one stream's settings replaced; null when anything is wrong with them.</summary>
+    /// <param name="settings">The stream's new settings, file names made absolute.</param>
+    /// <param name="sha256">The hash that the model's file must have this once.</param>
+    /// <param name="problems">Receives what was wrong.</param>
+    internal DevicePlan? With(StreamSettings settings, string sha256, ProblemList problems)
+    {
+        ModelShelf models = new(Streams.Select(stream => stream.Model).OfType<Model>());
+        StreamPlan? changed = LoadStream(settings with { ModelSha256 = sha256 }, models, settings.Name, problems);
+        if (changed is null || problems.Any)
+        {
+            return null;
+        }
+
+        changed = changed with { Settings = settings };
+
+        bool IsThis(StreamSettings other) => other.Name == settings.Name;
+        return this with
+        {
+            Settings = Settings with { Streams = [.. Settings.Streams.Select(other => IsThis(other) ? settings : other)] },
+            Streams = [.. Streams.Select(stream => IsThis(stream.Settings) ? changed : stream)],
+        };
+    }
+
+    private static StreamPlan? LoadStream(StreamSettings settings, ModelShelf models, string path, ProblemList problems)
     {
         SensorProfile? profile = LoadProfile(settings.Source.Profile, $"{path}.source.profile", problems);
-        Model? model = settings.Model is null ? null : LoadModel(settings.Model, $"{path}.model", problems);
+        Model? model = settings.Model is null ? null : LoadModel(settings, models, $"{path}.model", problems);
         if (profile is null || (model is null && settings.Model is not null))
         {
             return null;
@@ -184,7 +230,7 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
         string? problem = model is null
             ? "is for a model; without one several horizons are forecast anyway"
             : RollOut.FindReasonAgainst(model.Manifest);
-        if (horizons.Any(horizon => horizon is < 2 or > RollOut.MaxSteps) || horizons.Distinct().Count() < horizons.Count
+        if (horizons.Any(horizon => horizon is < 2 or > RollOut.MaxSteps) || new HashSet<int>(horizons).Count < horizons.Count
             || horizons.Count > StreamSettings.MaxRollOuts)
         {
             problem = $"must be at most {StreamSettings.MaxRollOuts} different numbers of samples from 2 to {RollOut.MaxSteps}; "
@@ -241,11 +287,11 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
         return profile;
     }
 
-    private static Model? LoadModel(string file, string path, ProblemList problems)
+    private static Model? LoadModel(StreamSettings stream, ModelShelf models, string path, ProblemList problems)
     {
         try
         {
-            return ModelFile.Load(file);
+            return models.Load(stream.Model!, stream.ModelSha256);
         }
         catch (ModelFileException failure)
         {

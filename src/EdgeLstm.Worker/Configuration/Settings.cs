@@ -21,9 +21,41 @@ public sealed record Settings(
         + "restored: residuals, bands, threshold.")]
     [property: Range(1, 1_000_000)]
     int StateMaxAgePeriods = 1000,
+    [property: Description("Seconds between two states of a running stream on disk: what kill -9 or a power cut costs at most.")]
+    [property: Range(1, 86_400)]
+    int StateSaveSeconds = 60,
+    [property: Description("Seconds after the start for which a system clock that is not synchronised is waited for: records say "
+        + "timeSynced: false meanwhile. Then it is taken as it is; 0: at once.")]
+    [property: Range(0, 31_536_000)]
+    int TimeSyncWaitSeconds = 120,
+    [property: Description("What is kept on disk until the broker has acknowledged it.")]
+    OutboxSettings? Outbox = null,
+    [property: Description("TCP port of 127.0.0.1 and ::1 on which GET /metrics gives the counters of health as Prometheus text; "
+        + "left out: none.")]
+    [property: Range(1, 65535)]
+    int? MetricsPort = null,
     [property: Description("The schema of this file, for editors.")]
     [property: JsonPropertyName("$schema")]
     string? Schema = null);
+
+/// <summary>The outbox on disk.</summary>
+public sealed record OutboxSettings(
+    [property: Description("The file; default outbox.db in the state directory, without one nothing is kept on disk.")]
+    string? Path = null,
+    [property: Description("What the broker has not acknowledged within this time is written to the disk, in milliseconds.")]
+    [property: Range(100, 600_000)]
+    int FlushIntervalMs = 1000,
+    [property: Description("Size of the file at most, in bytes; then the oldest samples are dropped, then the oldest events, "
+        + "counted.")]
+    [property: Range(262_144, 1e12)]
+    long MaxBytes = 268_435_456,
+    [property: Description("Days after which a record is not worth sending any more.")]
+    [property: Range(0, 3650, MinimumIsExclusive = true)]
+    double MaxAgeDays = 7,
+    [property: Description("normal: published at once, written when the acknowledgement is late; strict: written before it is "
+        + "published.")]
+    [property: AllowedValues("normal", "strict")]
+    string? Durability = null);
 
 /// <summary>How to reach the broker.</summary>
 public sealed record MqttSettings(
@@ -107,7 +139,9 @@ public sealed record StreamSettings(
     int? WarmUpSamples = null,
     [property: Description("Samples ahead that a model is run on to, fed with its own forecasts: 2 to 1000, at most 8 of "
         + "them. For a model that forecasts the next sample.")]
-    IReadOnlyList<int>? RollOut = null)
+    IReadOnlyList<int>? RollOut = null,
+    [property: Description("SHA-256 that the model's file must have, 64 hexadecimal digits; another file is refused.")]
+    string? ModelSha256 = null)
 {
     /// <summary>Horizons of a roll-out at most: each is one more forecast with its band.</summary>
     public const int MaxRollOuts = 8;

@@ -47,6 +47,7 @@ public static class SettingsRules
             }
 
             readers += stream.Source.Kind == "stdin" ? 1 : 0;
+            CheckHash(stream, $"streams[{i}].modelSha256", problems);
             CheckSource(stream.Source, $"streams[{i}].source", problems);
             CheckTopic(settings, stream, $"streams[{i}]", problems);
         }
@@ -68,6 +69,18 @@ public static class SettingsRules
         if (mqtt.Password is not null && mqtt.PasswordFile is not null)
         {
             problems.Add("mqtt.passwordFile", "is given beside password; keep one of them");
+        }
+    }
+
+    private static void CheckHash(StreamSettings stream, string path, ProblemList problems)
+    {
+        if (stream.ModelSha256 is { } hash && !ModelHash.IsHash(hash))
+        {
+            problems.Add(path, $"must be 64 hexadecimal digits, as sha256sum prints them; got {hash.Length} characters");
+        }
+        else if (stream.ModelSha256 is not null && stream.Model is null)
+        {
+            problems.Add(path, "is for the model's file; there is no model");
         }
     }
 
@@ -187,6 +200,7 @@ public static class SettingsRules
         return settings with
         {
             StateDirectory = AtOrNull(settings.StateDirectory),
+            Outbox = settings.Outbox is { } outbox ? outbox with { Path = AtOrNull(outbox.Path) } : null,
             Mqtt = settings.Mqtt with
             {
                 PasswordFile = AtOrNull(settings.Mqtt.PasswordFile),

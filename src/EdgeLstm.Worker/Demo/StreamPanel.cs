@@ -123,9 +123,11 @@ internal sealed class StreamPanel(DemoStream stream)
         }
     }
 
-    private static double Least(Queue<double> history) => history.Where(double.IsFinite).DefaultIfEmpty(0).Min();
+    private static double Least(Queue<double> history) => Finite(history) is { Length: > 0 } values ? values.Min() : 0;
 
-    private static double Most(Queue<double> history) => history.Where(double.IsFinite).DefaultIfEmpty(1).Max();
+    private static double Most(Queue<double> history) => Finite(history) is { Length: > 0 } values ? values.Max() : 1;
+
+    private static double[] Finite(Queue<double> history) => Array.FindAll(history.ToArray(), double.IsFinite);
 
     private static string Curve(Queue<double> history, double least, double most) => new(history.ToArray(value =>
         double.IsFinite(value)

@@ -31,7 +31,7 @@ internal sealed class BinaryField
             "float64" => Form.Float64,
             _ => profile.Type[0] == 'u' ? Form.Unsigned : Form.Signed,
         };
-        _places = Enumerable.Range(0, bytes).ToArray(i => at + Place(i, bytes, byteOrder));
+        _places = ArrayProjection.Of(bytes, i => at + Place(i, bytes, byteOrder));
         _bitsAbove = 64 - profile.LowBit - bits;
         _bitsUnused = 64 - bits;
         End = at + bytes;

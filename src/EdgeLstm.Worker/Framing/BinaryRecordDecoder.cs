@@ -34,7 +34,7 @@ public sealed class BinaryRecordDecoder : RecordDecoder
         }
 
         _kind = framing.Kind;
-        _fields = [.. wanted.Select(index => all[index])];
+        _fields = Array.ConvertAll(wanted, index => all[index]);
         _recordBytes = BinaryField.RecordBytes(framing);
         _mayBeLonger = _kind is "binary" or "length-prefixed" || framing.Fields!.Any(field => field.At is not null);
         _checksum = ChecksumOf(framing);

@@ -1,6 +1,7 @@
 // What must hold for the transfers of an I²C sensor, and between what they read and the record's fields.
 
 using System.Globalization;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Json;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Sensors;
@@ -204,7 +205,7 @@ internal static class I2cRules
     }
 
     private static int[] Reads(IReadOnlyList<I2cStep> steps, int checksumBytes) =>
-        [.. steps.Where(step => step.Read > 0 && step.Expect is null).Select(step => step.DataBytes(checksumBytes))];
+        steps.Where(step => step.Read > 0 && step.Expect is null).ToArray(step => step.DataBytes(checksumBytes));
 
     private static int ChecksumBytes(I2cProfile i2c) => ChecksumRules.BytesOf(i2c.Checksum?.Kind ?? "");
 

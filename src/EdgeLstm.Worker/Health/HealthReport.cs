@@ -7,6 +7,7 @@ using EdgeLstm.Core.Forecasting;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Framing;
 using EdgeLstm.Worker.Mqtt;
+using EdgeLstm.Worker.Outbox;
 using EdgeLstm.Worker.Sensors;
 using EdgeLstm.Worker.Service;
 using EdgeLstm.Worker.Streams;
@@ -18,6 +19,9 @@ namespace EdgeLstm.Worker.Health;
 /// <param name="streams">The streams.</param>
 internal sealed class HealthReport(RunningStreams streams)
 {
+    // Of the first hour no rate for a day can be told; it is given as if it had been an hour.
+    private const double LeastDays = 1.0 / 24;
+
     private readonly long _startedTicks = Stopwatch.GetTimestamp();
 
     /// <summary>The program's version, as in every health message.</summary>
@@ -28,6 +32,21 @@ internal sealed class HealthReport(RunningStreams streams)
     /// <summary>Streams that are made as devices speak; null for none.</summary>
     public DeviceStreams? Devices { get; set; }
 
+    /// <summary>Takes configurations anew while the streams run; null for none.</summary>
+    public ConfigurationReload? Reload { get; set; }
+
+    /// <summary>Writes the states of streams; null for none.</summary>
+    public StateSaver? Saver { get; set; }
+
+    /// <summary>What is known of the system's clock; null for nothing.</summary>
+    public TimeReport? Time { get; set; }
+
+    /// <summary>Holds back log lines beyond the limit; null for none.</summary>
+    public RateLimitedLogger? Log { get; set; }
+
+    /// <summary>What the outbox on disk counted; null for none.</summary>
+    public OutboxCounters? Outbox { get; set; }
+
     /// <summary>Writes the members into an object that is already begun.</summary>
     public void Write(Utf8JsonWriter writer)
     {
@@ -35,7 +54,20 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteString("instructionSet", InstructionSet.Name);
         writer.WriteNumber("uptimeSeconds", Math.Round(Stopwatch.GetElapsedTime(_startedTicks).TotalSeconds, 1));
         writer.WriteNumber("residentBytes", Environment.WorkingSet);
+        writer.WriteNumber("allocatedBytes", GC.GetTotalAllocatedBytes());
         writer.WriteNumber("collections", GC.CollectionCount(0));
+        writer.WriteNumber("reloads", Reload?.Done ?? 0);
+        writer.WriteNumber("reloadsRefused", Reload?.Refused ?? 0);
+        writer.WriteNumber("statesSaved", Saver?.Saved ?? 0);
+        writer.WriteNumber("statesFailed", Saver?.Failed ?? 0);
+        writer.WriteNumber("stateBytesWritten", Saver?.SavedBytes ?? 0);
+        Time?.Write(writer);
+        writer.WriteNumber("logLinesHeldBack", Log?.HeldBack ?? 0);
+        if (Outbox is not null)
+        {
+            WriteOutbox(writer, Outbox);
+        }
+
         writer.WriteStartObject("streams");
         foreach (StreamWorker worker in streams.All)
         {
@@ -84,7 +116,8 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteString("status", RecordPayload.NameOf(pipeline.Status));
         writer.WriteBoolean("alarm", pipeline.AlarmRaised);
         writer.WriteBoolean("failed", worker.Failure is not null);
-        writer.WriteString("problem", source.Problem);
+        writer.WriteNumber("restarts", counters.Restarts);
+        writer.WriteString("problem", worker.Problem);
         writer.WriteNumber("steps", counters.Steps);
         writer.WriteNumber("published", counters.Published);
         writer.WriteNumber("alarms", counters.Alarms);
@@ -95,14 +128,37 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteNumber("nonFinite", pipeline.NonFinite);
         writer.WriteNumber("extraReadings", pipeline.ExtraReadings);
         writer.WriteNumber("bytesRead", source.BytesRead);
+        writer.WriteNumber("floodedBytes", counters.FloodedBytes);
         writer.WriteNumber("reopened", source.Reopened);
         writer.WriteNumber("sourceDropped", source is QueuedSource queue ? queue.Dropped : 0);
         writer.WriteNumber("sourceRejected", source.Rejected);
         writer.WriteNumber("sourceLate", source.Late);
         WriteFraming(writer, pipeline.Frames, pipeline.Profile);
         WriteCoverage(writer, worker.Stream.Manifest.Outputs, pipeline.Bands);
+        writer.WriteNumber("statesRestored", counters.StatesRestored);
+        writer.WriteNumber("statesRefused", counters.StatesRefused);
         writer.WriteNumber("stepNs", Math.Round(counters.StepNs, 1));
+        writer.WriteNumber("stepP50Ns", counters.StepTimes.PercentileNs(0.5));
+        writer.WriteNumber("stepP99Ns", counters.StepTimes.PercentileNs(0.99));
         writer.WriteNumber("allocatedBytes", counters.AllocatedBytes);
+        writer.WriteEndObject();
+    }
+
+    private void WriteOutbox(Utf8JsonWriter writer, OutboxCounters outbox)
+    {
+        double days = Stopwatch.GetElapsedTime(_startedTicks).TotalDays;
+        writer.WriteStartObject("outbox");
+        writer.WriteString("problem", outbox.Problem);
+        writer.WriteNumber("records", outbox.Rows);
+        writer.WriteNumber("events", outbox.Events);
+        writer.WriteNumber("oldestTs", outbox.OldestUnixMs);
+        writer.WriteNumber("fileBytes", outbox.FileBytes);
+        writer.WriteNumber("recordsWritten", outbox.RecordsWritten);
+        writer.WriteNumber("writtenBytes", outbox.WrittenBytes);
+        writer.WriteNumber("writtenBytesPerDay", Math.Round(outbox.WrittenBytes / Math.Max(days, LeastDays)));
+        writer.WriteNumber("faults", outbox.Faults);
+        writer.WriteNumber("saved", outbox.Saved);
+        writer.WriteNumber("lost", outbox.Lost);
         writer.WriteEndObject();
     }
 

@@ -21,7 +21,7 @@ internal static partial class LibC
     public const short POLLIN = 1, POLLOUT = 4, POLLERR = 8, POLLHUP = 16, POLLNVAL = 32, POLLRDHUP = 0x2000;
     public const int SOL_SOCKET = 1, SO_ERROR = 4, SIGPIPE = 13, SIGTERM = 15;
     public const int LOCK_EX = 2, LOCK_NB = 4;
-    public const int MADV_DONTNEED = 4;
+    public const int MADV_DONTNEED = 4, PRIO_PROCESS = 0;
     public const int R_OK = 4, W_OK = 2;
     public const int EFD_CLOEXEC = O_CLOEXEC, EFD_NONBLOCK = O_NONBLOCK;
     public const uint IN_ATTRIB = 4, IN_MOVED_TO = 0x80, IN_CREATE = 0x100, IN_DELETE_SELF = 0x400, IN_MOVE_SELF = 0x800;
@@ -62,6 +62,9 @@ internal static partial class LibC
     [LibraryImport("libc", EntryPoint = "access", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int Access(string path, int mode);
 
+    [LibraryImport("libc", EntryPoint = "adjtimex", SetLastError = true)]
+    public static unsafe partial int AdjTimeX(TimeX* clock);
+
     [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
     public static partial int EventFd(uint initial, int flags);
 
@@ -101,6 +104,17 @@ internal static partial class LibC
     {
         public nint Seconds;
         public nint Nanoseconds;
+    }
+
+    /// <summary>struct timex of sys/timex.h, 208 bytes on 64-bit machines and 128 on 32-bit arm; only its beginning is
+    /// named.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    public unsafe struct TimeX
+    {
+        public uint Modes;
+        public nint Offset, Frequency, MaxErrorUs, EstimatedErrorUs;
+        public int Status;
+        public fixed byte Rest[208];
     }
 
     /// <summary>struct termios2 [44 bytes].</summary>
@@ -152,6 +166,10 @@ internal static partial class LibC
 
     [LibraryImport("libc", EntryPoint = "signal")]
     public static partial nint Signal(int number, nint handler);
+
+    /// <summary>Of the calling thread alone where <paramref name="who"/> is 0.</summary>
+    [LibraryImport("libc", EntryPoint = "setpriority", SetLastError = true)]
+    public static partial int SetPriority(int which, int who, int niceness);
 
     [LibraryImport("libc", EntryPoint = "madvise", SetLastError = true)]
     public static partial int MAdvise(nuint start, nuint length, int advice);

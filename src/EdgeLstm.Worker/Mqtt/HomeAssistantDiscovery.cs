@@ -17,7 +17,8 @@ internal sealed class HomeAssistantDiscovery
     private readonly string _device;
     private readonly string _id;
     private readonly MqttTopics _topics;
-    private readonly HashSet<string> _keys = [];
+    private readonly IReadOnlyList<StreamOutlet> _streams;
+    private readonly Dictionary<string, string> _components = [];   // key → platform
 
     /// <param name="prefix">Home Assistant's discovery prefix.</param>
     /// <param name="device">Name of the device.</param>
@@ -28,10 +29,9 @@ internal sealed class HomeAssistantDiscovery
         _device = device;
         _id = ToId($"edgelstm_{device}");
         _topics = topics;
+        _streams = streams;
         Topic = MqttTopics.Encode($"{prefix}/device/{_id}/config");
-        PayloadBuffer buffer = new();
-        Write(buffer.Begin(), streams);
-        Payload = buffer.End().ToArray();
+        Payload = Build([]);
     }
 
     /// <summary>Null-terminated.</summary>
@@ -39,6 +39,16 @@ internal sealed class HomeAssistantDiscovery
 
     /// <summary>JSON.</summary>
     public byte[] Payload { get; }
+
+    /// <summary>What is sent once before <see cref="Payload"/> so that Home Assistant deletes the entities of streams that are
+    /// gone: their components with nothing but the platform. Null where none is gone.</summary>
+    /// <param name="former">What was announced last.</param>
+    public byte[]? PayloadWithout(HomeAssistantDiscovery former)
+    {
+        KeyValuePair<string, string>[] gone =
+            Array.FindAll([.. former._components], one => !_components.ContainsKey(one.Key));
+        return gone.Length == 0 ? null : Build(gone);
+    }
 
     /// <summary>Letters, digits, '-' and '_' only, which is all that Home Assistant accepts in ids.</summary>
     public static string ToId(string name)
@@ -63,7 +73,15 @@ internal sealed class HomeAssistantDiscovery
         return (int)Math.Min(int.MaxValue, Math.Ceiling(60.0 + (5.0 * periodMs / 1000.0)));
     }
 
-    private void Write(Utf8JsonWriter json, IReadOnlyList<StreamOutlet> streams)
+    private byte[] Build(KeyValuePair<string, string>[] gone)
+    {
+        _components.Clear();
+        PayloadBuffer buffer = new();
+        Write(buffer.Begin(), _streams, gone);
+        return buffer.End().ToArray();
+    }
+
+    private void Write(Utf8JsonWriter json, IReadOnlyList<StreamOutlet> streams, KeyValuePair<string, string>[] gone)
     {
         string version = typeof(HomeAssistantDiscovery).Assembly.GetName().Version?.ToString(3) ?? "0.0.0";
         json.WriteStartObject();
@@ -84,6 +102,13 @@ internal sealed class HomeAssistantDiscovery
         foreach (StreamOutlet stream in streams)
         {
             WriteStream(json, stream);
+        }
+
+        foreach ((string key, string platform) in gone)
+        {
+            json.WriteStartObject(key);
+            json.WriteString("p", platform);
+            json.WriteEndObject();
         }
 
         json.WriteEndObject();
@@ -166,7 +191,7 @@ internal sealed class HomeAssistantDiscovery
 
     private void Open(Utf8JsonWriter json, StreamOutlet stream, string platform, string part, string name, string template)
     {
-        string key = Unique(ToId($"{stream.Name}_{part}"));
+        string key = Unique(ToId($"{stream.Name}_{part}"), platform);
         json.WriteStartObject(key);
         json.WriteString("p", platform);
         json.WriteString("name", name);
@@ -178,10 +203,10 @@ internal sealed class HomeAssistantDiscovery
     }
 
     // Two names may become one id ("a b" and "a_b"); the later one gets a number.
-    private string Unique(string key)
+    private string Unique(string key, string platform)
     {
         string unique = key;
-        for (int i = 2; !_keys.Add(unique); i++)
+        for (int i = 2; !_components.TryAdd(unique, platform); i++)
         {
             unique = FormattableString.Invariant($"{key}_{i}");
         }

@@ -54,6 +54,7 @@ internal sealed unsafe class MosquittoClient : IDisposable
     private long _published;
     private long _acknowledged;
     private long _rejected;
+    private Action<int>? _acknowledge;
 
     /// <param name="options">Broker, user, certificates.</param>
     /// <param name="clientId">MQTT client id.</param>
@@ -97,6 +98,12 @@ internal sealed unsafe class MosquittoClient : IDisposable
 
     /// <summary>The same in words.</summary>
     public string FailureText { get; private set; } = "";
+
+    /// <summary>Is told each packet id that has its PUBACK, inside the library's lock: it may only take note.</summary>
+    public void OnAcknowledged(Action<int> take) => _acknowledge = take;
+
+    /// <summary>Takes retained messages before all others do; null for nobody.</summary>
+    public RetainedMessages? Retained { get; init; }
 
     /// <summary>Messages handed over, sent again or not.</summary>
     public long Published => Interlocked.Read(ref _published);
@@ -203,24 +210,28 @@ internal sealed unsafe class MosquittoClient : IDisposable
     /// <param name="topic">Null-terminated.</param>
     /// <param name="payload">Copied by the library.</param>
     /// <param name="retain">Whether the broker keeps it for later subscribers.</param>
-    public void Publish(byte[] topic, ReadOnlySpan<byte> payload, bool retain)
+    /// <returns>Its packet id; 0 where the library refused it.</returns>
+    public int Publish(byte[] topic, ReadOnlySpan<byte> payload, bool retain)
     {
+        int packetId = 0;
         int result;
         fixed (byte* topicBytes = topic, payloadBytes = payload)
         {
-            result = LibMosquitto.Publish(_client, null, topicBytes, payload.Length, payloadBytes, 1, retain ? (byte)1 : (byte)0);
+            result = LibMosquitto.Publish(
+                _client, &packetId, topicBytes, payload.Length, payloadBytes, 1, retain ? (byte)1 : (byte)0);
         }
 
         if (result is LibMosquitto.OutOfMemory or LibMosquitto.Invalid or LibMosquitto.PayloadTooLarge
             or LibMosquitto.MalformedUtf8 or LibMosquitto.QosNotSupported or LibMosquitto.PacketTooLarge)
         {
             Interlocked.Increment(ref _rejected);
-            return;
+            return 0;
         }
 
         // Every other error is one of the connection, and comes after the message was queued: the library will send it again.
         Interlocked.Increment(ref _published);
         Check(result);
+        return packetId;
     }
 
     /// <summary>Subscribes with QoS 1; needed again after every reconnect, as sessions are clean. Returns the packet id that the
@@ -234,6 +245,15 @@ internal sealed unsafe class MosquittoClient : IDisposable
         }
 
         return packetId;
+    }
+
+    /// <summary>Asks for a filter no more.</summary>
+    public void Unsubscribe(byte[] filter)
+    {
+        fixed (byte* filterBytes = filter)
+        {
+            Check(LibMosquitto.Unsubscribe(_client, null, filterBytes));
+        }
     }
 
     /// <summary>Sends DISCONNECT, so that the broker drops the last will.</summary>
@@ -342,7 +362,12 @@ internal sealed unsafe class MosquittoClient : IDisposable
     }
 
     [UnmanagedCallersOnly]
-    private static void Puback(nint client, nint owner, int packetId) => Interlocked.Increment(ref Of(owner)._acknowledged);
+    private static void Puback(nint client, nint owner, int packetId)
+    {
+        MosquittoClient self = Of(owner);
+        Interlocked.Increment(ref self._acknowledged);
+        self._acknowledge?.Invoke(packetId);
+    }
 
     [UnmanagedCallersOnly]
     private static void Suback(nint client, nint owner, int packetId, int count, int* granted) =>
@@ -355,9 +380,10 @@ internal sealed unsafe class MosquittoClient : IDisposable
         ReadOnlySpan<byte> topic = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(message->Topic);
         ReadOnlySpan<byte> payload = new(message->Payload, message->PayloadLength);
         MosquittoClient self = Of(owner);
-        if (!self._inbox.Put(topic, payload, message->Retain != 0))
+        bool retained = message->Retain != 0;
+        if (!(retained && self.Retained?.TryTake(topic, payload) == true) && !self._inbox.Put(topic, payload, retained))
         {
-            self._topics?.Put(topic, payload, message->Retain != 0);
+            self._topics?.Put(topic, payload, retained);
         }
     }
 

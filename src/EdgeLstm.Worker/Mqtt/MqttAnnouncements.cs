@@ -8,6 +8,7 @@ namespace EdgeLstm.Worker.Mqtt;
 
 /// <summary>Counters of the link at one moment, for the health topic.</summary>
 internal readonly record struct LinkCounters(
+    bool Connected,
     long Published,
     long Acknowledged,
     long Rejected,
@@ -17,7 +18,8 @@ internal readonly record struct LinkCounters(
     long BacklogRecords,
     long AllocatedBytes);
 
-/// <summary>Everything but records. Used by the I/O thread only, except <see cref="Add"/>.</summary>
+/// <summary>Everything but records. Used by the I/O thread only, but for members that say
+/// otherwise.</summary>
 internal sealed class MqttAnnouncements
 {
     private readonly string _boot;
@@ -32,11 +34,14 @@ internal sealed class MqttAnnouncements
     private readonly Action<Utf8JsonWriter> _writeHealth;
     private readonly RequestInbox _inbox;
     private readonly TopicRouter? _sources;
+    private readonly ReloadDesk? _reloads;
+    private readonly byte[] _reloadResponse;
     private readonly PayloadBuffer _buffer = new();
     private readonly int _healthPeriodSeconds;
     private volatile HomeAssistantDiscovery? _discovery;
     private IReadOnlyList<StreamOutlet> _streams;
     private HomeAssistantDiscovery? _announced;
+    private IReadOnlyList<byte[]>? _asked;
     private long _healthAt;
     private bool _isNew;
 
@@ -48,13 +53,16 @@ internal sealed class MqttAnnouncements
         IReadOnlyList<StreamOutlet> streams,
         Action<Utf8JsonWriter> writeHealth,
         RequestInbox inbox,
-        TopicRouter? sources)
+        TopicRouter? sources,
+        ReloadDesk? reloads)
     {
         _options = options;
         _device = device;
         _topics = topics;
         _streams = streams;
         _sources = sources;
+        _reloads = reloads;
+        _reloadResponse = topics.Response("reload");
         _boot = boot;
         _healthPeriodSeconds = options.HealthPeriodSeconds;
         _statusTopic = topics.Status;
@@ -64,7 +72,9 @@ internal sealed class MqttAnnouncements
         _writeHealth = writeHealth;
         _inbox = inbox;
         _discovery = CreateDiscovery();
-        List<byte[]> subscriptions = options.Requests ? [topics.Request("ping"), topics.Request("health")] : [];
+        List<byte[]> subscriptions = options.Requests
+            ? [topics.Request("ping"), topics.Request("health"), topics.Request("reload")]
+            : [];
         if (options.HomeAssistant)
         {
             subscriptions.Add(MqttTopics.Encode($"{options.HomeAssistantPrefix}/status"));
@@ -77,19 +87,27 @@ internal sealed class MqttAnnouncements
     public void Restart() => _isNew = true;
 
     /// <summary>Whether <see cref="Publish"/> has something to do.</summary>
-    public bool AreDue(long now) => _isNew || now >= _healthAt || _inbox.Count > 0 || _discovery != _announced;
+    public bool AreDue(long now) => _isNew || now >= _healthAt || _inbox.Count > 0 || _discovery != _announced
+        || _reloads is { HasAnswer: true } || _sources?.Filters != _asked;
 
-    /// <summary>Takes up a stream that began after the link did. By one thread at a time, any one.</summary>
+    /// <summary>Takes up a stream that began after the link did, or has changed. By one thread at a time, any one.</summary>
     public void Add(StreamOutlet stream)
     {
-        _streams = [.. _streams, stream];
+        _streams = [.. _streams.Where(other => other.Name != stream.Name), stream];
+        _discovery = CreateDiscovery();
+    }
+
+    /// <summary>Forgets a stream; Home Assistant is told to. By one thread at a time, any one.</summary>
+    public void Remove(string stream)
+    {
+        _streams = [.. _streams.Where(other => other.Name != stream)];
         _discovery = CreateDiscovery();
     }
 
     /// <summary>Milliseconds until health is due.</summary>
     public int WaitMs(long now) => (int)Math.Max(0, Math.Ceiling((_healthAt - now) * 1000.0 / Stopwatch.Frequency));
 
-    /// <summary>Publishes what is due; at most 11 messages, whatever the window says.</summary>
+    /// <summary>Publishes what is due; at most 21 messages, whatever the window says.</summary>
     public void Publish(MosquittoClient client, long now, in LinkCounters counters)
     {
         if (_isNew)
@@ -105,6 +123,11 @@ internal sealed class MqttAnnouncements
             Announce(client);
         }
 
+        if (_sources is not null && _sources.Filters != _asked)
+        {
+            Ask(client, _sources);
+        }
+
         if (now >= _healthAt)
         {
             _healthAt = now + (_healthPeriodSeconds * Stopwatch.Frequency);
@@ -115,6 +138,30 @@ internal sealed class MqttAnnouncements
         {
             Answer(client, request, counters);
         }
+
+        while (_reloads is { HasAnswer: true } && _reloads.TryTakeAnswer(out ReloadAnswer? answer))
+        {
+            client.Publish(_reloadResponse, WriteReload(answer!), retain: false);
+        }
+    }
+
+    /// <summary>Writes the link's member of the health message. Any thread.</summary>
+    public void WriteCounters(Utf8JsonWriter json, in LinkCounters counters)
+    {
+        json.WriteStartObject("mqtt");
+        json.WriteBoolean("connected", counters.Connected);
+        json.WriteNumber("published", counters.Published);
+        json.WriteNumber("acknowledged", counters.Acknowledged);
+        json.WriteNumber("rejected", counters.Rejected);
+        json.WriteNumber("reconnects", counters.Reconnects);
+        json.WriteNumber("droppedRecords", counters.DroppedRecords);
+        json.WriteNumber("droppedEvents", counters.DroppedEvents);
+        json.WriteNumber("backlogRecords", counters.BacklogRecords);
+        json.WriteNumber("allocatedBytes", counters.AllocatedBytes);
+        json.WriteNumber("refusedRequests", _inbox.Refused);
+        json.WriteNumber("received", _sources?.Routed ?? 0);
+        json.WriteNumber("receivedRetained", _sources?.Retained ?? 0);
+        json.WriteEndObject();
     }
 
     /// <summary>The last message before a wanted disconnect.</summary>
@@ -132,23 +179,56 @@ internal sealed class MqttAnnouncements
             client.Subscribe(filter);
         }
 
-        for (int i = 0; i < _sources?.Filters.Count; i++)
+        _asked = null;
+        if (_sources is not null)
         {
-            _sources.Ask(i, client.Subscribe(_sources.Filters[i]));
+            Ask(client, _sources);
+        }
+    }
+
+    // All of them, as what one filter covers changes with the others; the broker replaces a subscription that it has.
+    private void Ask(MosquittoClient client, TopicRouter sources)
+    {
+        IReadOnlyList<byte[]> filters = sources.Filters;
+        foreach (byte[] gone in _asked?.Where(old => !filters.Any(filter => filter.AsSpan().SequenceEqual(old))) ?? [])
+        {
+            client.Unsubscribe(gone);
+        }
+
+        _asked = filters;
+        for (int i = 0; i < filters.Count; i++)
+        {
+            sources.Ask(i, client.Subscribe(filters[i]));
         }
     }
 
     private void Announce(MosquittoClient client)
     {
+        HomeAssistantDiscovery? former = _announced;
         _announced = _discovery;
         if (_announced is not null)
         {
+            if (former is not null && former != _announced && _announced.PayloadWithout(former) is { } removal)
+            {
+                client.Publish(_announced.Topic, removal, retain: true);
+            }
+
             client.Publish(_announced.Topic, _announced.Payload, retain: true);
+        }
+        else if (former is not null)
+        {
+            client.Publish(former.Topic, [], retain: true);   // the device has no streams: it goes as a whole
         }
     }
 
     private void Answer(MosquittoClient client, Request request, in LinkCounters counters)
     {
+        // Nobody subscribed to requests where they are off; a stream's topic must not bring them in either.
+        if (!_options.Requests && request.Kind != RequestKind.Announce)
+        {
+            return;
+        }
+
         switch (request)
         {
             case { Kind: RequestKind.Announce }:
@@ -157,11 +237,49 @@ internal sealed class MqttAnnouncements
             case { Kind: RequestKind.Health, Error: null }:
                 client.Publish(_healthResponse, WriteHealth(counters, request.Id, isResponse: true), retain: false);
                 break;
+            case { Kind: RequestKind.Reload }:
+                Pass(client, request);
+                break;
             default:
                 byte[] topic = request.Kind == RequestKind.Ping ? _pingResponse : _healthResponse;
                 client.Publish(topic, WritePing(request), retain: false);
                 break;
         }
+    }
+
+    private void Pass(MosquittoClient client, Request request)
+    {
+        string? problem = request.Error;
+        problem ??= _reloads is null ? "nothing here can be reloaded" : null;
+        problem ??= _reloads!.TryAsk(request.Reload!) ? null : "too many requests to reload wait already; ask again later";
+        if (problem is not null)
+        {
+            client.Publish(_reloadResponse, WriteReload(new ReloadAnswer(request.Id, [problem], [], 0)), retain: false);
+        }
+    }
+
+    private ReadOnlySpan<byte> WriteReload(ReloadAnswer answer)
+    {
+        Utf8JsonWriter json = Open();
+        json.WriteString("id", answer.Id);
+        json.WriteBoolean("done", answer.Problems.Count == 0);
+        json.WriteStartArray("problems");
+        foreach (string problem in answer.Problems)
+        {
+            json.WriteStringValue(problem);
+        }
+
+        json.WriteEndArray();
+        json.WriteStartObject("streams");
+        foreach ((string stream, string done) in answer.Changed)
+        {
+            json.WriteString(stream, done);
+        }
+
+        json.WriteEndObject();
+        json.WriteNumber("unchanged", answer.Unchanged);
+        json.WriteEndObject();
+        return _buffer.End();
     }
 
     private ReadOnlySpan<byte> WritePing(Request request)
@@ -185,19 +303,7 @@ internal sealed class MqttAnnouncements
             json.WriteString("id", id);
         }
 
-        json.WriteStartObject("mqtt");
-        json.WriteNumber("published", counters.Published);
-        json.WriteNumber("acknowledged", counters.Acknowledged);
-        json.WriteNumber("rejected", counters.Rejected);
-        json.WriteNumber("reconnects", counters.Reconnects);
-        json.WriteNumber("droppedRecords", counters.DroppedRecords);
-        json.WriteNumber("droppedEvents", counters.DroppedEvents);
-        json.WriteNumber("backlogRecords", counters.BacklogRecords);
-        json.WriteNumber("allocatedBytes", counters.AllocatedBytes);
-        json.WriteNumber("refusedRequests", _inbox.Refused);
-        json.WriteNumber("received", _sources?.Routed ?? 0);
-        json.WriteNumber("receivedRetained", _sources?.Retained ?? 0);
-        json.WriteEndObject();
+        WriteCounters(json, counters);
         _writeHealth(json);
         json.WriteEndObject();
         return _buffer.End();

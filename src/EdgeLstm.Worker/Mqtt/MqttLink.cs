@@ -3,6 +3,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EdgeLstm.Worker.Linux;
+using EdgeLstm.Worker.Outbox;
 using EdgeLstm.Worker.Sensors;
 using Microsoft.Extensions.Logging;
 
@@ -20,6 +21,7 @@ public sealed class MqttLink : IDisposable
     private readonly WakeSignal _wake;
     private readonly MosquittoClient _client;
     private readonly MqttSession _session;
+    private readonly RecordOutbox _outbox;
     private readonly Thread _thread;
     private readonly ILogger _logger;
     private readonly MqttAnnouncements _announcements;
@@ -35,16 +37,22 @@ public sealed class MqttLink : IDisposable
     /// <param name="writeHealth">Writes members of the open health object; called on the I/O thread.</param>
     /// <param name="logger">Gets one line per change of the connection.</param>
     /// <param name="sources">The topics that streams read; null for none.</param>
+    /// <param name="reloads">Takes requests to reload and gives the answers; null where there is nobody to.</param>
+    /// <param name="outbox">Keeps what the broker has not acknowledged; null for one in memory alone.</param>
+    /// <param name="disk">Where the outbox is served by a disk; null for memory alone.</param>
     /// <exception cref="MqttException">libmosquitto is not installed, or a certificate file cannot be read.</exception>
     /// <exception cref="ArgumentException">Options, device or stream names break their rules.</exception>
-    public MqttLink(
+    internal MqttLink(
         MqttOptions options,
         string device,
         string boot,
         IReadOnlyList<StreamOutlet> streams,
         Action<Utf8JsonWriter> writeHealth,
         ILogger logger,
-        TopicRouter? sources = null)
+        TopicRouter? sources = null,
+        ReloadDesk? reloads = null,
+        RecordOutbox? outbox = null,
+        OutboxPlan? disk = null)
     {
         RequireRules(options, device, streams);
         _logger = logger;
@@ -53,11 +61,15 @@ public sealed class MqttLink : IDisposable
         RequestInbox inbox = new(_topics, $"{options.HomeAssistantPrefix}/status");
         string clientId = options.ClientId ?? MqttOptions.DefaultClientId(device);
         _client = new MosquittoClient(options, clientId, _topics.Status, inbox, sources);
+        _outbox = outbox ?? new RecordOutbox(hasDisk: false);
+        _client.OnAcknowledged(_outbox.Acknowledge);
         _wake = new WakeSignal();
         BrokerConnection connection = new(_client, $"{options.Host}:{options.Port}", clientId, logger);
-        _announcements = new MqttAnnouncements(options, device, boot, _topics, streams, writeHealth, inbox, sources);
-        StreamPublisher[] publishers = [.. streams.Select(stream => new StreamPublisher(stream, _topics, boot))];
-        _session = new MqttSession(options, _client, connection, _announcements, publishers, _wake, sources);
+        _announcements = new MqttAnnouncements(options, device, boot, _topics, streams, writeHealth, inbox, sources,
+            reloads);
+        StreamPublisher[] publishers = [.. streams.Select(stream => new StreamPublisher(stream, _topics, boot, _outbox))];
+        _session = new MqttSession(options, _client, connection, _announcements, publishers, _wake, sources,
+            _outbox, new BacklogPublisher(_client, _outbox, _topics, options.HistoryRecordsPerSecond), disk);
         _thread = new Thread(_session.Run) { Name = "mqtt", IsBackground = true };
     }
 
@@ -82,12 +94,15 @@ public sealed class MqttLink : IDisposable
     /// <summary>Events lost because more than 256 of a stream happened while the broker was away.</summary>
     public long DroppedEvents => _session.DroppedEvents;
 
-    /// <summary>Records that wait for the history topic, all streams together.</summary>
+    /// <summary>Samples and events that wait for the broker, in memory and on disk, all streams together.</summary>
     public long BacklogRecords => _session.BacklogRecords;
 
     /// <summary>Managed bytes the I/O thread has allocated since it started; it stands still while only records are
     /// published.</summary>
     public long AllocatedBytes => _session.AllocatedBytes;
+
+    /// <summary>Writes the link's counters as the health message has them. Any thread.</summary>
+    public void WriteCounters(Utf8JsonWriter writer) => _announcements.WriteCounters(writer, _session.Counters);
 
     /// <summary>Takes up a stream that began later: its records, its place in what Home Assistant is told. By one thread at a
     /// time, any one.</summary>
@@ -95,8 +110,25 @@ public sealed class MqttLink : IDisposable
     public void Add(StreamOutlet stream)
     {
         RequireStream(stream.Name);
-        _session.Add(new StreamPublisher(stream, _topics, _boot));
+        _session.Add(new StreamPublisher(stream, _topics, _boot, _outbox));
         _announcements.Add(stream);
+        Wake();
+    }
+
+    /// <summary>Takes a changed description of a stream over: its model's name.</summary>
+    public void Update(StreamOutlet stream)
+    {
+        _announcements.Add(stream);
+        Wake();
+    }
+
+    /// <summary>Lets go of a stream that has ended: what waits of it is still delivered, Home Assistant forgets it. By one thread
+    /// at a time, any one.</summary>
+    public void Remove(StreamOutlet stream)
+    {
+        _names.Remove(stream.Name);
+        _session.Remove(stream);
+        _announcements.Remove(stream.Name);
         Wake();
     }
 

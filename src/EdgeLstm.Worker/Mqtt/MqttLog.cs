@@ -36,4 +36,19 @@ internal static partial class MqttLog
     [LoggerMessage(EventId = 108, Level = LogLevel.Error,
         Message = "MQTT: {Broker} refuses subscription to '{Filter}'; check its access rules for this user.")]
     public static partial void SubscriptionRefused(ILogger logger, string broker, string filter);
+
+    [LoggerMessage(EventId = 109, Level = LogLevel.Error,
+        Message = "outbox: {Problem}; records are kept in memory meanwhile, the disk is tried again every 1 to 60 s.")]
+    public static partial void OutboxFails(ILogger logger, string problem);
+
+    [LoggerMessage(EventId = 110, Level = LogLevel.Information, Message = "outbox: {Path} serves again.")]
+    public static partial void OutboxServes(ILogger logger, string path);
+
+    [LoggerMessage(EventId = 111, Level = LogLevel.Error,
+        Message = "outbox: {Path} was damaged: {Reason}; {Saved} records were saved, {Lost} are lost; the file is {File} now.")]
+    public static partial void OutboxDamaged(ILogger logger, string path, string reason, long saved, long lost, string file);
+
+    [LoggerMessage(EventId = 112, Level = LogLevel.Warning,
+        Message = "outbox: the disk did not take all in time; {Left} records that wait in memory are lost.")]
+    public static partial void OutboxLeftBehind(ILogger logger, long left);
 }

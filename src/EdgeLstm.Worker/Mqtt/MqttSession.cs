@@ -4,6 +4,7 @@
 
 using System.Diagnostics;
 using EdgeLstm.Worker.Linux;
+using EdgeLstm.Worker.Outbox;
 using EdgeLstm.Worker.Sensors;
 
 namespace EdgeLstm.Worker.Mqtt;
@@ -11,15 +12,14 @@ namespace EdgeLstm.Worker.Mqtt;
 /// <summary>What the I/O thread does, and the counters that other threads read.</summary>
 internal sealed class MqttSession
 {
-    /// <summary>With the window full, no PUBACK for this long means that the broker accepts nothing: live records go
-    /// to the backlog.</summary>
-    private const int StallMs = 1000;
-
-    /// <summary>For this long after start or loss, a few live records wait for the connection instead of becoming
-    /// history.</summary>
+    /// <summary>For this long after start or loss, a few live records wait for the connection instead of becoming history. With
+    /// the window full, no PUBACK for this long means that the broker accepts nothing. A disk that is to have everything after
+    /// the flush interval shortens it.</summary>
     private const int GraceMs = 1000;
+    private const int LeastPatienceMs = 50;
 
-    /// <summary>How many. Later on one is kept: the newest, which is the stream's state when the broker is back.</summary>
+    /// <summary>How many. Later on one is kept where there is no disk: the newest, which is the stream's state when the broker is
+    /// back.</summary>
     private const int GraceRecords = 16;
 
     /// <summary>Time kept of a stop's limit for the offline message.</summary>
@@ -31,11 +31,20 @@ internal sealed class MqttSession
     private readonly MqttAnnouncements _announcements;
     private readonly TopicRouter? _topics;
     private readonly WakeSignal _wake;
-    private readonly RateLimit _historyRate;
+    private readonly RecordOutbox _outbox;
+    private readonly BacklogPublisher _backlog;
+    private readonly Func<bool> _hasHistoryRoom;
+    private readonly bool _isStrict;
+    private readonly long _stallTicks;
+    private readonly long _graceTicks;
+    private readonly int _keptRecords;
     private readonly PayloadBuffer _buffer = new();
     private readonly long _ticksPerMs = Stopwatch.Frequency / 1000;
 
+    private readonly Lock _changes = new();
     private volatile StreamPublisher[] _streams;   // replaced, never changed
+    private volatile bool _anyRetired;
+    private long _droppedBefore;
     private bool _connected;
     private bool _stopRequested;
     private long _flushUntil;
@@ -47,7 +56,6 @@ internal sealed class MqttSession
     private long _lastMiscAt;
     private long _notAcceptingSince;
     private int _firstStream;
-    private int _historyWaitMs;
 
     public MqttSession(
         MqttOptions options,
@@ -56,7 +64,10 @@ internal sealed class MqttSession
         MqttAnnouncements announcements,
         StreamPublisher[] streams,
         WakeSignal wake,
-        TopicRouter? topics)
+        TopicRouter? topics,
+        RecordOutbox outbox,
+        BacklogPublisher backlog,
+        OutboxPlan? disk)
     {
         _window = options.InFlight;
         _client = client;
@@ -65,7 +76,14 @@ internal sealed class MqttSession
         _streams = streams;
         _wake = wake;
         _topics = topics;
-        _historyRate = new RateLimit(options.HistoryRecordsPerSecond);
+        _outbox = outbox;
+        _backlog = backlog;
+        _hasHistoryRoom = HasHistoryRoom;
+        _isStrict = disk?.IsStrict ?? false;
+        int patienceMs = disk is null ? GraceMs : Math.Min(GraceMs, Math.Max(LeastPatienceMs, (int)disk.Grace.TotalMilliseconds));
+        _graceTicks = patienceMs * _ticksPerMs;
+        _stallTicks = patienceMs * _ticksPerMs;
+        _keptRecords = disk is null ? 1 : 0;
     }
 
     public bool Connected => Volatile.Read(ref _connected);
@@ -74,17 +92,42 @@ internal sealed class MqttSession
 
     public long AllocatedBytes => Interlocked.Read(ref _allocatedBytes);
 
-    public long DroppedRecords => Sum(static stream => stream.Dropped);
+    public long DroppedRecords => Interlocked.Read(ref _droppedBefore) + Sum(static stream => stream.Dropped)
+        + _outbox.DroppedOf(OutboxKind.Sample);
 
-    public long DroppedEvents => Sum(static stream => stream.DroppedEvents);
+    public long DroppedEvents => _outbox.DroppedOf(OutboxKind.Event);
 
-    public long BacklogRecords => Sum(static stream => stream.BacklogCount);
+    public long BacklogRecords => _outbox.Backlog;
 
-    /// <summary>Records in the rings and messages without their PUBACK.</summary>
-    public long Undelivered => Sum(static stream => stream.Waiting) + _client.InFlight;
+    /// <summary>All of them as health says them.</summary>
+    public LinkCounters Counters => new(Connected, _client.Published, _client.Acknowledged, _client.Rejected,
+        Reconnects, DroppedRecords, DroppedEvents, BacklogRecords, AllocatedBytes);
 
-    /// <summary>Takes up a stream that began after the link did. By one thread at a time, any one.</summary>
-    public void Add(StreamPublisher stream) => _streams = [.. _streams, stream];
+    /// <summary>Records in the rings and in memory, and messages without their PUBACK; not what waits on the disk.</summary>
+    public long Undelivered => Sum(static stream => stream.Waiting) + _outbox.Queued + _client.InFlight;
+
+    /// <summary>Takes up a stream that began after the link did. Any thread.</summary>
+    public void Add(StreamPublisher stream)
+    {
+        lock (_changes)
+        {
+            _streams = [.. _streams, stream];
+        }
+    }
+
+    /// <summary>Forgets a stream that has ended, once all that waits of it is published. Any thread.</summary>
+    public void Remove(StreamOutlet outlet)
+    {
+        lock (_changes)
+        {
+            foreach (StreamPublisher stream in _streams)
+            {
+                stream.Retire(outlet);
+            }
+
+            _anyRetired = true;
+        }
+    }
 
     /// <summary>Ends <see cref="Run"/> once all is sent, or the limit is reached, or there is no broker to wait for.</summary>
     public void RequestStop(long now, TimeSpan limit)
@@ -105,7 +148,21 @@ internal sealed class MqttSession
             Step();
         }
 
+        ShelveAll();
         SayGoodbye();
+    }
+
+    // What could not be sent is left to the disk, which makes room while it writes.
+    private void ShelveAll()
+    {
+        do
+        {
+            foreach (StreamPublisher stream in _streams)
+            {
+                stream.Shelve(_buffer, keep: 0, mayDrop: false);
+            }
+        }
+        while (Sum(static stream => stream.Waiting) > 0 && WaitUntilStop());
     }
 
     private void Step()
@@ -132,7 +189,26 @@ internal sealed class MqttSession
             Shelve(now);
         }
 
+        if (_anyRetired)
+        {
+            ForgetRetired();
+        }
+
         Interlocked.Exchange(ref _allocatedBytes, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    private void ForgetRetired()
+    {
+        lock (_changes)
+        {
+            foreach (StreamPublisher stream in _streams.Where(stream => stream.IsOver))
+            {
+                Interlocked.Add(ref _droppedBefore, stream.Dropped);
+            }
+
+            _streams = [.. _streams.Where(stream => !stream.IsOver)];
+            _anyRetired = _streams.Any(stream => stream.IsRetired);
+        }
     }
 
     private void TellSources()
@@ -150,10 +226,10 @@ internal sealed class MqttSession
 
     private int WaitMs(long now)
     {
-        int waitMs = Math.Min(1000, Math.Min(_connection.WaitMs(now), _historyWaitMs));
+        int waitMs = Math.Min(1000, Math.Min(_connection.WaitMs(now), _backlog.WaitMs));
         if (_client.Phase == ConnectionPhase.Connected)
         {
-            waitMs = Math.Min(waitMs, RoomFor(_window) ? _announcements.WaitMs(now) : StallMs);
+            waitMs = Math.Min(waitMs, RoomFor(_window) ? _announcements.WaitMs(now) : (int)(_stallTicks / _ticksPerMs));
         }
 
         return Volatile.Read(ref _stopRequested) ? Math.Min(waitMs, 20) : waitMs;
@@ -187,38 +263,34 @@ internal sealed class MqttSession
             _progressAt = now;
         }
 
-        return _client.Phase == ConnectionPhase.Connected && now - _progressAt < StallMs * _ticksPerMs;
+        return _client.Phase == ConnectionPhase.Connected && now - _progressAt < _stallTicks;
     }
 
     private void Shelve(long now)
     {
-        int keep = now - _notAcceptingSince < GraceMs * _ticksPerMs ? GraceRecords : 1;
+        int keep = now - _notAcceptingSince < _graceTicks ? GraceRecords : _keptRecords;
         foreach (StreamPublisher stream in _streams)
         {
             // A broker that merely pauses costs nothing while the live ring has room beside a full backlog.
-            stream.Shelve(keep, mayDrop: _client.Phase != ConnectionPhase.Connected);
+            stream.Shelve(_buffer, keep, mayDrop: _client.Phase != ConnectionPhase.Connected);
         }
 
-        _historyWaitMs = int.MaxValue;
+        _outbox.ReturnReleased();
     }
 
     private void Publish(long now)
     {
         if (RoomFor(_window) && _announcements.AreDue(now))
         {
-            _announcements.Publish(_client, now, new LinkCounters(_client.Published, _client.Acknowledged, _client.Rejected,
-                Reconnects, DroppedRecords, DroppedEvents, BacklogRecords, AllocatedBytes));
+            _announcements.Publish(_client, now, Counters);
         }
 
-        foreach (StreamPublisher stream in _streams)
+        while (RoomFor(_window) && _backlog.TryPublishEvent())
         {
-            while (RoomFor(_window) && stream.TryPublishEvent(_client, _buffer))
-            {
-            }
         }
 
         PublishLive();
-        PublishHistory(now);
+        _backlog.PublishHistory(_hasHistoryRoom, now, isUnlimited: Volatile.Read(ref _stopRequested));
     }
 
     // One record of each stream in turn, so that a fast stream does not hold back a slow one.
@@ -232,32 +304,21 @@ internal sealed class MqttSession
             for (int i = 0; i < streams.Length && RoomFor(_window); i++)
             {
                 _firstStream = (_firstStream + 1) % streams.Length;
-                any |= streams[_firstStream].TryPublishLive(_client, _buffer);
+                any |= _isStrict
+                    ? streams[_firstStream].TryCommitLive(_buffer)
+                    : streams[_firstStream].TryPublishLive(_client, _buffer);
             }
+        }
+
+        while (_isStrict && RoomFor(_window) && _backlog.TryPublishReleased())
+        {
         }
     }
 
     // Half the window stays free, so that a live record never waits for the PUBACK of an old one.
-    private void PublishHistory(long now)
-    {
-        bool isStopping = Volatile.Read(ref _stopRequested);
-        _historyWaitMs = int.MaxValue;
-        foreach (StreamPublisher stream in _streams)
-        {
-            while (stream.BacklogCount > 0 && RoomFor(isStopping ? _window : Math.Max(1, _window / 2)))
-            {
-                if (!isStopping && !_historyRate.TryTake(now))
-                {
-                    _historyWaitMs = Math.Max(1, _historyRate.WaitMs);
-                    return;
-                }
+    private bool HasHistoryRoom() => RoomFor(Volatile.Read(ref _stopRequested) ? _window : Math.Max(1, _window / 2));
 
-                stream.TryPublishHistory(_client, _buffer);
-            }
-        }
-    }
-
-    private bool RoomFor(int limit) => _client.Phase == ConnectionPhase.Connected && _client.InFlight < limit;
+    private bool RoomFor(int limit) => _client.Phase == ConnectionPhase.Connected && _client.InFlight < limit && _outbox.CanTrack;
 
     private bool IsFlushed()
     {
@@ -266,8 +327,7 @@ internal sealed class MqttSession
             return false;
         }
 
-        bool isAllDelivered = Undelivered == 0 && Sum(static stream => stream.EventCount) == 0;
-        return isAllDelivered || Stopwatch.GetTimestamp() >= _flushUntil || _connection.IsWaiting;
+        return Undelivered == 0 || Stopwatch.GetTimestamp() >= _flushUntil || _connection.IsWaiting;
     }
 
     private void SayGoodbye()

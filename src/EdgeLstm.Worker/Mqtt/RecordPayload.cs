@@ -6,9 +6,12 @@
 //         alarmRaised   with  "onset":…,"contributions":{…}
 //         alarmCleared  with  "onset":…,"peak":…,"peakScore":…,"end":…,"contributions":{…}, those at the peak
 //
+// While the system's clock is not synchronised "ts" is followed by "timeSynced":false.
+//
 // The schema is messages.schema.json. Figures that are not finite are null; the rest in the shortest form that reads back equal.
 
 using System.Text.Json;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Worker.Streams;
 
 namespace EdgeLstm.Worker.Mqtt;
@@ -19,6 +22,7 @@ internal sealed class RecordPayload
     private static readonly JsonEncodedText Boot = JsonEncodedText.Encode("boot");
     private static readonly JsonEncodedText Seq = JsonEncodedText.Encode("seq");
     private static readonly JsonEncodedText Ts = JsonEncodedText.Encode("ts");
+    private static readonly JsonEncodedText TimeSynced = JsonEncodedText.Encode("timeSynced");
     private static readonly JsonEncodedText Status = JsonEncodedText.Encode("status");
     private static readonly JsonEncodedText Event = JsonEncodedText.Encode("event");
     private static readonly JsonEncodedText Alarm = JsonEncodedText.Encode("alarm");
@@ -50,6 +54,9 @@ internal sealed class RecordPayload
     private readonly int[] _limited;
     private readonly ForecastField[] _forecasts;
 
+    /// <summary>Bytes that a payload has at most, about, for names of usual length.</summary>
+    public static int LargestBytes(int channels, int outputs) => 340 + (200 * channels) + (140 * outputs);
+
     /// <param name="boot">Names this process start, 8 hexadecimal digits.</param>
     /// <param name="channels">Channels of every record.</param>
     /// <param name="forecasts">Forecasts of every record.</param>
@@ -57,7 +64,7 @@ internal sealed class RecordPayload
     {
         _boot = JsonEncodedText.Encode(boot);
         _channels = Encode([.. channels.Select(channel => channel.Name)]);
-        _limited = [.. Enumerable.Range(0, channels.Count).Where(i => channels[i].HasLimits)];
+        _limited = Array.FindAll(ArrayProjection.Indexes(channels.Count), i => channels[i].HasLimits);
         _forecasts = forecasts;
     }
 
@@ -106,6 +113,11 @@ internal sealed class RecordPayload
         json.WriteString(Boot, _boot);
         json.WriteNumber(Seq, record.Sequence);
         json.WriteNumber(Ts, record.TimestampUnixMs);
+        if (record.IsUnsynced)
+        {
+            json.WriteBoolean(TimeSynced, false);
+        }
+
         return json;
     }
 

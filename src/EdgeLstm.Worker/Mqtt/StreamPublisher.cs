@@ -1,86 +1,71 @@
-// One stream on the I/O thread: live records to `state`, what the broker missed to `history`, events to `event` in any case.
+// One stream on the I/O thread: live records to `state`, what the broker missed to the outbox, events to `event` in any case.
 //
-//     Live ring ── connected ──────────────→ state (and event)
-//         └────── broker away → backlog ring → history
-//                             → event ring   → event, before the stream's history
+//     Live ring ── connected ──────────────→ state (and event), a copy in flight
+//         └────── broker away, or strict ──→ outbox
 
+using System.Diagnostics;
+using EdgeLstm.Worker.Outbox;
 using EdgeLstm.Worker.Streams;
 
 namespace EdgeLstm.Worker.Mqtt;
 
-/// <summary>Takes one record at a time and hands it to the client. Nothing is allocated per record.</summary>
+/// <summary>Takes one record at a time and hands it to the client or the outbox. Nothing is allocated per record.</summary>
 internal sealed class StreamPublisher
 {
-    /// <summary>Events kept while the broker is away; when full the oldest go first, counted.</summary>
-    public const int EventRecords = 256;
-
     private readonly StreamOutlet _outlet;
-    private readonly RecordRing _backlog;
-    private readonly RecordRing _events;
+    private readonly RecordOutbox _outbox;
     private readonly StreamRecord _record;
     private readonly RecordPayload _payload;
-    private readonly byte[] _stateTopic;
-    private readonly byte[] _eventTopic;
-    private readonly byte[] _historyTopic;
+    private readonly StreamTopics _topics;
+    private readonly int _stream;
+    private readonly uint _boot;
 
-    public StreamPublisher(StreamOutlet outlet, MqttTopics topics, string boot)
+    /// <param name="outlet">The stream.</param>
+    /// <param name="topics">The device's topics.</param>
+    /// <param name="boot">Names this process start, 8 hexadecimal digits.</param>
+    /// <param name="outbox">Takes what cannot be sent.</param>
+    public StreamPublisher(StreamOutlet outlet, MqttTopics topics, string boot, RecordOutbox outbox)
     {
         _outlet = outlet;
-        int channels = outlet.Channels.Count;
-        int outputs = outlet.Outputs.Count;
-        _backlog = new RecordRing(outlet.BacklogRecords, channels, outputs);
-        _events = new RecordRing(EventRecords, channels, outputs);
-        _record = new StreamRecord(channels, outputs);
+        _outbox = outbox;
+        _record = new StreamRecord(outlet.Channels.Count, outlet.Outputs.Count);
         _payload = new RecordPayload(boot, outlet.Channels, ForecastLayout.Group(outlet.Outputs));
-        _stateTopic = MqttTopics.Encode(topics.StreamName(outlet.Name, "state"));
-        _eventTopic = MqttTopics.Encode(topics.StreamName(outlet.Name, "event"));
-        _historyTopic = MqttTopics.Encode(topics.StreamName(outlet.Name, "history"));
+        _topics = new StreamTopics(topics, outlet.Name);
+        _boot = Convert.ToUInt32(boot, 16);
+        _stream = outbox.Open(
+            outlet.Name, outlet.BacklogRecords, RecordPayload.LargestBytes(outlet.Channels.Count, outlet.Outputs.Count));
     }
 
-    /// <summary>Records overwritten before they were handed over.</summary>
-    public long Dropped => _outlet.Live.Dropped + _backlog.Dropped;
+    /// <summary>Records overwritten in their ring.</summary>
+    public long Dropped => _outlet.Live.Dropped;
 
-    /// <summary>Events overwritten before they were handed over; their records count in <see cref="Dropped"/> by
-    /// themselves.</summary>
-    public long DroppedEvents => _events.Dropped;
+    /// <summary>Records waiting in their ring.</summary>
+    public long Waiting => _outlet.Live.Count;
 
-    /// <summary>Records waiting for <c>history</c>.</summary>
-    public long BacklogCount => _backlog.Count;
+    /// <summary>Whether its stream has ended.</summary>
+    public bool IsRetired { get; private set; }
 
-    /// <summary>Events that happened while the broker was away and wait for it.</summary>
-    public long EventCount => _events.Count;
+    /// <summary>Whether its stream has ended and nothing waits of it.</summary>
+    public bool IsOver => IsRetired && Waiting == 0;
 
-    /// <summary>Records waiting, live and old.</summary>
-    public long Waiting => _outlet.Live.Count + _backlog.Count;
+    /// <summary>Says that the stream of this outlet has ended.</summary>
+    public void Retire(StreamOutlet outlet) => IsRetired |= ReferenceEquals(outlet.Live, _outlet.Live);
 
-    /// <summary>Moves live records to the backlog until <paramref name="keep"/> are left.</summary>
+    /// <summary>Moves live records to the outbox until <paramref name="keep"/> are left.</summary>
+    /// <param name="buffer">For the payloads.</param>
     /// <param name="keep">Live records to leave.</param>
-    /// <param name="mayDrop">Whether a full backlog drops its oldest; otherwise the rest stays in the live ring.</param>
-    public void Shelve(int keep, bool mayDrop)
+    /// <param name="mayDrop">Whether a full queue drops its oldest where no disk empties it; otherwise the rest stays in the
+    /// ring.</param>
+    public void Shelve(PayloadBuffer buffer, int keep, bool mayDrop)
     {
-        while (_outlet.Live.Count > keep
-            && (mayDrop || _backlog.Count < _outlet.BacklogRecords)
-            && _outlet.Live.TryTake(_record, out _))
+        while (_outlet.Live.Count > keep && TryShelve(buffer, isLive: false, mayDrop))
         {
-            _backlog.Append(_record);
-            if (_record.Event != StreamEvent.None)
-            {
-                _events.Append(_record);
-            }
         }
     }
 
-    /// <summary>Publishes the oldest event that happened while the broker was away; false when there is none.</summary>
-    public bool TryPublishEvent(MosquittoClient client, PayloadBuffer buffer)
-    {
-        if (!_events.TryTake(_record, out _))
-        {
-            return false;
-        }
-
-        client.Publish(_eventTopic, _payload.WriteEvent(buffer, _record), retain: false);
-        return true;
-    }
+    /// <summary>Moves the oldest live record to the outbox, to be published live once it is on the disk; false when there is none
+    /// or no room.</summary>
+    public bool TryCommitLive(PayloadBuffer buffer) => TryShelve(buffer, isLive: true, mayDrop: false);
 
     /// <summary>Publishes the oldest live record, an event on both topics; false when there is none.</summary>
     public bool TryPublishLive(MosquittoClient client, PayloadBuffer buffer)
@@ -92,22 +77,45 @@ internal sealed class StreamPublisher
 
         if (_record.Event != StreamEvent.None)
         {
-            client.Publish(_eventTopic, _payload.WriteEvent(buffer, _record), retain: false);
+            Publish(client, _topics.Event, OutboxKind.Event, _payload.WriteEvent(buffer, _record));
         }
 
-        client.Publish(_stateTopic, _payload.WriteState(buffer, _record), retain: false);
+        Publish(client, _topics.State, OutboxKind.Sample, _payload.WriteState(buffer, _record));
         return true;
     }
 
-    /// <summary>Publishes the oldest record of the backlog; false when there is none.</summary>
-    public bool TryPublishHistory(MosquittoClient client, PayloadBuffer buffer)
+    private void Publish(MosquittoClient client, byte[] topic, OutboxKind kind, ReadOnlySpan<byte> payload)
     {
-        if (!_backlog.TryTake(_record, out _))
+        int packet = client.Publish(topic, payload, retain: false);
+        if (packet > 0)
+        {
+            _outbox.Track(Entry(kind) with { Packet = packet }, payload);
+        }
+    }
+
+    private bool TryShelve(PayloadBuffer buffer, bool isLive, bool mayDrop)
+    {
+        if (!_outbox.MayAdd(_stream, mayDrop) || !_outlet.Live.TryTake(_record, out _))
         {
             return false;
         }
 
-        client.Publish(_historyTopic, _payload.WriteState(buffer, _record), retain: false);
+        if (_record.Event != StreamEvent.None)
+        {
+            _outbox.Add(Entry(OutboxKind.Event) with { IsLive = isLive }, _payload.WriteEvent(buffer, _record));
+        }
+
+        _outbox.Add(Entry(OutboxKind.Sample) with { IsLive = isLive }, _payload.WriteState(buffer, _record));
         return true;
     }
+
+    private OutboxEntry Entry(OutboxKind kind) => new()
+    {
+        Stream = _stream,
+        Kind = kind,
+        Boot = _boot,
+        Sequence = _record.Sequence,
+        TimestampUnixMs = _record.IsUnsynced ? OutboxRow.NoTime : _record.TimestampUnixMs,
+        AddedAt = Stopwatch.GetTimestamp(),
+    };
 }

@@ -7,6 +7,8 @@ namespace EdgeLstm.Worker.Sensors;
 /// <summary>Something that is done again and again on a <see cref="PollingThread"/>.</summary>
 internal abstract class PolledTask
 {
+    private const long FaultWaitNs = 5_000_000_000;
+
     /// <summary>When <see cref="Run"/> is to be called next, in monotonic nanoseconds.</summary>
     public long DueNs { get; protected set; }
 
@@ -14,6 +16,21 @@ internal abstract class PolledTask
     /// device does or does not.</summary>
     /// <param name="nowNs">Monotonic time.</param>
     public abstract void Run(long nowNs);
+
+    /// <summary>Puts the task off after <see cref="Run"/> has thrown after all, and tells its stream: the fault of one device's
+    /// code must not stop the others of the line.</summary>
+    /// <param name="failure">What was thrown.</param>
+    /// <param name="nowNs">Monotonic time.</param>
+    public void PutOff(Exception failure, long nowNs)
+    {
+        Report($"a fault of the program: {failure.GetType().Name}: {failure.Message}; tried again");
+        DueNs = nowNs + FaultWaitNs;
+    }
+
+    /// <summary>Tells the stream that no record can come, and why.</summary>
+    protected virtual void Report(string problem)
+    {
+    }
 }
 
 /// <summary>Runs the task that is due the longest, one piece of work at a time, so that no device waits for more than one
@@ -23,7 +40,7 @@ internal sealed class PollingThread : IDisposable
     private const long LongestWaitNs = 1_000_000_000;
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(1);
 
-    private readonly List<PolledTask> _tasks = [];
+    private volatile PolledTask[] _tasks = [];   // replaced, never changed
     private readonly IDisposable _line;
     private readonly WakeSignal? _interrupt;
     private readonly WakeSignal _wake = new();
@@ -41,14 +58,28 @@ internal sealed class PollingThread : IDisposable
         _thread = new Thread(Loop) { IsBackground = true, Name = name };
     }
 
-    /// <summary>Adds a device; only before <see cref="Start"/>.</summary>
-    public void Add(PolledTask task) => _tasks.Add(task);
+    /// <summary>Whether a device is on the line.</summary>
+    public bool HasTasks => _tasks.Length > 0;
 
-    /// <summary>Starts the thread.</summary>
+    /// <summary>Adds a device. By one thread at a time, any one.</summary>
+    public void Add(PolledTask task)
+    {
+        _tasks = [.. _tasks, task];
+        _wake.Set();
+    }
+
+    /// <summary>Takes a device off the line; a transfer that is under way ends by itself. By one thread at a time, any
+    /// one.</summary>
+    public void Remove(PolledTask task) => _tasks = Array.FindAll(_tasks, other => other != task);
+
+    /// <summary>Starts the thread, unless it runs.</summary>
     public void Start()
     {
-        _started = true;
-        _thread.Start();
+        if (!_started)
+        {
+            _started = true;
+            _thread.Start();
+        }
     }
 
     /// <inheritdoc/>
@@ -69,25 +100,38 @@ internal sealed class PollingThread : IDisposable
     {
         while (!_stopping)
         {
-            PolledTask next = Earliest();
-            long waitNs = next.DueNs - ByteSource.MonotonicNs();
+            PolledTask? next = Earliest();
+            long waitNs = next is null ? LongestWaitNs : next.DueNs - ByteSource.MonotonicNs();
             if (waitNs > 0)
             {
                 Descriptor.Wait(-1, _wake.Fd, Math.Min(waitNs, LongestWaitNs), out _);
+                _wake.Clear();
             }
             else
             {
-                next.Run(ByteSource.MonotonicNs());
+                Run(next!);
             }
         }
     }
 
-    private PolledTask Earliest()
+    private static void Run(PolledTask task)
     {
-        PolledTask earliest = _tasks[0];
+        try
+        {
+            task.Run(ByteSource.MonotonicNs());
+        }
+        catch (Exception failure)
+        {
+            task.PutOff(failure, ByteSource.MonotonicNs());
+        }
+    }
+
+    private PolledTask? Earliest()
+    {
+        PolledTask? earliest = null;
         foreach (PolledTask task in _tasks)
         {
-            earliest = task.DueNs < earliest.DueNs ? task : earliest;
+            earliest = earliest is null || task.DueNs < earliest.DueNs ? task : earliest;
         }
 
         return earliest;

@@ -5,35 +5,63 @@ using EdgeLstm.Worker.Framing;
 
 namespace EdgeLstm.Worker.Sensors;
 
-/// <summary>Opens sources. Shared lines are served from <see cref="Start"/> until <see cref="Dispose"/>.</summary>
+/// <summary>Opens sources, and lets go of them. Shared lines are served from <see cref="Start"/> until
+/// <see cref="Dispose"/> or until their last stream is gone. Used by one thread at a time.</summary>
 /// <param name="topics">The topics that the broker's connection is asked for; null where there is no connection.</param>
 public sealed class SensorSources(TopicRouter? topics = null) : IDisposable
 {
     private readonly Dictionary<string, PollingThread> _lines = new(StringComparer.Ordinal);
     private readonly Dictionary<string, I2cBus> _buses = new(StringComparer.Ordinal);          // each disposed with its line
     private readonly Dictionary<string, ModbusLine> _modbusLines = new(StringComparer.Ordinal); // likewise
+    private readonly Dictionary<ByteSource, (string Path, PolledTask Task)> _polled = [];
+    private bool _started;
 
     /// <summary>Opens the source that a stream's settings name; disposed by whoever asked for it.</summary>
     public ByteSource Open(StreamPlan stream)
     {
-        SourceSettings source = stream.Settings.Source;
-        return source.Kind switch
+        return stream.Settings.Source.Kind switch
         {
-            "serial" => new SerialSource(source.Port!, stream.SerialSettings),
             "i2c" => OpenI2c(stream),
-            "iio" => OpenIio(stream),
-            "hwmon" => new HwmonSource(KernelSensorOf(stream)),
-            "system" => new SystemSource(KernelSensorOf(stream)),
             "modbus" => OpenModbus(stream),
             "mqtt" => (topics ?? throw new InvalidOperationException("topics need the broker's connection")).Open(stream),
-            "replay" => new ReplaySource(source.File!, source.Speed, stream.SamplePeriodMs),
-            _ => new StdinSource(),
+            _ => OpenOwn(stream),
         };
     }
 
-    /// <summary>Starts the threads of shared lines; after it no source can be opened on them.</summary>
+    /// <summary>Lets go of a source, so that its line or topic feeds it no more; the last one of a line closes it. Whoever
+    /// opened the source disposes it.</summary>
+    public void Release(ByteSource source)
+    {
+        if (source is QueuedSource queue)
+        {
+            topics?.Release(queue);
+        }
+
+        if (_polled.Remove(source, out (string Path, PolledTask Task) polled))
+        {
+            Release(polled.Path, polled.Task);
+        }
+    }
+
+    /// <summary>A source to go on with after a fault of its stream: a device is opened anew, a recording, a pipe and a queue go
+    /// on where they were.</summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="failed">Its source; disposed where another one is given back.</param>
+    public static ByteSource Reopen(StreamPlan stream, ByteSource failed)
+    {
+        if (failed.CanWait || failed is QueuedSource)
+        {
+            return failed;
+        }
+
+        failed.Dispose();
+        return OpenOwn(stream);
+    }
+
+    /// <summary>Starts the threads of shared lines; those of lines that come later start by themselves.</summary>
     public void Start()
     {
+        _started = true;
         foreach (PollingThread line in _lines.Values)
         {
             line.Start();
@@ -49,6 +77,21 @@ public sealed class SensorSources(TopicRouter? topics = null) : IDisposable
         }
     }
 
+    // A source that shares nothing with other streams.
+    private static ByteSource OpenOwn(StreamPlan stream)
+    {
+        SourceSettings source = stream.Settings.Source;
+        return source.Kind switch
+        {
+            "serial" => new SerialSource(source.Port!, stream.SerialSettings),
+            "iio" => OpenIio(stream),
+            "hwmon" => new HwmonSource(KernelSensorOf(stream)),
+            "system" => new SystemSource(KernelSensorOf(stream)),
+            "replay" => new ReplaySource(source.File!, source.Speed, stream.SamplePeriodMs),
+            _ => new StdinSource(),
+        };
+    }
+
     private QueuedSource OpenI2c(StreamPlan stream)
     {
         SourceSettings source = stream.Settings.Source;
@@ -62,7 +105,7 @@ public sealed class SensorSources(TopicRouter? topics = null) : IDisposable
 
         HexNumber address = source.Address ?? stream.Profile.TransportOrSerial.I2c!.Address;
         I2cSensor sensor = new(bus, stream.Profile, FieldsOf(stream), (int)address.Value, stream.ReadRateHz);
-        _lines[path].Add(sensor);
+        Serve(path, sensor, sensor.Source);
         return sensor.Source;
     }
 
@@ -85,8 +128,37 @@ public sealed class SensorSources(TopicRouter? topics = null) : IDisposable
 
         ModbusProfile registers = stream.Profile.TransportOrSerial.Modbus!;
         ModbusSlaveTask slave = new(line, registers, (int?)source.Address?.Value, stream.ReadRateHz);
-        _lines[port].Add(slave);
+        Serve(port, slave, slave.Source);
         return slave.Source;
+    }
+
+    private void Serve(string path, PolledTask task, QueuedSource source)
+    {
+        PollingThread line = _lines[path];
+        line.Add(task);
+        _polled.Add(source, (path, task));
+        if (_started)
+        {
+            line.Start();
+        }
+    }
+
+    private void Release(string path, PolledTask task)
+    {
+        PollingThread line = _lines[path];
+        line.Remove(task);
+        if (task is ModbusSlaveTask slave)
+        {
+            _modbusLines[path].Remove(slave);
+        }
+
+        if (!line.HasTasks)
+        {
+            _lines.Remove(path);
+            _buses.Remove(path);
+            _modbusLines.Remove(path);
+            line.Dispose();
+        }
     }
 
     private static KernelSensor KernelSensorOf(StreamPlan stream) => new(

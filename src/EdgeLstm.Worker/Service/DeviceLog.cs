@@ -17,4 +17,7 @@ internal static partial class DeviceLog
     [LoggerMessage(EventId = 203, Level = LogLevel.Error,
         Message = "{Stream}: the stream of device '{Device}' could not be started")]
     public static partial void NotStarted(ILogger logger, string stream, string device, Exception failure);
+
+    [LoggerMessage(EventId = 204, Level = LogLevel.Error, Message = "{Stream}: profile {Profile} has failed on a message")]
+    public static partial void Unreadable(ILogger logger, string stream, string profile, Exception failure);
 }

@@ -18,7 +18,8 @@ namespace EdgeLstm.Worker.Service;
 internal sealed class DeviceStreams
 {
     private readonly Newcomers _newcomers = new();
-    private readonly List<Template> _templates = [];
+    private volatile Template[] _templates = [];   // replaced, never changed
+    private readonly TopicRouter _router;
     private readonly RunningStreams _running;
     private readonly Action<StreamPlan, QueuedSource> _start;
     private readonly ILogger _logger;
@@ -32,12 +33,13 @@ internal sealed class DeviceStreams
     public DeviceStreams(IEnumerable<StreamPlan> plans, TopicRouter router, RunningStreams running,
         Action<StreamPlan, QueuedSource> start, ILogger logger)
     {
+        _router = router;
         _running = running;
         _start = start;
         _logger = logger;
         foreach (StreamPlan plan in plans)
         {
-            _templates.Add(new Template(router.OpenDevices(plan, _newcomers)));
+            Add(plan);
         }
 
         _thread = new Thread(Run) { IsBackground = true, Name = "new devices" };
@@ -45,6 +47,24 @@ internal sealed class DeviceStreams
 
     /// <summary>The devices of each topic, for health.</summary>
     public IEnumerable<DeviceTable> Tables => _templates.Select(template => template.Table);
+
+    /// <summary>Opens one more topic with {device}.</summary>
+    public void Add(StreamPlan plan) => _templates = [.. _templates, new Template(_router.OpenDevices(plan, _newcomers))];
+
+    /// <summary>Closes a topic: no stream is made of it any more.</summary>
+    /// <param name="name">The stream with {device}.</param>
+    /// <returns>The names of the streams that were made of it; whoever calls ends them.</returns>
+    public IReadOnlyList<string> Remove(string name)
+    {
+        if (Array.Find(_templates, one => one.Table.Stream.Settings.Name == name) is not { } template)
+        {
+            return [];
+        }
+
+        _templates = Array.FindAll(_templates, one => one != template);
+        _router.Release(template.Table);
+        return template.Started;
+    }
 
     /// <summary>Starts the thread.</summary>
     public void Start() => _thread.Start();
@@ -63,20 +83,45 @@ internal sealed class DeviceStreams
     {
         while (_newcomers.TryTake(out Newcomer newcomer))
         {
-            if (Of(newcomer.Table).Reads(newcomer.Payload))
+            lock (_running.Changes)
             {
-                Introduce(newcomer);
-            }
-            else
-            {
-                newcomer.Table.CountUnreadable();
+                DeviceTable table = newcomer.Table;
+                if (Array.Find(_templates, one => one.Table == table) is { } template)
+                {
+                    Look(template, newcomer);
+                }
             }
         }
     }
 
-    private Template Of(DeviceTable table) => _templates.Find(template => template.Table == table)!;
+    private void Look(Template template, in Newcomer newcomer)
+    {
+        if (Reads(template, newcomer.Payload))
+        {
+            Introduce(template, newcomer);
+        }
+        else
+        {
+            newcomer.Table.CountUnreadable();
+        }
+    }
 
-    private void Introduce(in Newcomer newcomer)
+    // A fault of one profile must not end the thread that serves all.
+    private bool Reads(Template template, ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            return template.Reads(payload);
+        }
+        catch (Exception failure)
+        {
+            StreamSettings stream = template.Table.Stream.Settings;
+            DeviceLog.Unreadable(_logger, stream.Name, stream.Source.Profile, failure);
+            return false;
+        }
+    }
+
+    private void Introduce(Template template, in Newcomer newcomer)
     {
         DeviceTable table = newcomer.Table;
         StreamSettings stream = table.Stream.Settings;
@@ -103,6 +148,7 @@ internal sealed class DeviceStreams
         try
         {
             _start(table.Stream with { Settings = stream with { Name = name } }, source);
+            template.Started.Add(name);
         }
         // One device that cannot be served must not cost the others theirs.
         catch (Exception failure)
@@ -130,6 +176,8 @@ internal sealed class DeviceStreams
         private readonly float[] _channels = new float[table.Stream.ProfileChannels.Count];
 
         public DeviceTable Table { get; } = table;
+
+        public List<string> Started { get; } = [];
 
         public bool Reads(ReadOnlySpan<byte> payload)
         {

@@ -1,11 +1,13 @@
 // The service: starts the streams and the link to the broker, tells systemd, and stops everything in the right order.
 
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using EdgeLstm.Core.Models;
+using System.Text.Json;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Health;
 using EdgeLstm.Worker.Linux;
 using EdgeLstm.Worker.Mqtt;
+using EdgeLstm.Worker.Outbox;
 using EdgeLstm.Worker.Sensors;
 using EdgeLstm.Worker.Streams;
 using Microsoft.Extensions.Hosting;
@@ -13,68 +15,89 @@ using Microsoft.Extensions.Logging;
 
 namespace EdgeLstm.Worker.Service;
 
-/// <summary>One thread per stream, one for the broker, one for devices that speak for the first time; the host only starts and
-/// stops them.</summary>
+/// <summary>One thread per stream, one for the broker, one for devices that speak for the first time, one that takes the
+/// configuration anew; the host only starts and stops them.</summary>
 internal sealed class EdgeService : IHostedService, IDisposable
 {
     /// <summary>How long streams and link may take to stop, together below two seconds.</summary>
     private static readonly TimeSpan StreamStopLimit = TimeSpan.FromSeconds(0.7);
     private static readonly TimeSpan LinkStopLimit = TimeSpan.FromSeconds(0.9);
+    private static readonly TimeSpan DiskStopLimit = TimeSpan.FromSeconds(5);   // a disk that is slow is worth waiting for
     private static readonly TimeSpan DeviceStopLimit = TimeSpan.FromSeconds(0.3);
 
-    /// <summary>How often a stream that waits for the broker looks whether it is to stop.</summary>
-    private const int RoomWaitMs = 200;
-
     private readonly DevicePlan _plan;
-    private readonly ILogger _logger;
+    private readonly RateLimitedLogger _logger;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly RunningStreams _streams;
     private readonly SensorSources _sources;
-    private readonly DeviceStreams? _devices;
+    private readonly TopicRouter _topics = new();
+    private readonly HealthReport _health;
+    private readonly StateSaver _saver;
+    private readonly StreamLauncher _launcher;
+    private readonly ReloadDesk _desk = new();
+    private readonly ConfigurationReload _reload;
+    private readonly ControllingTerminal _terminal = new();
     private readonly MqttLink _link;
+    private readonly OutboxDisk? _disk;
     private readonly ProgressWatch _watch;
+    private readonly MetricsPort? _metrics;
+    private DeviceStreams? _devices;
+    private PosixSignalRegistration? _hangUp;
 
     /// <param name="plan">The configuration and what it names.</param>
     /// <param name="password">The broker's password; null for none.</param>
-    /// <param name="logger">Where state changes are said.</param>
+    /// <param name="log">Where state changes are said.</param>
     /// <param name="lifetime">Ends the process when every stream has ended.</param>
-    public EdgeService(DevicePlan plan, string? password, ILogger<EdgeService> logger, IHostApplicationLifetime lifetime)
+    public EdgeService(DevicePlan plan, string? password, ILogger<EdgeService> log, IHostApplicationLifetime lifetime)
     {
         _plan = plan;
+        RateLimitedLogger logger = new(log, TimeProvider.System);
         _logger = logger;
         _lifetime = lifetime;
         StreamPlan[] streams = [.. plan.Streams.Where(stream => !stream.IsForEachDevice)];
         StreamPlan[] forEachDevice = [.. plan.Streams.Where(stream => stream.IsForEachDevice)];
-        List<StreamOutlet> outlets = [.. streams.Select(stream => CreateOutlet(stream, plan.Settings.Mqtt))];
         _streams = new RunningStreams(mayGrow: forEachDevice.Length > 0);
-        TopicRouter topics = new();
-        _sources = new SensorSources(topics);
-        HealthReport health = new(_streams);
+        _sources = new SensorSources(_topics);
+        _saver = new StateSaver(logger);
+        _health = new HealthReport(_streams) { Saver = _saver, Log = logger };
         string boot = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(4));
+        WallClock wall = CreateWallClock(boot);
+        _launcher = new StreamLauncher(plan, _streams, _sources, () => _link!, _saver, wall, logger);
+        StreamOutlet[] outlets = [.. streams.Select(_launcher.CreateOutlet)];
         MqttOptions options = plan.Settings.Mqtt.ToOptions(plan.Settings.Device, password);
-        _link = new MqttLink(options, plan.Settings.Device, boot, outlets, health.Write, logger, topics);
+        OutboxPlan? disk = plan.Outbox;
+        RecordOutbox outbox = new(hasDisk: disk is not null);
+        _link = new MqttLink(options, plan.Settings.Device, boot, outlets, _health.Write, logger, _topics, _desk, outbox, disk);
+        _disk = disk is null ? null : new OutboxDisk(outbox, disk, TimeProvider.System, _link.Wake, logger);
+        _health.Outbox = _disk?.Counters;
         for (int i = 0; i < streams.Length; i++)
         {
-            _streams.Add(CreateWorker(streams[i], _sources.Open(streams[i]), outlets[i].Live));
+            _launcher.Add(streams[i], _sources.Open(streams[i]), outlets[i]);
         }
 
-        if (_streams.MayGrow)
+        if (forEachDevice.Length > 0)
         {
-            _devices = new DeviceStreams(forEachDevice, topics, _streams, StartDevice, logger);
-            health.Devices = _devices;
+            _devices = CreateDevices(forEachDevice);
         }
 
+        _reload = new ConfigurationReload(plan, _streams, _launcher, StartDevices, _desk, _link.Wake, logger);
+        _health.Reload = _reload;
+        _metrics = plan.Settings.MetricsPort is { } port
+            ? new MetricsPort(port, new MetricsText(plan.Settings.Device, WriteMetrics).Write, logger)
+            : null;
         _watch = new ProgressWatch(_streams, IsDelivered, StreamsEnded, SystemdNotifier.FromEnvironment());
-
-        bool IsDelivered() => outlets.TrueForAll(outlet => outlet.Live.Count == 0) && _link.IsDelivered;
     }
 
     /// <inheritdoc/>
     public Task StartAsync(CancellationToken cancellationToken)
     {
+        // First of all: until it is registered the signal ends the process.
+        _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, HangUp);
         WorkerLog.Starting(_logger, HealthReport.Version, _plan.Settings.Device, _plan.Streams.Count, InstructionSet.Name);
-        GiveBackStartupMemory();
+        LoadingMemory.GiveBack();
         _link.Start();
+        _disk?.Start();
+        _saver.Start();
         foreach (StreamWorker worker in _streams.All)
         {
             worker.Start();
@@ -82,6 +105,8 @@ internal sealed class EdgeService : IHostedService, IDisposable
 
         _sources.Start();
         _devices?.Start();
+        _reload.Start();
+        _metrics?.Start();
         _watch.Start();
         return Task.CompletedTask;
     }
@@ -90,12 +115,17 @@ internal sealed class EdgeService : IHostedService, IDisposable
     public Task StopAsync(CancellationToken cancellationToken)
     {
         _watch.Stop();
+        _hangUp?.Dispose();
+        _metrics?.Stop(DeviceStopLimit);
+        _reload.Stop(DeviceStopLimit);
         _devices?.Stop(DeviceStopLimit);
         // Side by side: one stuck stream must not cost the others their saved state.
         StreamWorker[] workers = [.. _streams.All];
         Task.WaitAll([.. workers.Select(worker => Task.Run(() => worker.Stop(StreamStopLimit), CancellationToken.None))],
             CancellationToken.None);
+        _saver.Stop(StreamStopLimit);
         _link.Stop(LinkStopLimit);
+        _disk?.Stop(DiskStopLimit);
         WorkerLog.Stopped(_logger);
         return Task.CompletedTask;
     }
@@ -104,23 +134,34 @@ internal sealed class EdgeService : IHostedService, IDisposable
     public void Dispose()
     {
         _watch.Dispose();
+        _metrics?.Dispose();
         _link.Dispose();
+        _disk?.Dispose();
+        _saver.Dispose();
         foreach (StreamWorker worker in _streams.All)
         {
             worker.Dispose();
         }
 
         _sources.Dispose();
+        _logger.Dispose();
     }
 
-    // Reading configuration and models leaves megabytes that nobody needs again; from here on next to nothing is allocated, so
-    // the collector would not look for a long time.
-    private static void GiveBackStartupMemory()
+    private void WriteMetrics(Utf8JsonWriter writer)
     {
-#pragma warning disable RS0030 // The one place where the collector cannot know what the program knows.
-        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-#pragma warning restore RS0030
-        ProgramPages.GiveBack();
+        _link.WriteCounters(writer);
+        _health.Write(writer);
+    }
+
+    private WallClock CreateWallClock(string boot)
+    {
+        int waitSeconds = _plan.Settings.TimeSyncWaitSeconds;
+        string? file = _plan.StateDirectory is { } folder ? Path.Combine(folder, "clock-stretches") : null;
+        UnsyncedStretches stretches = new(file, boot, KernelBoot.Id);
+        WallClock wall = new(TimeProvider.System, waitSeconds > 0 ? ClockSync.IsSynchronised : null,
+            TimeSpan.FromSeconds(waitSeconds), stretches, _logger);
+        _health.Time = new TimeReport(wall, stretches);
+        return wall;
     }
 
     private void StreamsEnded()
@@ -129,55 +170,51 @@ internal sealed class EdgeService : IHostedService, IDisposable
         _lifetime.StopApplication();
     }
 
-    private void StartDevice(StreamPlan stream, QueuedSource source)
+    // A terminal that is closed sends the same signal as an administrator who wants a reload.
+    private void HangUp(PosixSignalContext context)
     {
-        StreamOutlet outlet = CreateOutlet(stream, _plan.Settings.Mqtt);
-        StreamWorker worker = CreateWorker(stream, source, outlet.Live);
-        _link.Add(outlet);
-        worker.Start();
-        _streams.Add(worker);
+        context.Cancel = true;
+        if (_terminal.IsGone)
+        {
+            ReloadLog.TerminalGone(_logger);
+            _lifetime.StopApplication();
+        }
+        else
+        {
+            _desk.TryAsk(new ReloadRequest(null, IsAnswered: false));
+        }
     }
 
-    private StreamWorker CreateWorker(StreamPlan stream, ByteSource source, RecordRing live)
+    private DeviceStreams CreateDevices(IEnumerable<StreamPlan> forEachDevice)
     {
-        StreamWorker? worker = null;
-        StreamPipeline pipeline = StreamBuilder.CreatePipeline(stream, source, TimeProvider.System, record =>
+        DeviceStreams devices = new(forEachDevice, _topics, _streams,
+            (stream, source) => _launcher.Start(stream, source), _logger);
+        _health.Devices = devices;
+        return devices;
+    }
+
+    // For a configuration that names a topic with {device} for the first time.
+    private DeviceStreams StartDevices()
+    {
+        if (_devices is null)
         {
-            // A recording or a pipe is faster than any broker: it waits where a sensor's oldest records would be dropped.
-            while (source.CanWait && !live.WaitForRoom(RoomWaitMs) && worker!.KeepsWaiting())
+            _devices = CreateDevices([]);
+            _devices.Start();
+        }
+
+        return _devices;
+    }
+
+    private bool IsDelivered()
+    {
+        foreach (StreamWorker worker in _streams.All)
+        {
+            if (worker.Live is { Count: > 0 })
             {
+                return false;
             }
+        }
 
-            live.Append(record);
-            _link.Wake();
-        });
-        worker = new StreamWorker(stream, source, pipeline, CreateStateFile(stream), TimeProvider.System, _logger)
-        {
-            MaxAgePeriods = _plan.Settings.StateMaxAgePeriods,
-        };
-        return worker;
-    }
-
-    private StateFile? CreateStateFile(StreamPlan stream)
-    {
-        string? folder = _plan.StateDirectory;
-        return folder is null
-            ? null
-            : new StateFile(Path.Combine(folder, $"{stream.Settings.Name}.state"), StreamBuilder.Identity(stream));
-    }
-
-    private static StreamOutlet CreateOutlet(StreamPlan stream, MqttSettings mqtt)
-    {
-        ModelManifest manifest = stream.Manifest;
-        return new StreamOutlet(
-            stream.Settings.Name,
-            manifest.Name,
-            stream.SamplePeriodMs,
-            OutletNames.Channels(stream),
-            OutletNames.Outputs(manifest),
-            StreamBuilder.BandCoverage,
-            new RecordRing(StreamBuilder.LiveRecords(stream), manifest.Inputs.Count, manifest.Outputs.Count),
-            mqtt.BacklogRecords,
-            StreamBuilder.PublishPeriodMs(stream));
+        return _link.IsDelivered;
     }
 }

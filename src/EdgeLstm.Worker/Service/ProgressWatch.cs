@@ -7,8 +7,9 @@ namespace EdgeLstm.Worker.Service;
 
 /// <summary>Looks at the streams' progress twice a second or more; a stream that stands still stops the feeding.</summary>
 /// <remarks>
-/// A stream's thread passes its loop at least every half second, whatever its sensor does. A thread that hangs, or has failed, is
-/// seen within one look; systemd then restarts the service after WatchdogSec.
+/// A stream's thread passes its loop at least every half second, whatever its sensor does, and while the stream rests after a
+/// failure too. A thread that hangs, or has failed for good, is seen within one look; systemd then restarts the service after
+/// WatchdogSec.
 /// </remarks>
 internal sealed class ProgressWatch : IDisposable
 {
@@ -24,8 +25,9 @@ internal sealed class ProgressWatch : IDisposable
     private readonly SystemdNotifier _systemd;
     private readonly Timer _timer;
     private readonly TimeSpan _interval;
-    private long[] _lastProgress = [];
-    private long[] _lastMovedTicks = [];
+    private StreamWorker[] _seen = [];
+    private long[] _lastProgress = [];     // [seen]
+    private long[] _lastMovedTicks = [];   // [seen]
     private long _endedTicks;
     private bool _endReported;
 
@@ -100,7 +102,11 @@ internal sealed class ProgressWatch : IDisposable
     private bool EveryStreamMoves(long nowTicks)
     {
         ReadOnlySpan<StreamWorker> workers = _streams.All;
-        Expect(workers.Length, nowTicks);
+        if (!workers.SequenceEqual(_seen))
+        {
+            Expect(workers.ToArray(), nowTicks);
+        }
+
         bool all = true;
         for (int i = 0; i < workers.Length; i++)
         {
@@ -118,15 +124,12 @@ internal sealed class ProgressWatch : IDisposable
     }
 
     // A stream's time to move begins when it is first seen.
-    private void Expect(int streams, long nowTicks)
+    private void Expect(StreamWorker[] streams, long nowTicks)
     {
-        int known = _lastProgress.Length;
-        if (streams > known)
-        {
-            Array.Resize(ref _lastProgress, streams);
-            Array.Resize(ref _lastMovedTicks, streams);
-            _lastMovedTicks.AsSpan(known).Fill(nowTicks);
-        }
+        int[] known = Array.ConvertAll(streams, worker => Array.IndexOf(_seen, worker));
+        _lastProgress = Array.ConvertAll(known, i => i < 0 ? -1 : _lastProgress[i]);
+        _lastMovedTicks = Array.ConvertAll(known, i => i < 0 ? nowTicks : _lastMovedTicks[i]);
+        _seen = streams;
     }
 
     private static bool IsDone(StreamWorker worker) => worker.Ended && worker.Failure is null;

@@ -25,7 +25,7 @@ public sealed class LimitOutlooks
             int[] outputs = OutputsOf(manifest, manifest.Inputs[i].Name);
             if (profile is { Low: not null } or { High: not null } && outputs.Length > 0)
             {
-                int[] horizons = [.. outputs.Select(output => manifest.Outputs[output].Horizon)];
+                int[] horizons = Array.ConvertAll(outputs, output => manifest.Outputs[output].Horizon);
                 double seconds = stream.SamplePeriodMs / 1000;
                 channels.Add(new Channel(i, outputs, new(profile.Low, profile.High, horizons, seconds, coverage)));
             }

@@ -118,6 +118,7 @@ public sealed class RecordRing
     {
         private readonly long _sequence = record.Sequence;
         private readonly long _timestampUnixMs = record.TimestampUnixMs;
+        private readonly bool _isUnsynced = record.IsUnsynced;
         private readonly float _score = record.Score;
         private readonly float _threshold = record.Threshold;
         private readonly AlarmIncident _incident = record.Incident;
@@ -129,6 +130,7 @@ public sealed class RecordRing
         {
             destination.Sequence = _sequence;
             destination.TimestampUnixMs = _timestampUnixMs;
+            destination.IsUnsynced = _isUnsynced;
             destination.Score = _score;
             destination.Threshold = _threshold;
             destination.Incident = _incident;

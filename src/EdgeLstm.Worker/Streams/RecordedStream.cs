@@ -18,7 +18,7 @@ internal sealed record RecordedStream(StreamPlan Stream, string File)
     public string? Play(Action<StreamRecord> take)
     {
         using ByteSource source = new ReplaySource(File, 0, Stream.SamplePeriodMs);
-        StreamPipeline pipeline = StreamBuilder.CreatePipeline(Stream, source, TimeProvider.System, take);
+        StreamPipeline pipeline = StreamBuilder.CreatePipeline(Stream, source, WallClock.Unasked, take);
         byte[] buffer = new byte[BufferBytes];
         SourceRead found;
         while ((found = source.Read(buffer, 1000, out int count, out long timeNs)) != SourceRead.End)

@@ -1,5 +1,7 @@
-// Saved state of one stream on disk:  "ELST" | version u32 | identity [32] | saved at, Unix ms i64 | length i32 | state | SHA-256
-// of all before.
+// Saved state of one stream on disk:
+//
+//     "ELST" | version u32 | identity [32] | saved at: Unix ms i64 | length i32 | saved at: steady ns i64 |
+//     boot of the machine [16] | time known u8 | state | SHA-256 of all before
 
 using System.Buffers.Binary;
 using System.Security.Cryptography;
@@ -21,7 +23,8 @@ public enum StateVerdict
     /// <summary>The state belongs to another model or configuration.</summary>
     Foreign,
 
-    /// <summary>The state is whole and of this stream, but older than allowed, or from the future.</summary>
+    /// <summary>The state is whole and of this stream, but older than allowed, of an age that cannot be told, or from the
+    /// future.</summary>
     Old,
 }
 
@@ -31,8 +34,9 @@ public enum StateVerdict
 public sealed class StateFile(string path, byte[] identity)
 {
     private const uint Magic = 0x54534C45;   // "ELST" in little endian
-    private const uint Version = 1;
-    private const int HeaderBytes = 4 + 4 + 32 + 8 + 4;
+    private const uint Version = 2;
+    private const int HeaderBytes = 4 + 4 + 32 + 8 + 4 + 8 + 16 + 1;
+    private const double LeastAgeMs = -1000;   // a clock that is set back a little as it is synchronised
     private const int SizeLimitBytes = 64 << 20;
     private const int StateLimitBytes = SizeLimitBytes - HeaderBytes - SHA256.HashSizeInBytes;
 
@@ -41,9 +45,9 @@ public sealed class StateFile(string path, byte[] identity)
 
     /// <summary>Writes the state beside the old one, flushes it, then renames it over: a crash leaves one of the two.</summary>
     /// <param name="state">The state without envelope.</param>
-    /// <param name="nowUnixMs">When it was taken.</param>
+    /// <param name="taken">When it was taken.</param>
     /// <exception cref="IOException">The file cannot be written, or the state has more bytes than would be read back.</exception>
-    public void Save(ReadOnlySpan<byte> state, long nowUnixMs)
+    public void Save(ReadOnlySpan<byte> state, in StateMoment taken)
     {
         if (state.Length > StateLimitBytes)
         {
@@ -54,8 +58,11 @@ public sealed class StateFile(string path, byte[] identity)
         BinaryPrimitives.WriteUInt32LittleEndian(bytes, Magic);
         BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4), Version);
         identity.CopyTo(bytes, 8);
-        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(40), nowUnixMs);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(40), taken.UnixMs);
         BinaryPrimitives.WriteInt32LittleEndian(bytes.AsSpan(48), state.Length);
+        BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(52), taken.SteadyNs);
+        taken.KernelBoot.TryWriteBytes(bytes.AsSpan(60, 16));
+        bytes[76] = taken.IsTimeKnown ? (byte)1 : (byte)0;
         state.CopyTo(bytes.AsSpan(HeaderBytes));
         int hashed = HeaderBytes + state.Length;
         SHA256.HashData(bytes.AsSpan(0, hashed), bytes.AsSpan(hashed));
@@ -71,12 +78,14 @@ public sealed class StateFile(string path, byte[] identity)
     }
 
     /// <summary>Reads the state if it is usable.</summary>
-    /// <param name="nowUnixMs">The time now.</param>
+    /// <param name="now">The time now.</param>
     /// <param name="maxAgeMs">Oldest age that is taken, in milliseconds.</param>
     /// <param name="state">Receives the state without envelope; empty unless usable or old.</param>
-    public StateVerdict Load(long nowUnixMs, double maxAgeMs, out byte[] state)
+    /// <param name="ageMs">Receives its age, in milliseconds; NaN where it cannot be told.</param>
+    public StateVerdict Load(in StateMoment now, double maxAgeMs, out byte[] state, out double ageMs)
     {
         state = [];
+        ageMs = double.NaN;
         FileInfo file = new(Path);
         if (!file.Exists)
         {
@@ -99,8 +108,8 @@ public sealed class StateFile(string path, byte[] identity)
         }
 
         state = bytes[HeaderBytes..^SHA256.HashSizeInBytes];
-        double ageMs = nowUnixMs - BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(40));
-        return ageMs < -1000 || ageMs > maxAgeMs ? StateVerdict.Old : StateVerdict.Usable;
+        ageMs = now.MsSince(TakenAt(bytes));
+        return ageMs >= LeastAgeMs && ageMs <= maxAgeMs ? StateVerdict.Usable : StateVerdict.Old;
     }
 
     private bool TryReadAll(out byte[] bytes)
@@ -116,6 +125,12 @@ public sealed class StateFile(string path, byte[] identity)
             return false;
         }
     }
+
+    private static StateMoment TakenAt(byte[] bytes) => new(
+        BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(40)),
+        BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(52)),
+        new Guid(bytes.AsSpan(60, 16)),
+        IsTimeKnown: bytes[76] != 0);
 
     private static bool IsWhole(byte[] bytes)
     {

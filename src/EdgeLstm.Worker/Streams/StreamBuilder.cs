@@ -46,9 +46,9 @@ public static class StreamBuilder
     /// <summary>Builds the pipeline of one stream.</summary>
     /// <param name="stream">The stream.</param>
     /// <param name="source">Where its bytes come from.</param>
-    /// <param name="wall">The system's clock.</param>
+    /// <param name="wall">The time of day.</param>
     /// <param name="publish">Takes the records to publish.</param>
-    public static StreamPipeline CreatePipeline(StreamPlan stream, ByteSource source, TimeProvider wall,
+    public static StreamPipeline CreatePipeline(StreamPlan stream, ByteSource source, WallClock wall,
         Action<StreamRecord> publish)
     {
         ModelManifest manifest = stream.Manifest;
@@ -72,6 +72,14 @@ public static class StreamBuilder
             new StreamTimeline(source.HasRecordedTime, wall));
         return new StreamPipeline(parts, clock.FillSamples, publish);
     }
+
+    /// <summary>The parts for another model of a stream that runs.</summary>
+    /// <param name="stream">The stream with that model.</param>
+    public static ModelParts CreateModelParts(StreamPlan stream) => new(
+        CreateForecaster(stream, stream.Manifest),
+        new AdaptiveBands(stream.Manifest, BandCoverage),
+        new LimitOutlooks(stream, BandCoverage),
+        CreateThreshold(stream));
 
     // The linear head of a stream without a model, else its network.
     private static IStreamForecaster CreateForecaster(StreamPlan stream, ModelManifest manifest) => stream.Model is { } model
@@ -113,7 +121,7 @@ public static class StreamBuilder
     public static byte[] Identity(StreamPlan stream)
     {
         ClockSettings clock = stream.Settings.Clock ?? new ClockSettings();
-        string text = string.Join('\n', "state 2", stream.Model?.Sha256 ?? OnlineManifest.Name,
+        string text = string.Join('\n', "state 3", stream.Model?.Sha256 ?? OnlineManifest.Name,
             stream.Manifest.WarmUpSamples, string.Join(',', stream.Settings.RollOut ?? []),
             PeriodNs(stream), ResamplingOf(stream),
             clock.FillSamples, clock.HoldPeriods, string.Join(',', stream.ProfileChannels));

@@ -27,8 +27,23 @@ public sealed class StreamCounters
     /// <summary>Records handed to the publisher.</summary>
     public long Published { get; set; }
 
+    /// <summary>Times the stream was put together anew after a failure.</summary>
+    public long Restarts { get; set; }
+
+    /// <summary>Bytes dropped unread because the line brought more than can be readings.</summary>
+    public long FloodedBytes { get; set; }
+
     /// <summary>Nanoseconds of a network step, exponentially weighted over about a hundred.</summary>
     public double StepNs { get; set; }
+
+    /// <summary>How long the latest steps took.</summary>
+    public StepTimes StepTimes { get; } = new();
+
+    /// <summary>Saved states taken back at the start, whole or what was learned of them.</summary>
+    public long StatesRestored { get; set; }
+
+    /// <summary>Saved states that were damaged or of another stream, and were not used.</summary>
+    public long StatesRefused { get; set; }
 
     /// <summary>Bytes allocated by the stream's thread since its loop began, read once a second or so.</summary>
     public long AllocatedBytes { get; set; }

@@ -16,14 +16,15 @@ public sealed class StreamPipeline
     private const int ColdSteps = 16;
     private const double NsPerSecond = 1e9;
     private const long NsPerMs = 1_000_000;
+    private const long NothingDue = long.MinValue;
 
     private readonly FrameDecoder _frames;
     private readonly ProfileReader _profile;
     private readonly SampleClock _clock;
-    private readonly IStreamForecaster _forecaster;
-    private readonly AdaptiveBands _bands;
-    private readonly LimitOutlooks _limits;
-    private readonly PeaksOverThreshold _threshold;
+    private IStreamForecaster _forecaster;
+    private AdaptiveBands _bands;
+    private LimitOutlooks _limits;
+    private PeaksOverThreshold _threshold;
     private readonly AlarmEvents _alarm;
     private readonly PublishPolicy _policy;
     private readonly StreamTimeline _timeline;
@@ -65,7 +66,7 @@ public sealed class StreamPipeline
     }
 
     /// <summary>What was counted so far.</summary>
-    public StreamCounters Counters { get; } = new();
+    public StreamCounters Counters { get; private set; } = new();
 
     /// <summary>Splits bytes into frames; for its counters.</summary>
     public FrameDecoder Frames => _frames;
@@ -84,6 +85,13 @@ public sealed class StreamPipeline
 
     /// <summary>Where the stream stands.</summary>
     public StreamStatus Status => _record.Status;
+
+    /// <summary>Sequence number of the latest record; set, if at all, before the first.</summary>
+    public long Sequence
+    {
+        get => _record.Sequence;
+        set => _record.Sequence = value;
+    }
 
     /// <summary>True between an alarm raised and cleared.</summary>
     public bool AlarmRaised => _alarm.IsRaised;
@@ -127,14 +135,37 @@ public sealed class StreamPipeline
         }
     }
 
+    /// <summary>Takes the place of a pipeline of the same stream whose thread has ended: sequence numbers and counters go on, and
+    /// a stream that was lost is back with its next sample.</summary>
+    public void Succeed(StreamPipeline former)
+    {
+        Counters = former.Counters;
+        _record.Sequence = former._record.Sequence;
+        _record.Status = former._record.Status;
+        _stale = former._stale;
+    }
+
+    /// <summary>Goes on with another model from the next sample, which warms up first; clock, counters, sequence numbers and a
+    /// raised alarm stay. By the stream's thread.</summary>
+    /// <param name="model">Parts of a model with the same inputs and outputs.</param>
+    public void Exchange(ModelParts model)
+    {
+        _forecaster = model.Forecaster;
+        _bands = model.Bands;
+        _limits = model.Limits;
+        _threshold = model.Threshold;
+    }
+
     /// <summary>Appends the state that carries over to the next run.</summary>
-    public void Save(StateWriter writer)
+    /// <param name="writer">Takes it.</param>
+    /// <param name="nowNs">The steady time now; what is due is noted from there on.</param>
+    public void Save(StateWriter writer, long nowNs = 0)
     {
         _forecaster.Save(writer);
         _bands.Save(writer);
         _threshold.Save(writer);
         _alarm.Save(writer);
-        writer.Write(_clock.DueNs is long dueNs ? _timeline.UnixNsAt(dueNs) : 0L);
+        writer.Write(_clock.DueNs is long dueNs ? dueNs - nowNs : NothingDue);
     }
 
     /// <summary>Takes back what <see cref="Save"/> wrote; throws <see cref="FormatException"/> where it is of another
@@ -142,13 +173,15 @@ public sealed class StreamPipeline
     /// <param name="reader">The state.</param>
     /// <param name="goesOn">Whether the latest samples still mean something; else only what was learned is kept, as after a long
     /// gap.</param>
-    public void Restore(ref StateReader reader, bool goesOn = true)
+    /// <param name="savedNs">The steady time at which it was saved, as this process counts; before its start, if need
+    /// be.</param>
+    public void Restore(ref StateReader reader, bool goesOn = true, long savedNs = 0)
     {
         _forecaster.Restore(ref reader);
         _bands.Restore(ref reader);
         _threshold.Restore(ref reader);
         _alarm.Restore(ref reader);
-        long dueUnixNs = reader.ReadInt64();
+        long dueInNs = reader.ReadInt64();
         if (!reader.AtEnd)
         {
             throw new FormatException("the saved state is longer than expected");
@@ -158,9 +191,9 @@ public sealed class StreamPipeline
         {
             _forecaster.Reset();
         }
-        else if (dueUnixNs != 0)
+        else if (dueInNs != NothingDue)
         {
-            _clock.Restore(_timeline.SteadyNsAt(dueUnixNs));
+            _clock.Restore(savedNs + dueInNs);
         }
     }
 
@@ -219,11 +252,13 @@ public sealed class StreamPipeline
     private void Step(TickKind kind, long timeNs)
     {
         long unixNs = _timeline.UnixNsAt(timeNs);
-        double unixSeconds = unixNs / NsPerSecond;
+        _alarm.Shift(_timeline.TakeStep());
+        // What held over the last day cannot be told from a time that may be wrong.
+        double unixSeconds = _timeline.IsMarked ? double.NaN : unixNs / NsPerSecond;
         bool warm = _forecaster.IsWarm;
         long started = Stopwatch.GetTimestamp();
         double score = _forecaster.Step(_record.Values, _sample, _record.Outputs, _due, _trusted);
-        MeasureStep(Stopwatch.GetTimestamp() - started);
+        MeasureStep(Stopwatch.GetTimestamp() - started, timeNs);
         WriteResiduals();
         _bands.Step(_record.Values, _trusted, _record.Outputs, unixSeconds, _record.Low, _record.High);
         _limits.Write(_record);
@@ -328,7 +363,7 @@ public sealed class StreamPipeline
         return longest;
     }
 
-    private void MeasureStep(long ticks)
+    private void MeasureStep(long ticks, long timeNs)
     {
         // The first steps also load code and caches: they say nothing about the later ones.
         if (Counters.Steps < ColdSteps)
@@ -338,12 +373,14 @@ public sealed class StreamPipeline
 
         double ns = ticks * (1e9 / Stopwatch.Frequency);
         Counters.StepNs += (Counters.StepNs == 0 ? 1 : StepNsRate) * (ns - Counters.StepNs);
+        Counters.StepTimes.Add((long)ns, timeNs);
     }
 
     private void Publish(long timeNs)
     {
         _record.Sequence++;
         _record.TimestampUnixMs = _timeline.UnixMsAt(timeNs);
+        _record.IsUnsynced = _timeline.IsMarked;
         _record.Alarm = _alarm.IsRaised ? AlarmState.Raised : AlarmState.Clear;
         if (_policy.Admits(_record))
         {

@@ -54,6 +54,10 @@ public sealed class StreamRecord(int channelCount, int outputCount)
     /// <summary>When the sample was taken, in milliseconds since 1970 UTC.</summary>
     public long TimestampUnixMs { get; set; }
 
+    /// <summary>True where the system's clock was not synchronised yet, so that the timestamp is right but for a
+    /// correction.</summary>
+    public bool IsUnsynced { get; set; }
+
     public StreamStatus Status { get; set; }
     public AlarmState Alarm { get; set; }
     public StreamEvent Event { get; set; }

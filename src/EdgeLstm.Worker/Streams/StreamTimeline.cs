@@ -1,7 +1,5 @@
 // Translates the steady time of a source into wall time:  unix = steady + offset,  the offset renewed as the system clock is set.
 
-using EdgeLstm.Worker.Sensors;
-
 namespace EdgeLstm.Worker.Streams;
 
 /// <summary>The relation between a stream's steady nanoseconds and the time of day.</summary>
@@ -10,14 +8,21 @@ namespace EdgeLstm.Worker.Streams;
 /// carries wall time. A recording's time is wall time already.
 /// </remarks>
 /// <param name="isRecorded">True when the source's time counts from 1970 UTC.</param>
-/// <param name="wall">The system's clock.</param>
-public sealed class StreamTimeline(bool isRecorded, TimeProvider wall)
+/// <param name="wall">The time of day.</param>
+public sealed class StreamTimeline(bool isRecorded, WallClock wall)
 {
     private const long RenewalNs = 1_000_000_000;
     private const long NsPerMs = 1_000_000;
 
-    private long _offsetNs;
+    // A time server that corrects by less than this slews the clock, by half a millisecond a second at most.
+    private const long StepNs = 400_000_000;
+
+    private WallOffset _offset;
     private long _renewAtNs = long.MinValue;
+    private long _stepNs;
+
+    /// <summary>Whether what was stamped last says <c>timeSynced: false</c>.</summary>
+    public bool IsMarked => _offset.IsMarked;
 
     /// <summary>Wall time of a steady time, in milliseconds since 1970 UTC.</summary>
     public long UnixMsAt(long steadyNs) => UnixNsAt(steadyNs) / NsPerMs;
@@ -30,32 +35,32 @@ public sealed class StreamTimeline(bool isRecorded, TimeProvider wall)
             return steadyNs;
         }
 
-        Renew(steadyNs);
-        return steadyNs + _offsetNs;
-    }
-
-    /// <summary>Steady time of a wall time: the inverse of <see cref="UnixNsAt"/>.</summary>
-    public long SteadyNsAt(long unixNs)
-    {
-        if (isRecorded)
+        if (steadyNs >= _renewAtNs)
         {
-            return unixNs;
+            Renew(steadyNs);
         }
 
-        Renew(ByteSource.MonotonicNs());
-        return unixNs - _offsetNs;
+        return steadyNs + _offset.OffsetNs;
+    }
+
+    /// <summary>By how much the clock was set since this was asked last, in nanoseconds; 0 for not at all.</summary>
+    public long TakeStep()
+    {
+        long stepNs = _stepNs;
+        _stepNs = 0;
+        return stepNs;
     }
 
     private void Renew(long steadyNs)
     {
-        if (steadyNs < _renewAtNs)
+        WallOffset renewed = wall.Read();
+        long changeNs = renewed.OffsetNs - _offset.OffsetNs;
+        if (_renewAtNs != long.MinValue && (changeNs is >= StepNs or <= -StepNs))
         {
-            return;
+            _stepNs += changeNs;
         }
 
-        long nowNs = ByteSource.MonotonicNs();
-        long unixNs = (wall.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
-        _offsetNs = unixNs - nowNs;
-        _renewAtNs = nowNs + RenewalNs;
+        _offset = renewed;
+        _renewAtNs = steadyNs + RenewalNs;
     }
 }

@@ -1,6 +1,7 @@
 // edgelstm check CONFIG: everything the service needs, tried one by one; a tick or a fault with what to do for each.
 
 using System.CommandLine;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Core.Models;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Health;
@@ -57,11 +58,12 @@ internal static class CheckVerb
             }
 
             CheckState(plan, findings);
+            OutboxFindings.Add(plan, findings);
             CheckBroker(plan.Settings, findings);
         }
         else
         {
-            findings.AddRange(problems.Problems.Select(problem =>
+            findings.AddRange(problems.Problems.ToArray(problem =>
                 new Finding("configuration", problem.Path.Length == 0 ? problem.Message : $"{problem.Path}: {problem.Message}",
                     ExitCode.Usage)));
         }
@@ -155,20 +157,21 @@ internal static class CheckVerb
     private static void CheckBroker(Settings settings, List<Finding> findings)
     {
         MqttSettings mqtt = settings.Mqtt;
-        string? problem;
+        BrokerAnswer answer;
         string broker = $"{mqtt.Host}:{mqtt.ToOptions("").Port}";
         try
         {
-            problem = BrokerProbe.FindProblem(mqtt.ToOptions(settings.Device, BrokerSecrets.FindPassword(mqtt)), settings.Device);
+            answer = BrokerProbe.Ask(mqtt.ToOptions(settings.Device, BrokerSecrets.FindPassword(mqtt)), settings.Device);
         }
         catch (Exception failure) when (failure is MqttException or IOException or UnauthorizedAccessException)
         {
-            problem = failure.Message;
+            answer = new BrokerAnswer(failure.Message);
         }
 
-        findings.Add(problem is null
+        findings.Add(answer.Problem is null
             ? Finding.Good("broker", $"{broker} accepts this device")
-            : new Finding("broker", $"{broker}: {problem}", ExitCode.Environment));
+            : new Finding("broker", $"{broker}: {answer.Problem}", ExitCode.Environment));
+        ServiceFindings.Add(answer, settings, TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds(), findings);
     }
 
     private static void Write(List<Finding> findings, IReadOnlyList<StreamHearing> hearings, bool json)

@@ -163,9 +163,10 @@ internal static class InspectText
                 ["measured on", $"{Count(residuals.Samples)} samples"],
                 ["mean", $"{Number(residuals.Mean)} {o.Unit}"],
                 ["standard deviation", $"{Number(residuals.StandardDeviation)} {o.Unit}"],
-                .. residuals.TailProbability.Zip(residuals.AbsoluteResidual, (p, r) => new[]
+                .. residuals.TailProbability.ToArray((probability, k) => new[]
                 {
-                    $"|residual| above {Number(r)} {o.Unit}", $"with probability {Number(p)}",
+                    $"|residual| above {Number(residuals.AbsoluteResidual[k])} {o.Unit}",
+                    $"with probability {Number(probability)}",
                 }),
             ]);
         }
@@ -223,7 +224,7 @@ internal static class InspectText
     /// <summary>Columns as wide as their widest cell, two spaces apart; nothing after the last word of a row.</summary>
     internal static void WriteTable(TextWriter output, IReadOnlyList<string[]> rows)
     {
-        int[] widths = Enumerable.Range(0, rows[0].Length).ToArray(column => rows.Max(row => row[column].Length));
+        int[] widths = ArrayProjection.Of(rows[0].Length, column => rows.Max(row => row[column].Length));
         foreach (string[] row in rows)
         {
             output.WriteLine("  " + string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd());

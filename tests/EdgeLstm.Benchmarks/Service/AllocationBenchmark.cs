@@ -26,7 +26,7 @@ internal static class AllocationBenchmark
             problems)?.Streams[0] ?? throw new InvalidOperationException(problems.ToString());
         using StdinSource source = new();
         RecordRing ring = new(1024, stream.Manifest.Inputs.Count, stream.Manifest.Outputs.Count);
-        StreamPipeline pipeline = StreamBuilder.CreatePipeline(stream, source, TimeProvider.System, ring.Append);
+        StreamPipeline pipeline = StreamBuilder.CreatePipeline(stream, source, WallClock.Unasked, ring.Append);
         byte[] chunk = [.. ServiceBenchmarks.Lines("ecg.csv", 0).Take(ChunkLines).SelectMany(line => line)];
 
         long timeNs = Feed(pipeline, chunk, WarmUpChunks, ByteSource.MonotonicNs());

@@ -63,6 +63,17 @@ public class AlarmEventsTests
     }
 
     [Fact]
+    public void Times_follow_a_clock_that_is_set_during_the_event()
+    {
+        AlarmEvents events = new(0, 1, 2);
+        events.Update(11, Threshold, [], 100);
+        events.Update(12, Threshold, [], 200);
+        events.Shift(5000);
+        events.Update(11, Threshold, [], 5300);
+        Assert.Equal((5100L, 5200L, 5300L), (events.OnsetNs, events.PeakNs, events.EndNs));
+    }
+
+    [Fact]
     public void The_next_event_starts_with_its_own_onset_and_peak()
     {
         AlarmEvents events = new(0, 1, 1);

@@ -103,6 +103,9 @@ internal sealed class Device : IDisposable
         return stream;
     }
 
+    /// <summary>Takes a stream out of the configuration again.</summary>
+    public void RemoveStream(JsonObject stream) => _streams.Remove(stream);
+
     /// <summary>Adds a stream of machine temperatures in which every line is one sample, whenever it comes.</summary>
     public JsonObject AddTemperature(string port, string[]? columns = null)
     {
@@ -111,6 +114,9 @@ internal sealed class Device : IDisposable
         stream["clock"] = new JsonObject { ["resample"] = "each" };
         return stream;
     }
+
+    /// <summary>Further keys of the configuration's top level.</summary>
+    public JsonObject Root { get; } = [];
 
     /// <summary>Writes the configuration.</summary>
     public string Write()
@@ -122,6 +128,11 @@ internal sealed class Device : IDisposable
             ["streams"] = _streams.DeepClone(),
             ["stateDirectory"] = "state",
         };
+        foreach ((string key, JsonNode? value) in Root)
+        {
+            settings[key] = value?.DeepClone();
+        }
+
         Directory.CreateDirectory(Path.Combine(Folder, "state"));
         File.WriteAllText(Configuration, settings.ToJsonString());
         return Configuration;

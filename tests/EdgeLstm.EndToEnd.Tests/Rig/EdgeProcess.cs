@@ -8,6 +8,7 @@ namespace EdgeLstm.EndToEnd.Tests.Rig;
 /// <summary>The published program named by EDGELSTM_BINARY; without it the one beside the tests, run by dotnet.</summary>
 internal sealed partial class EdgeProcess : IDisposable
 {
+    private const int SigHup = 1;
     private const int SigTerm = 15;
     private const int ExitLimitSeconds = 20;
 
@@ -26,9 +27,14 @@ internal sealed partial class EdgeProcess : IDisposable
     /// <summary>Starts the program.</summary>
     /// <param name="arguments">The verb and what follows it.</param>
     /// <param name="environment">Variables to set.</param>
-    public EdgeProcess(IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="launcher">A program that starts the published one; null to start it at once.</param>
+    public EdgeProcess(
+        IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? launcher = null)
     {
-        _process = new Process { StartInfo = CreateStart(arguments, environment ?? new Dictionary<string, string>()) };
+        ProcessStartInfo start = launcher is null
+            ? CreateStart(arguments, environment ?? new Dictionary<string, string>())
+            : CreateStart(launcher, [Binary!, .. arguments], environment ?? new Dictionary<string, string>());
+        _process = new Process { StartInfo = start };
         StartedTicks = Stopwatch.GetTimestamp();
         _process.Start();
         _readers = [Read(_process.StandardOutput, _output), Read(_process.StandardError, _log)];
@@ -86,6 +92,9 @@ internal sealed partial class EdgeProcess : IDisposable
     /// <summary>SIGTERM, as systemd stops a service.</summary>
     public void Terminate() => Assert.Equal(0, SendSignal(_process.Id, SigTerm));
 
+    /// <summary>SIGHUP, as systemd has a service read its configuration again.</summary>
+    public void HangUp() => Assert.Equal(0, SendSignal(_process.Id, SigHup));
+
     /// <summary>SIGKILL.</summary>
     public void Kill()
     {
@@ -124,9 +133,15 @@ internal sealed partial class EdgeProcess : IDisposable
     private static ProcessStartInfo CreateStart(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
         string beside = Path.Combine(AppContext.BaseDirectory, "edgelstm.dll");
-        ProcessStartInfo start = Binary is { } binary
-            ? new(binary, arguments)
-            : new("dotnet", [beside, .. arguments]);
+        return Binary is { } binary
+            ? CreateStart(binary, arguments, environment)
+            : CreateStart("dotnet", [beside, .. arguments], environment);
+    }
+
+    private static ProcessStartInfo CreateStart(
+        string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
+    {
+        ProcessStartInfo start = new(program, arguments);
         start.RedirectStandardInput = true;
         start.RedirectStandardOutput = true;
         start.RedirectStandardError = true;

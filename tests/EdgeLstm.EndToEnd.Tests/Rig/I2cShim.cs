@@ -33,7 +33,8 @@ internal static class I2cShim
         }
     }
 
-    private static string? Compiler { get; } = Compilers.FirstOrDefault(name =>
+    /// <summary>The C compiler; null where there is none.</summary>
+    public static string? Compiler { get; } = Compilers.FirstOrDefault(name =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Any(folder => File.Exists(Path.Combine(folder, name))));
 
     /// <summary>The variables under which a program finds the buses whose sockets are in a folder.</summary>

@@ -158,6 +158,26 @@ public class DelimitedFrameDecoderTests
     }
 
     [Fact]
+    public void A_line_without_an_end_for_a_gigabyte_is_counted_once_and_holds_no_memory()
+    {
+        const int Mebibyte = 1 << 20;
+        FrameDecoder decoder = new DelimitedFrameDecoder((byte)'\n', 1024, atFrameStart: true);
+        byte[] noise = [.. Enumerable.Repeat((byte)'5', Mebibyte)];
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 1024; i++)
+        {
+            ReadOnlySpan<byte> received = noise;
+            Assert.False(decoder.TryRead(ref received, out _));
+        }
+
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, Mebibyte / 8);
+        ReadOnlySpan<byte> rest = "5\n42\n"u8;
+        Assert.True(decoder.TryRead(ref rest, out ReadOnlySpan<byte> payload));
+        Assert.Equal("42", Encoding.UTF8.GetString(payload));
+        Assert.Equal((1, 1, 0), (decoder.Frames, decoder.OverLong, decoder.Partial));
+    }
+
+    [Fact]
     public void Cutting_frames_allocates_nothing()
     {
         FrameDecoder decoder = Lines(64);

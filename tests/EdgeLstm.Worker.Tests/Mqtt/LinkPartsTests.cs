@@ -68,21 +68,18 @@ public sealed class RequestInboxTests
     [Fact]
     public void A_request_carries_its_id()
     {
-        _inbox.Put("edgelstm/pi/request/health"u8, "{\"id\":\"a\",\"other\":1}"u8, retained: false);
+        _inbox.Put("edgelstm/pi/request/health"u8, "{\"id\":\"a\"}"u8, retained: false);
         Assert.True(_inbox.TryTake(out Request request));
         Assert.Equal(new Request(RequestKind.Health, "a", null), request);
     }
 
-    [Theory]
-    [InlineData("[1]")]
-    [InlineData("{")]
-    [InlineData("1")]
-    [InlineData("{\"id\":\"\\ud800\"}")]
-    public void A_request_that_cannot_be_read_is_an_error_and_no_exception(string payload)
+    [Fact]
+    public void A_request_to_reload_carries_stream_model_and_hash()
     {
-        _inbox.Put("edgelstm/pi/request/ping"u8, System.Text.Encoding.UTF8.GetBytes(payload), retained: false);
+        ReadOnlySpan<byte> payload = "{\"stream\":\"s\",\"model\":\"m\",\"sha256\":\"h\",\"id\":\"a\"}"u8;
+        _inbox.Put("edgelstm/pi/request/reload"u8, payload, retained: false);
         Assert.True(_inbox.TryTake(out Request request));
-        Assert.NotNull(request.Error);
+        Assert.Equal(new Request(RequestKind.Reload, "a", null, new ReloadRequest("a", "s", "m", "h")), request);
     }
 
     [Fact]

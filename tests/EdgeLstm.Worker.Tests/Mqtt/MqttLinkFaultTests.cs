@@ -45,7 +45,7 @@ public sealed class MqttLinkFaultTests
         bench.Append(50);
         bench.Append(1, StreamEvent.AlarmRaised);
         bench.Append(50);
-        Assert.True(LinkBench.Eventually(() => bench.Link.BacklogRecords == 100));
+        Assert.True(LinkBench.Eventually(() => bench.Link.BacklogRecords == 101));   // 100 samples and the event
         broker.Start();
         Assert.True(subscriber.Wait(s => s.Count(LinkBench.History) == 100), bench.Describe());
 

@@ -25,6 +25,7 @@ public static class PublishedMessages
     {
         [.., "response", "ping"] => "pingResponse",
         [.., "response", "health"] => "healthResponse",
+        [.., "response", "reload"] => "reloadResponse",
         [_, _, _, "state"] => "state",
         [_, _, _, "history"] => "history",
         [_, _, _, "event"] => "event",

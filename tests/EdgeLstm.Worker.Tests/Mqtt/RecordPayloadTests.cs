@@ -34,6 +34,21 @@ public sealed class RecordPayloadTests
     }
 
     [Fact]
+    public void A_record_from_before_the_clock_was_synchronised_says_so()
+    {
+        _record.IsUnsynced = true;
+        JsonSchema schema = JsonSchema.Load("src/EdgeLstm.Worker/Mqtt/messages.schema.json");
+        string state = Encoding.UTF8.GetString(_payload.WriteState(_buffer, _record));
+        Assert.StartsWith("""{"boot":"1a2b3c4d","seq":12,"ts":1763690000012,"timeSynced":false,"status":""", state,
+            StringComparison.Ordinal);
+        Assert.Empty(schema.Validate(JsonDocument.Parse(state).RootElement, "state"));
+        _record.Event = StreamEvent.AlarmRaised;
+        JsonElement written = JsonDocument.Parse(_payload.WriteEvent(_buffer, _record).ToArray()).RootElement;
+        Assert.False(written.GetProperty("timeSynced").GetBoolean());
+        Assert.Empty(schema.Validate(written, "event"));
+    }
+
+    [Fact]
     public void A_band_around_quantiles_stands_for_them()
     {
         _record.Low[1] = 79.5f;

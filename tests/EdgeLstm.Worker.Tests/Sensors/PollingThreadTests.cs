@@ -69,6 +69,57 @@ public class PollingThreadTests
         Assert.True(line.IsClosed);
     }
 
+    private sealed class Faulty(CountdownEvent runs) : PolledTask
+    {
+        public string? Said { get; private set; }
+
+        public override void Run(long nowNs)
+        {
+            DueNs = long.MaxValue;
+            runs.Signal();
+            throw new InvalidOperationException("made for a test");
+        }
+
+        protected override void Report(string problem) => Said = problem;
+    }
+
+    [Fact]
+    public void A_device_whose_code_throws_is_told_and_does_not_stop_the_others()
+    {
+        Line line = new();
+        using CountdownEvent done = new(2);
+        Faulty faulty = new(done);
+        using (PollingThread thread = new("bus", line))
+        {
+            thread.Add(faulty);
+            thread.Add(new Device('a', 0, 3, [], done).StartAt(1));
+            thread.Start();
+            Assert.True(done.Wait(Patience));
+        }
+
+        Assert.Contains("InvalidOperationException: made for a test", faulty.Said, StringComparison.Ordinal);
+        Assert.InRange(faulty.DueNs - ByteSource.MonotonicNs(), 1, 5_000_000_000);   // and is tried again
+    }
+
+    [Fact]
+    public void Devices_come_and_go_while_the_thread_runs()
+    {
+        Line line = new();
+        using CountdownEvent first = new(1);
+        using CountdownEvent second = new(1);
+        List<char> order = [];
+        using PollingThread thread = new("bus", line);
+        thread.Start();
+        Device a = new Device('a', 0, 1, order, first).StartAt(0);
+        thread.Add(a);
+        Assert.True(first.Wait(Patience));
+        thread.Remove(a);
+        Assert.False(thread.HasTasks);
+        thread.Add(new Device('b', 0, 1, order, second).StartAt(0));
+        Assert.True(second.Wait(Patience));
+        Assert.Equal("ab", string.Concat(order));
+    }
+
     [Fact]
     public void A_thread_that_was_never_started_closes_its_line()
     {

@@ -168,12 +168,33 @@ public sealed class DeviceStreamsTests : IDisposable
     public void A_name_that_another_stream_has_is_refused()
     {
         TestStream other = new(TopicPlans.Create("a", "climate-freezer"));
-        using StreamWorker worker = new(other.Plan, new FakeSource(), other.Pipeline, null, TimeProvider.System, _log);
+        using StreamWorker worker = new(other.Plan, new FakeSource(), other.Pipeline, null, WallClock.Unasked, _log);
         _running.Add(worker);
         Put("freezer", "1");
         Waiting.Until(() => Table.Refused == 1, "the device is refused");
         Assert.Contains("another stream is called climate-freezer", _log.Lines[0], StringComparison.Ordinal);
         Assert.Empty(Names());
+    }
+
+    [Fact]
+    public void A_topic_that_is_removed_names_its_streams_and_makes_no_more()
+    {
+        Put("freezer", "1");
+        Waiting.Until(() => Names().Length == 1, "a stream has started");
+        Waiting.Until(() => Table.Devices == 1, "the device is known");
+        lock (_running.Changes)
+        {
+            Assert.Equal(["climate-freezer"], _devices.Remove("climate"));
+            Assert.Empty(_devices.Remove("climate"));
+        }
+
+        Assert.Empty(_devices.Tables);
+        Put("fridge", "1");
+        Assert.Equal(1, _router.Routed);
+        _devices.Add(TopicPlans.Create("home/{device}", "garden"));
+        _router.Put("home/pond"u8, "1"u8, retained: false);
+        Waiting.Until(() => Names().Length == 2, "a stream of the new topic has started");
+        Assert.Equal("garden-pond", Names()[1]);
     }
 
     [Fact]

@@ -94,6 +94,59 @@ public sealed class ProgressWatchTests : IDisposable
     }
 
     [Fact]
+    public void A_stream_that_rests_after_a_failure_does_not_end_the_signs_of_life()
+    {
+        using FakeSource source = new() { IsRecorded = false };
+        TestStream stream = new(source: source);
+        using StreamWorker worker = new(stream.Plan, source, stream.Pipeline, null, WallClock.Unasked, NullLogger.Instance)
+        {
+            Rebuild = (_, _) => throw new InvalidOperationException("as broken as before"),
+        };
+        source.Then(() => throw new InvalidOperationException("made for a test"));
+        using ProgressWatch watch = Watch(() => { }, worker);
+        worker.Start();
+        watch.Start();
+        Assert.Equal("READY=1", Receive());
+        long started = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(started) < TimeSpan.FromSeconds(4))
+        {
+            Assert.Equal("WATCHDOG=1", Receive());
+        }
+
+        Assert.NotNull(worker.Failure);
+        Assert.True(worker.Stop(TimeSpan.FromSeconds(20)));
+    }
+
+    [Fact]
+    public void A_stream_that_is_taken_away_is_watched_no_more()
+    {
+        RunningStreams streams = new(mayGrow: true);
+        using FakeSource stuck = new() { IsRecorded = false };
+        using FakeSource moving = new() { IsRecorded = false };
+        using ManualResetEventSlim release = new();
+        stuck.Then(() =>
+        {
+            release.Wait();
+            return (SourceRead.End, []);
+        });
+        using StreamWorker one = Worker(stuck);
+        using StreamWorker other = Worker(moving);
+        streams.Add(one);
+        streams.Add(other);
+        one.Start();
+        other.Start();
+        using ProgressWatch watch = Watch(() => { }, streams);
+        watch.Start();
+        Assert.Equal("READY=1", Receive());
+        AssertFallsSilent();
+        streams.Remove(one);
+        Assert.Equal("WATCHDOG=1", Receive());
+        release.Set();
+        one.Stop(TimeSpan.FromSeconds(20));
+        other.Stop(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
     public void The_end_of_all_streams_is_told_once_and_life_goes_on()
     {
         int ended = 0;
@@ -201,7 +254,7 @@ public sealed class ProgressWatchTests : IDisposable
     private static StreamWorker Worker(FakeSource source)
     {
         TestStream stream = new(source: source);
-        return new StreamWorker(stream.Plan, source, stream.Pipeline, null, TimeProvider.System, NullLogger.Instance);
+        return new StreamWorker(stream.Plan, source, stream.Pipeline, null, WallClock.Unasked, NullLogger.Instance);
     }
 
     private string Receive()

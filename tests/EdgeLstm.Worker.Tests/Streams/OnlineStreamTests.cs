@@ -157,7 +157,7 @@ public class OnlineStreamTests
     [Fact]
     public void Samples_allocate_nothing()
     {
-        StreamPipeline pipeline = StreamBuilder.CreatePipeline(Plan(), new FakeSource(), TimeProvider.System, _ => { });
+        StreamPipeline pipeline = StreamBuilder.CreatePipeline(Plan(), new FakeSource(), WallClock.Unasked, _ => { });
         byte[][] lines = ["1,2\n"u8.ToArray(), "2,nan\n"u8.ToArray(), "nan,nan\n"u8.ToArray(), "5,1\n"u8.ToArray()];
         long tick = 0;
         Feed(2000);

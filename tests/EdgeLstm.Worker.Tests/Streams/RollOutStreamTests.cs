@@ -50,7 +50,7 @@ public class RollOutStreamTests
     public void Samples_allocate_nothing()
     {
         StreamPipeline pipeline = StreamBuilder.CreatePipeline(
-            TestStream.RunOn(Horizons), new FakeSource(), TimeProvider.System, _ => { });
+            TestStream.RunOn(Horizons), new FakeSource(), WallClock.Unasked, _ => { });
         byte[][] lines = ["87\n"u8.ToArray(), "nan\n"u8.ToArray(), "88.5\n"u8.ToArray()];
         long tick = 0;
         Feed(300);

@@ -10,6 +10,8 @@ public sealed class StateFileTests : IDisposable
     private const long NowMs = 1_700_000_000_000;
     private const double MaxAgeMs = 60_000;
 
+    private static readonly StateMoment Now = new(NowMs);
+
     private static readonly byte[] State = [.. Enumerable.Range(0, 50).Select(i => (byte)(i * 7))];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("edgelstm-state-").FullName;
@@ -22,7 +24,7 @@ public sealed class StateFileTests : IDisposable
     public void A_saved_state_is_read_back_whole_and_no_other_file_is_left()
     {
         StateFile file = Saved();
-        Assert.Equal(StateVerdict.Usable, file.Load(NowMs, MaxAgeMs, out byte[] state));
+        Assert.Equal(StateVerdict.Usable, file.Load(Now, MaxAgeMs, out byte[] state, out _));
         Assert.Equal(State, state);
         Assert.Equal([FilePath], Directory.GetFileSystemEntries(_folder));
     }
@@ -31,8 +33,8 @@ public sealed class StateFileTests : IDisposable
     public void A_second_save_replaces_the_first()
     {
         StateFile file = Saved();
-        file.Save([1, 2], NowMs + 1);
-        Assert.Equal(StateVerdict.Usable, file.Load(NowMs, MaxAgeMs, out byte[] state));
+        file.Save([1, 2], new(NowMs + 1));
+        Assert.Equal(StateVerdict.Usable, file.Load(Now, MaxAgeMs, out byte[] state, out _));
         Assert.Equal([1, 2], state);
         Assert.Single(Directory.GetFileSystemEntries(_folder));
     }
@@ -40,7 +42,7 @@ public sealed class StateFileTests : IDisposable
     [Fact]
     public void No_file_is_no_state()
     {
-        Assert.Equal(StateVerdict.Absent, File().Load(NowMs, MaxAgeMs, out byte[] state));
+        Assert.Equal(StateVerdict.Absent, File().Load(Now, MaxAgeMs, out byte[] state, out _));
         Assert.Empty(state);
     }
 
@@ -89,7 +91,27 @@ public sealed class StateFileTests : IDisposable
     [InlineData(-1_000_000_000, StateVerdict.Old)]
     public void State_that_is_too_old_or_from_the_future_is_given_as_such(long ageMs, StateVerdict expected)
     {
-        Assert.Equal(expected, Saved().Load(NowMs + ageMs, MaxAgeMs, out byte[] state));
+        Assert.Equal(expected, Saved().Load(new(NowMs + ageMs), MaxAgeMs, out byte[] state, out _));
+        Assert.Equal(State, state);
+    }
+
+    [Fact]
+    public void The_clocks_of_the_moment_it_was_saved_at_are_read_back()
+    {
+        StateFile file = File();
+        Guid boot = Guid.NewGuid();
+        file.Save(State, new StateMoment(5, 7_000_000, boot, IsTimeKnown: false));
+        Assert.Equal(StateVerdict.Usable,
+            file.Load(new StateMoment(NowMs, 9_500_000, boot, IsTimeKnown: true), MaxAgeMs, out _, out double ageMs));
+        Assert.Equal(2.5, ageMs);
+    }
+
+    [Fact]
+    public void State_whose_age_cannot_be_told_is_given_as_old()
+    {
+        Assert.Equal(StateVerdict.Old,
+            Saved().Load(Now with { IsTimeKnown = false }, MaxAgeMs, out byte[] state, out double ageMs));
+        Assert.Equal(double.NaN, ageMs);
         Assert.Equal(State, state);
     }
 
@@ -97,13 +119,13 @@ public sealed class StateFileTests : IDisposable
     public void A_state_larger_than_would_be_read_back_is_not_written()
     {
         StateFile file = Saved();
-        const int limit = (64 << 20) - 84;
-        file.Save(new byte[limit], NowMs);
-        Assert.Equal(StateVerdict.Usable, file.Load(NowMs, MaxAgeMs, out byte[] state));
+        const int limit = (64 << 20) - 109;
+        file.Save(new byte[limit], Now);
+        Assert.Equal(StateVerdict.Usable, file.Load(Now, MaxAgeMs, out byte[] state, out _));
         Assert.Equal(limit, state.Length);
         Assert.Equal(
             $"the state has {limit + 1} bytes; at most {limit} are kept",
-            Assert.Throws<IOException>(() => file.Save(new byte[limit + 1], NowMs)).Message);
+            Assert.Throws<IOException>(() => file.Save(new byte[limit + 1], Now)).Message);
         Assert.Equal([FilePath], Directory.GetFileSystemEntries(_folder));
     }
 
@@ -112,8 +134,8 @@ public sealed class StateFileTests : IDisposable
     {
         StateFile file = Saved();
         System.IO.File.WriteAllText(FilePath + ".new", "half");
-        Assert.Equal(StateVerdict.Usable, file.Load(NowMs, MaxAgeMs, out _));
-        file.Save(State, NowMs);
+        Assert.Equal(StateVerdict.Usable, file.Load(Now, MaxAgeMs, out _, out _));
+        file.Save(State, Now);
         Assert.Equal([FilePath], Directory.GetFileSystemEntries(_folder));
     }
 
@@ -146,7 +168,7 @@ public sealed class StateFileTests : IDisposable
 
     private static void AssertRefused(StateVerdict expected, StateFile file)
     {
-        Assert.Equal(expected, file.Load(NowMs, MaxAgeMs, out byte[] state));
+        Assert.Equal(expected, file.Load(Now, MaxAgeMs, out byte[] state, out _));
         Assert.Empty(state);
     }
 
@@ -155,7 +177,7 @@ public sealed class StateFileTests : IDisposable
     private StateFile Saved()
     {
         StateFile file = File();
-        file.Save(State, NowMs);
+        file.Save(State, Now);
         return file;
     }
 }

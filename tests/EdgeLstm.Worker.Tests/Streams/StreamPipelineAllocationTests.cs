@@ -19,7 +19,7 @@ public class StreamPipelineAllocationTests
     public void A_million_samples_allocate_nothing_and_cause_no_collection()
     {
         StreamPlan plan = TestStream.MachineTemperature();
-        StreamPipeline pipeline = StreamBuilder.CreatePipeline(plan, new FakeSource(), TimeProvider.System, _ => _published++);
+        StreamPipeline pipeline = StreamBuilder.CreatePipeline(plan, new FakeSource(), WallClock.Unasked, _ => _published++);
         long periodNs = (long)(plan.SamplePeriodMs * 1e6);
         Process(pipeline, periodNs, 0, 20_000);
 

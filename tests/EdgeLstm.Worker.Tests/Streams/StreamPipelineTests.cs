@@ -2,8 +2,6 @@
 
 using System.Globalization;
 using System.Text;
-using EdgeLstm.Core.State;
-using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Sensors;
 using EdgeLstm.Worker.Streams;
 
@@ -199,79 +197,6 @@ public class StreamPipelineTests
         });
     }
 
-    [Theory]
-    [InlineData(30)]
-    [InlineData(200)]
-    public void A_restored_stream_gives_the_same_records_bit_for_bit(int cut)
-    {
-        TestStream whole = new();
-        whole.Feed(cut);
-        TestStream first = new();
-        first.Feed(cut);
-        TestStream second = Restored(first);
-        whole.Records.Clear();
-        foreach (TestStream stream in new[] { whole, second })
-        {
-            stream.Feed(50);
-            stream.FeedText("nan");
-            stream.FeedText("140");
-            stream.Pass(2);
-            stream.Feed(100);
-        }
-
-        Assert.Equal(whole.Records.Select(TestStream.Bits), second.Records.Select(TestStream.Bits));
-    }
-
-    [Theory]
-    [InlineData(null, "bfloat16")]
-    [InlineData("int8", null)]
-    public void A_state_saved_at_one_precision_of_the_weights_is_continued_at_another(string? before, string? after)
-    {
-        TestStream first = new(WithPrecision(before));
-        TestStream whole = new(WithPrecision(after));
-        first.Feed(200);
-        whole.Feed(200);
-        TestStream second = Restored(first, WithPrecision(after));
-        whole.Records.Clear();
-        second.Feed(100);
-        whole.Feed(100);
-        Assert.All(second.Records, record => Assert.Equal(StreamStatus.Live, record.Status));
-        Assert.Equal(whole.Last.Outputs[0], second.Last.Outputs[0], 0.01f);
-        Assert.NotEqual(whole.Records[0].Outputs[0], second.Records[0].Outputs[0]);
-    }
-
-    [Fact]
-    public void A_stream_restored_with_its_alarm_raised_keeps_it_and_clears_it_alike()
-    {
-        TestStream first = Warm();
-        first.FeedText("140");
-        first.FeedText("60");
-        Assert.Equal(AlarmState.Raised, first.Last.Alarm);
-        TestStream second = Restored(first);
-        Assert.True(second.Pipeline.AlarmRaised);
-        first.Records.Clear();
-        first.Feed(100);
-        second.Feed(100);
-        Assert.StartsWith("AlarmCleared", second.Events, StringComparison.Ordinal);
-        Assert.Equal(first.Records.Select(TestStream.Bits), second.Records.Select(TestStream.Bits));
-    }
-
-    [Fact]
-    public void State_that_is_too_short_or_too_long_is_refused()
-    {
-        StateWriter writer = new();
-        Warm().Pipeline.Save(writer);
-        byte[] state = writer.Written.ToArray();
-        foreach (byte[] wrong in new[] { state[..^8], [.. state, 0], state[..100], [] })
-        {
-            Assert.Throws<FormatException>(() =>
-            {
-                StateReader reader = new(wrong);
-                new TestStream().Pipeline.Restore(ref reader);
-            });
-        }
-    }
-
     [Fact]
     public void Bytes_split_at_any_position_give_the_same_records()
     {
@@ -329,23 +254,6 @@ public class StreamPipelineTests
         TestStream stream = new();
         stream.Feed(WarmUp + FirstScores);
         return stream;
-    }
-
-    private static StreamPlan WithPrecision(string? precision)
-    {
-        StreamPlan plan = TestStream.MachineTemperature();
-        return plan with { Settings = plan.Settings with { Precision = precision } };
-    }
-
-    private static TestStream Restored(TestStream first, StreamPlan? plan = null)
-    {
-        StateWriter writer = new();
-        first.Pipeline.Save(writer);
-        TestStream second = new(plan);
-        StateReader reader = new(writer.Written);
-        second.Pipeline.Restore(ref reader);
-        second.ContinueFrom(first);
-        return second;
     }
 
     private static TestStream PlayRecording(out int rows)

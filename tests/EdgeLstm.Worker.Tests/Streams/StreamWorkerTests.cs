@@ -2,8 +2,10 @@
 
 using System.Diagnostics;
 using EdgeLstm.Worker.Configuration;
+using EdgeLstm.Worker.Linux;
 using EdgeLstm.Worker.Sensors;
 using EdgeLstm.Worker.Streams;
+using EdgeLstm.Worker.Tests.Mqtt;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeLstm.Worker.Tests.Streams;
@@ -156,8 +158,35 @@ public sealed class StreamWorkerTests : IDisposable
     public void A_whole_state_of_another_shape_is_not_used_and_no_fault()
     {
         StateFile file = StateOf(TestStream.MachineTemperature());
-        file.Save(new byte[500], TimeProvider.System.GetUtcNow().ToUnixTimeMilliseconds());
+        file.Save(new byte[500], WallClock.Unasked.Moment());
         AssertStartsFromZero(file);
+    }
+
+    [SkippableTheory]
+    [InlineData(400, true)]
+    [InlineData(-400, false)]
+    public void A_state_goes_on_within_a_boot_of_the_machine_however_the_clock_was_set_meanwhile(int days, bool isSynchronised)
+    {
+        Skip.If(KernelBoot.Id == Guid.Empty, "the kernel does not say which boot it is");
+        StateFile file = StateOf(TestStream.MachineTemperature());
+        ShiftedClock time = new();
+        string log = RunOnce(file, new WallClock(time, () => false, TimeSpan.Zero));
+        Assert.Empty(log);
+        time.Shift = TimeSpan.FromDays(days);
+        log = RunOnce(file, new WallClock(time, () => isSynchronised, TimeSpan.Zero));
+        Assert.Contains("it goes on", log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_a_state_from_before_a_boot_with_the_clock_not_synchronised_what_was_learned_is_kept()
+    {
+        StateFile file = StateOf(TestStream.MachineTemperature());
+        Assert.Empty(RunOnce(file, WallClock.Unasked));
+        file.Load(WallClock.Unasked.Moment(), 1e9, out byte[] state, out _);
+        file.Save(state, WallClock.Unasked.Moment() with { KernelBoot = Guid.NewGuid() });
+        string log = RunOnce(file, new WallClock(TimeProvider.System, () => false, TimeSpan.FromHours(1)));
+        Assert.Contains("its age cannot be told, the clock not being synchronised: what was learned is kept", log,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -185,6 +214,25 @@ public sealed class StreamWorkerTests : IDisposable
         Assert.Null(worker.Failure);
     }
 
+    // What it says of the state it finds.
+    private static string RunOnce(StateFile file, WallClock wall)
+    {
+        LineLogger log = new();
+        using FakeSource source = new() { IsRecorded = false };
+        TestStream stream = new(source: source);
+        using StreamWorker worker = new(stream.Plan, source, stream.Pipeline, file, wall, log);
+        worker.Start();
+        Assert.True(worker.Stop(Limit));
+        return string.Concat(log.Lines.Where(line => line.Contains("state", StringComparison.Ordinal)));
+    }
+
+    private sealed class ShiftedClock : TimeProvider
+    {
+        public TimeSpan Shift { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Shift;
+    }
+
     private void AssertStartsFromZero(StateFile file)
     {
         using FakeSource source = new() { IsRecorded = false };
@@ -206,7 +254,7 @@ public sealed class StreamWorkerTests : IDisposable
     private StreamWorker Create(FakeSource source, out TestStream stream, StateFile? file = null)
     {
         stream = new TestStream(source: source);
-        StreamWorker worker = new(stream.Plan, source, stream.Pipeline, file, TimeProvider.System, NullLogger.Instance);
+        StreamWorker worker = new(stream.Plan, source, stream.Pipeline, file, WallClock.Unasked, NullLogger.Instance);
         _workers.Add(worker);
         return worker;
     }

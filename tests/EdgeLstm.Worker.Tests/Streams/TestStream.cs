@@ -17,11 +17,11 @@ internal sealed class TestStream
     private readonly long _periodNs;
     private long _tick = 1_000_000;
 
-    public TestStream(StreamPlan? plan = null, FakeSource? source = null, TimeProvider? wall = null)
+    public TestStream(StreamPlan? plan = null, FakeSource? source = null, WallClock? wall = null)
     {
         Plan = plan ?? MachineTemperature();
         _periodNs = (long)(Plan.SamplePeriodMs * 1e6);
-        Pipeline = StreamBuilder.CreatePipeline(Plan, source ?? new FakeSource(), wall ?? TimeProvider.System, record =>
+        Pipeline = StreamBuilder.CreatePipeline(Plan, source ?? new FakeSource(), wall ?? WallClock.Unasked, record =>
         {
             (int channels, int outputs) = (Plan.Manifest.Inputs.Count, Plan.Manifest.Outputs.Count);
             StreamRecord copy = new(channels, outputs);

@@ -67,7 +67,7 @@ internal static class SkabScorer
             throw new ArgumentException($"{run.Predicted.Length} predictions of {run.UnixSeconds.Length} rows", nameof(run));
         }
 
-        int[] counted = [.. run.ChangePoints.Where(row => row >= run.TestFrom)];
+        int[] counted = Array.FindAll([.. run.ChangePoints], row => row >= run.TestFrom);
         if (counted.Length > 0 && counted[^1] >= run.Predicted.Length)
         {
             throw new ArgumentException($"a change point at row {counted[^1]} of {run.Predicted.Length}", nameof(run));

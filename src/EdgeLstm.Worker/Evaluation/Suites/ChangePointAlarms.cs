@@ -57,11 +57,11 @@ internal static class ChangePointAlarms
 
     private static IEnumerable<double> Candidates(IReadOnlyList<FileRun> runs)
     {
-        double[] scores = [.. runs.SelectMany(run => run.News.Skip(run.File.Probation)).Where(double.IsFinite)];
-        Array.Sort(scores);
-        double factor = Math.Pow(Math.Max(scores.Length, 2), 1.0 / Thresholds);
+        List<double> scores = FiniteScores(runs);
+        scores.Sort();
+        double factor = Math.Pow(Math.Max(scores.Count, 2), 1.0 / Thresholds);
         double last = double.PositiveInfinity;
-        for (double rank = 1; rank <= scores.Length; rank = Math.Max(rank + 1, rank * factor))
+        for (double rank = 1; rank <= scores.Count; rank = Math.Max(rank + 1, rank * factor))
         {
             double threshold = scores[^(int)rank];
             if (threshold < last)
@@ -70,5 +70,22 @@ internal static class ChangePointAlarms
                 last = threshold;
             }
         }
+    }
+
+    private static List<double> FiniteScores(IReadOnlyList<FileRun> runs)
+    {
+        List<double> scores = [];
+        foreach (FileRun run in runs)
+        {
+            for (int i = run.File.Probation; i < run.News.Length; i++)
+            {
+                if (double.IsFinite(run.News[i]))
+                {
+                    scores.Add(run.News[i]);
+                }
+            }
+        }
+
+        return scores;
     }
 }

@@ -1,6 +1,7 @@
 // A whole CSV recording in memory:  [time,]value[,value…]  per line, separated by commas, semicolons or tabs, header or not.
 
 using System.Text;
+using EdgeLstm.Core.Collections;
 using EdgeLstm.Worker.Framing;
 using EdgeLstm.Worker.Sensors;
 
@@ -39,7 +40,7 @@ internal sealed record Recording(string Path, double[] UnixSeconds, string[] Col
     /// <summary>The recording without some of its columns, such as its labels.</summary>
     public Recording Without(params int[] columns)
     {
-        int[] kept = [.. Enumerable.Range(0, Columns.Length).Where(column => Array.IndexOf(columns, column) < 0)];
+        int[] kept = Array.FindAll(ArrayProjection.Indexes(Columns.Length), column => Array.IndexOf(columns, column) < 0);
         string[] names = new string[kept.Length];
         float[][] rows = new float[Rows.Length][];
         for (int k = 0; k < kept.Length; k++)

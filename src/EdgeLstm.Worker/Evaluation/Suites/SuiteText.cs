@@ -55,8 +55,8 @@ internal static class SuiteText
             rows.Add(["", "", .. detector.Metrics.Select(Interval)]);
         }
 
-        int[] widths = Enumerable.Range(0, rows.Count == 0 ? 0 : rows[0].Length)
-            .ToArray(column => rows.Max(row => row[column].Length));
+        int[] widths = ArrayProjection.Of(
+            rows.Count == 0 ? 0 : rows[0].Length, column => rows.Max(row => row[column].Length));
         foreach (string[] row in rows)
         {
             output.WriteLine("  " + string.Join("  ", row.Select(

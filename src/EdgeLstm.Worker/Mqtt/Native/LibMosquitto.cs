@@ -115,6 +115,9 @@ internal static unsafe partial class LibMosquitto
     [LibraryImport(Library, EntryPoint = "mosquitto_subscribe")]
     public static partial int Subscribe(nint client, int* packetId, byte* filter, int qos);
 
+    [LibraryImport(Library, EntryPoint = "mosquitto_unsubscribe")]
+    public static partial int Unsubscribe(nint client, int* packetId, byte* filter);
+
     [LibraryImport(Library, EntryPoint = "mosquitto_strerror")]
     public static partial nint ErrorText(int code);
 

@@ -108,6 +108,9 @@ internal sealed class I2cSensor : PolledTask
         }
     }
 
+    /// <inheritdoc/>
+    protected override void Report(string problem) => Source.Lose($"{Source.Description}: {problem}");
+
     private void EndSetup(long readyNs)
     {
         if (_compensation is not null && !_compensation.TryCalibrate(_setup.Bytes))

@@ -113,7 +113,7 @@ internal sealed class IioChannel
     private string? FileOf(string suffix)
     {
         // voltage0-voltage1 → voltage-voltage
-        string shared = string.Concat(_name.Where(letter => !char.IsAsciiDigit(letter)));
+        string shared = new(Array.FindAll(_name.ToCharArray(), letter => !char.IsAsciiDigit(letter)));
         int end = _name.AsSpan().IndexOfAnyExceptInRange('a', 'z');
         string type = end < 0 ? _name : _name[..end];
         string[] names = [$"{Stem}_{suffix}", $"in_{shared}_{suffix}", $"in_{type}_{suffix}", $"in_{suffix}", suffix];

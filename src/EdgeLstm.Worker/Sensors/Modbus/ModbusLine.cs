@@ -24,7 +24,7 @@ internal sealed class ModbusLine : IDisposable
     private const int SlaveAddresses = 256;
 
     private readonly PluggablePort _port;
-    private readonly List<ModbusSlaveTask> _slaves = [];
+    private volatile ModbusSlaveTask[] _slaves = [];   // replaced, never changed
     private readonly byte[] _request = new byte[ModbusRequest.Bytes];
     private readonly byte[] _received = new byte[4 * ModbusRequest.LongestFrameBytes];   // when full, the older half goes
     private readonly long[] _unsettledUntilNs = new long[SlaveAddresses];
@@ -66,8 +66,11 @@ internal sealed class ModbusLine : IDisposable
     /// of the line's time, however many they are.</summary>
     public long NextSuspectNs { get; private set; }
 
-    /// <summary>Has a slave told when the port is lost.</summary>
-    public void Add(ModbusSlaveTask slave) => _slaves.Add(slave);
+    /// <summary>Has a slave told when the port is lost. By one thread at a time, any one.</summary>
+    public void Add(ModbusSlaveTask slave) => _slaves = [.. _slaves, slave];
+
+    /// <summary>Tells a slave no more. By one thread at a time, any one.</summary>
+    public void Remove(ModbusSlaveTask slave) => _slaves = Array.FindAll(_slaves, other => other != slave);
 
     /// <summary>True when answers of this slave were seen after their time.</summary>
     public bool AnswersLate(byte slave) => _late[slave];

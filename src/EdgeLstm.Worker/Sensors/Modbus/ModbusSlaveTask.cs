@@ -48,7 +48,7 @@ internal sealed class ModbusSlaveTask : PolledTask
         _timeoutMs = profile.TimeoutMs;
         _retries = profile.Retries;
         _periodNs = (long)(NsPerSecond / rateHz);
-        string slaves = string.Join(", ", _requests.ToArray(request => request.Slave).Distinct());
+        string slaves = string.Join(", ", _requests.ToArray(request => $"{request.Slave}").Distinct());
         Source = new QueuedSource($"slave {slaves} on {line.Description}", _record.Length, Capacity);
         DueNs = _roundNs = ByteSource.MonotonicNs();
         line.Add(this);
@@ -59,6 +59,9 @@ internal sealed class ModbusSlaveTask : PolledTask
 
     // Whoever has not answered lately must not cost the others much of the line's time.
     private bool IsSuspect => _failures >= (_hasAnswered ? 2 : 1);
+
+    /// <inheritdoc/>
+    protected override void Report(string problem) => Source.Lose($"{Source.Description}: {problem}");
 
     /// <inheritdoc/>
     public override void Run(long nowNs)

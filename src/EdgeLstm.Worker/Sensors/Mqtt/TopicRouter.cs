@@ -8,8 +8,8 @@ using EdgeLstm.Worker.Configuration;
 
 namespace EdgeLstm.Worker.Sensors;
 
-/// <summary>The topics that streams read. They are opened before the connection is; from then on the rest is for the connection's
-/// I/O thread.</summary>
+/// <summary>The topics that streams read. Any thread opens and releases them, one at a time; the rest is for the connection's I/O
+/// thread, which takes a change up before its next message.</summary>
 /// <remarks>
 /// Nothing is allocated per message and nothing waits. A retained message is an old value of unknown age: dropped and counted.
 /// </remarks>
@@ -19,12 +19,18 @@ public sealed class TopicRouter
     private const string Silent = "no message since the broker is back";
 
     private readonly List<TopicSubscription> _opened = [];
-    private TopicSubscription[] _subscriptions = [];
-    private byte[][] _filters = [];
-    private int[] _packetIds = [];
-    private int _refused = -1;
+    private Table _table = new([], [], [], []);
+    private Table? _changed;   // what the I/O thread has not taken up yet
+    private string? _refused;
     private long _routed;
     private long _retained;
+
+    /// <summary>What is subscribed to.</summary>
+    /// <param name="Subscriptions">All, in the order they were opened.</param>
+    /// <param name="Asked">For each the position of the filter that the broker is asked for [subscriptions].</param>
+    /// <param name="Filters">Null-terminated.</param>
+    /// <param name="PacketIds">Of each filter's SUBSCRIBE [filters].</param>
+    private sealed record Table(TopicSubscription[] Subscriptions, int[] Asked, byte[][] Filters, int[] PacketIds);
 
     /// <summary>Messages that went to a stream or a new device.</summary>
     internal long Routed => Interlocked.Read(ref _routed);
@@ -33,15 +39,29 @@ public sealed class TopicRouter
     internal long Retained => Interlocked.Read(ref _retained);
 
     /// <summary>What to ask the broker for: null-terminated, none of them covered by another, so that no message comes
-    /// twice.</summary>
-    internal IReadOnlyList<byte[]> Filters => _filters;
+    /// twice. Another list whenever it has changed.</summary>
+    internal IReadOnlyList<byte[]> Filters => Current.Filters;
+
+    private Table Current
+    {
+        get
+        {
+            if (Volatile.Read(ref _changed) is not null)
+            {
+                _table = Interlocked.Exchange(ref _changed, null) ?? _table;
+            }
+
+            return _table;
+        }
+    }
 
     /// <summary>The source of a stream whose topic names no device.</summary>
     public QueuedSource Open(StreamPlan stream)
     {
         string topic = stream.Settings.Source.Topic!;
         QueuedSource source = TopicQueue.Create(topic, TopicQueue.LongestMessage(stream.Profile));
-        Add(new TopicSubscription(new TopicFilter(topic), source));
+        _opened.Add(new TopicSubscription(new TopicFilter(topic), source));
+        Change();
         return source;
     }
 
@@ -49,8 +69,18 @@ public sealed class TopicRouter
     internal DeviceTable OpenDevices(StreamPlan stream, Newcomers newcomers)
     {
         DeviceTable devices = new(stream, newcomers);
-        Add(new TopicSubscription(new TopicFilter(stream.Settings.Source.Topic!), devices));
+        _opened.Add(new TopicSubscription(new TopicFilter(stream.Settings.Source.Topic!), devices));
+        Change();
         return devices;
+    }
+
+    /// <summary>Ends what <see cref="Open"/> or <see cref="OpenDevices"/> began.</summary>
+    internal void Release(object target)
+    {
+        if (_opened.RemoveAll(subscription => subscription.Feeds(target)) > 0)
+        {
+            Change();
+        }
     }
 
     /// <summary>Takes one message.</summary>
@@ -58,7 +88,7 @@ public sealed class TopicRouter
     {
         long timeNs = ByteSource.MonotonicNs();
         bool taken = false;
-        foreach (TopicSubscription subscription in _subscriptions)
+        foreach (TopicSubscription subscription in Current.Subscriptions)
         {
             if (subscription.Filter.Matches(topic, out ReadOnlySpan<byte> device))
             {
@@ -79,23 +109,25 @@ public sealed class TopicRouter
     /// <summary>Notes which packet asks for a filter; the broker answers with its id.</summary>
     /// <param name="filter">Position among <see cref="Filters"/>.</param>
     /// <param name="packetId">Packet id of SUBSCRIBE.</param>
-    internal void Ask(int filter, int packetId) => _packetIds[filter] = packetId;
+    internal void Ask(int filter, int packetId) => Current.PacketIds[filter] = packetId;
 
     /// <summary>Takes the broker's answer, SUBACK.</summary>
     internal void Answer(int packetId, bool granted)
     {
-        int filter = Array.IndexOf(_packetIds, packetId);
-        foreach (TopicSubscription subscription in _subscriptions)
+        Table table = Current;
+        int filter = Array.IndexOf(table.PacketIds, packetId);
+        for (int i = 0; i < table.Subscriptions.Length; i++)
         {
-            if (subscription.Asked != filter)
+            TopicSubscription subscription = table.Subscriptions[i];
+            if (filter < 0 || table.Asked[i] != filter)
             {
                 continue;
             }
 
             if (!granted)
             {
-                subscription.Lose(Refusal(filter));
-                _refused = filter;
+                _refused = TextOf(table.Filters[filter]);
+                subscription.Lose(Refusal(_refused));
             }
             else if (subscription.IsLost)
             {
@@ -109,15 +141,15 @@ public sealed class TopicRouter
     /// <summary>The filter that the broker has refused since the last call; null for none.</summary>
     internal string? TakeRefusal()
     {
-        string? refused = _refused < 0 ? null : TextOf(_refused);
-        _refused = -1;
+        string? refused = _refused;
+        _refused = null;
         return refused;
     }
 
     /// <summary>Says that there is no connection; tells the streams once until it is back.</summary>
     internal void LoseBroker()
     {
-        foreach (TopicSubscription subscription in _subscriptions)
+        foreach (TopicSubscription subscription in Current.Subscriptions)
         {
             if (!subscription.IsLost)
             {
@@ -127,19 +159,15 @@ public sealed class TopicRouter
         }
     }
 
-    private void Add(TopicSubscription subscription)
+    private void Change()
     {
-        _opened.Add(subscription);
         TopicSubscription[] all = [.. _opened];
         TopicFilter[] asked = [.. all.Select(one => one.Filter).Where((filter, i) => !IsCovered(all, i))];
-        foreach (TopicSubscription one in all)
-        {
-            one.Asked = Array.FindIndex(asked, filter => filter.Covers(one.Filter));
-        }
-
-        _filters = [.. asked.Select(filter => Encoding.UTF8.GetBytes(filter.Filter + '\0'))];
-        _packetIds = new int[asked.Length];
-        _subscriptions = all;
+        Volatile.Write(ref _changed, new Table(
+            all,
+            Array.ConvertAll(all, one => Array.FindIndex(asked, filter => filter.Covers(one.Filter))),
+            [.. asked.Select(filter => Encoding.UTF8.GetBytes(filter.Filter + '\0'))],
+            new int[asked.Length]));
     }
 
     // By a wider filter, or by an equal one that comes first.
@@ -150,8 +178,8 @@ public sealed class TopicRouter
             .Any();
     }
 
-    private string Refusal(int filter) =>
-        $"the broker refuses subscription to '{TextOf(filter)}'; check its access rules for this user";
+    private static string Refusal(string filter) =>
+        $"the broker refuses subscription to '{filter}'; check its access rules for this user";
 
-    private string TextOf(int filter) => Encoding.UTF8.GetString(_filters[filter].AsSpan(0, _filters[filter].Length - 1));
+    private static string TextOf(byte[] filter) => Encoding.UTF8.GetString(filter.AsSpan(0, filter.Length - 1));
 }

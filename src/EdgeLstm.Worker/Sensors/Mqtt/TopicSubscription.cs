@@ -25,11 +25,11 @@ internal sealed class TopicSubscription
     /// <summary>Which topics.</summary>
     public TopicFilter Filter { get; }
 
-    /// <summary>Position of the filter that the broker was asked for among <see cref="TopicRouter.Filters"/>.</summary>
-    public int Asked { get; set; }
-
     /// <summary>Whether the sources were told that no message can come.</summary>
     public bool IsLost { get; set; }
+
+    /// <summary>Whether the messages go to this queue or to these devices.</summary>
+    public bool Feeds(object target) => _source == target || _devices == target;
 
     /// <summary>Takes one message.</summary>
     public void Take(ReadOnlySpan<byte> device, ReadOnlySpan<byte> payload, long timeNs)

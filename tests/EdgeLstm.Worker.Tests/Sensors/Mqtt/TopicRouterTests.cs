@@ -101,6 +101,41 @@ public sealed class TopicRouterTests
     }
 
     [Fact]
+    public void A_topic_that_is_released_brings_nothing_more_and_the_list_to_ask_for_is_another()
+    {
+        QueuedSource wide = Open("home/+");
+        using QueuedSource exact = Open("home/freezer");
+        IReadOnlyList<byte[]> before = _router.Filters;
+        Assert.Equal("home/+", Filters);
+        Assert.Same(before, _router.Filters);
+
+        _router.Release(wide);
+        wide.Dispose();
+        Put("home/freezer", "1");
+        Put("home/fridge", "2");
+
+        Assert.NotSame(before, _router.Filters);
+        Assert.Equal("home/freezer", Filters);
+        Assert.Equal(("1", "Idle"), (Read(exact), Read(exact)));
+        Assert.Equal(1, _router.Routed);
+    }
+
+    [Fact]
+    public void The_answer_to_a_filter_that_is_asked_for_no_more_is_nobodys()
+    {
+        QueuedSource gone = Open("home/freezer");
+        using QueuedSource kept = Open("garden");
+        _router.Ask(0, 100);
+        _router.Ask(1, 101);
+        _router.Release(gone);
+        gone.Dispose();
+        _router.Answer(100, granted: false);
+        Assert.Equal(("Idle", null), (Read(kept), _router.TakeRefusal()));
+        Subscribe(granted: false);
+        Assert.Equal(("Lost", "garden"), (Read(kept), _router.TakeRefusal()));
+    }
+
+    [Fact]
     public void Routing_100000_messages_allocates_nothing()
     {
         using QueuedSource exact = Open("zigbee2mqtt/freezer");

@@ -1,6 +1,7 @@
 // NAB's windowed Gaussian:  score = 1 − Q(|x − μ| / σ), μ and σ of the latest 6,400 rows, renewed every 100 rows.
 
 using EdgeLstm.Core.Anomaly;
+using EdgeLstm.Core.Collections;
 
 namespace EdgeLstm.Worker.Evaluation.Suites.Baselines;
 
@@ -21,7 +22,7 @@ internal sealed class WindowedGaussian(DetectorSetup setup) : IStreamDetector
 
     private const int Decimals = 12;
 
-    private readonly Channel[] _channels = [.. Enumerable.Range(0, setup.ChannelCount).Select(_ => new Channel())];
+    private readonly Channel[] _channels = ArrayProjection.Of(setup.ChannelCount, _ => new Channel());
 
     /// <inheritdoc/>
     public DetectorStep Step(ReadOnlySpan<float> values)
