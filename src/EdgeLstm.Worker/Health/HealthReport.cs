@@ -44,6 +44,9 @@ internal sealed class HealthReport(RunningStreams streams)
     /// <summary>Holds back log lines beyond the limit; null for none.</summary>
     public RateLimitedLogger? Log { get; set; }
 
+    /// <summary>Holds the records on their way to the broker; null for none.</summary>
+    public RecordOutbox? Records { get; set; }
+
     /// <summary>What the outbox on disk counted; null for none.</summary>
     public OutboxCounters? Outbox { get; set; }
 
@@ -107,7 +110,7 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteEndObject();
     }
 
-    private static void WriteStream(Utf8JsonWriter writer, StreamWorker worker)
+    private void WriteStream(Utf8JsonWriter writer, StreamWorker worker)
     {
         StreamPipeline pipeline = worker.Pipeline;
         StreamCounters counters = pipeline.Counters;
@@ -120,6 +123,7 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteString("problem", worker.Problem);
         writer.WriteNumber("steps", counters.Steps);
         writer.WriteNumber("published", counters.Published);
+        WriteDropped(writer, worker);
         writer.WriteNumber("alarms", counters.Alarms);
         writer.WriteNumber("filled", counters.Filled);
         writer.WriteNumber("channelsFilled", counters.ChannelsFilled);
@@ -142,6 +146,14 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteNumber("stepP99Ns", counters.StepTimes.PercentileNs(0.99));
         writer.WriteNumber("allocatedBytes", counters.AllocatedBytes);
         writer.WriteEndObject();
+    }
+
+    // In its ring, in the outbox's memory, on the disk.
+    private void WriteDropped(Utf8JsonWriter writer, StreamWorker worker)
+    {
+        OutboxTrim dropped = Records?.DroppedOf(worker.Stream.Settings.Name) ?? default;
+        writer.WriteNumber("droppedRecords", dropped.Samples + (worker.Live?.Dropped ?? 0));
+        writer.WriteNumber("droppedEvents", dropped.Events);
     }
 
     private void WriteOutbox(Utf8JsonWriter writer, OutboxCounters outbox)

@@ -53,6 +53,8 @@ internal static class MetricTable
         new(Streams, "restarts", "edgelstm_stream_restarts_total", "Times the stream was put together anew after a failure."),
         new(Streams, "steps", "edgelstm_stream_steps_total", "Steps of the network."),
         new(Streams, "published", "edgelstm_stream_published_total", "Records handed over for publishing."),
+        new(Streams, "droppedRecords", "edgelstm_stream_dropped_records_total", "Samples that no memory or disk had room for."),
+        new(Streams, "droppedEvents", "edgelstm_stream_dropped_events_total", "Events that no memory or disk had room for."),
         new(Streams, "alarms", "edgelstm_stream_alarms_total", "Alarms raised."),
         new(Streams, "filled", "edgelstm_stream_filled_total", "Steps without a reading, bridged."),
         new(Streams, "channelsFilled", "edgelstm_stream_channels_filled_total", "Channels missing in a reading, bridged."),

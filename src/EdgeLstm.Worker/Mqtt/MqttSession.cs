@@ -93,9 +93,9 @@ internal sealed class MqttSession
     public long AllocatedBytes => Interlocked.Read(ref _allocatedBytes);
 
     public long DroppedRecords => Interlocked.Read(ref _droppedBefore) + Sum(static stream => stream.Dropped)
-        + _outbox.DroppedOf(OutboxKind.Sample);
+        + _outbox.Dropped.Samples;
 
-    public long DroppedEvents => _outbox.DroppedOf(OutboxKind.Event);
+    public long DroppedEvents => _outbox.Dropped.Events;
 
     public long BacklogRecords => _outbox.Backlog;
 

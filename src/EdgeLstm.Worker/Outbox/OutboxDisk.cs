@@ -19,6 +19,7 @@ internal sealed class OutboxDisk : IDisposable
     private readonly RecordOutbox _outbox;
     private readonly OutboxPlan _plan;
     private readonly TimeProvider _wall;
+    private readonly Func<bool> _isTimeKnown;
     private readonly Action _wakeLink;
     private readonly ILogger _logger;
     private readonly Thread _thread;
@@ -33,11 +34,13 @@ internal sealed class OutboxDisk : IDisposable
     /// <param name="outbox">What it serves.</param>
     /// <param name="plan">Where and how much.</param>
     /// <param name="wall">The clock that ages are measured against.</param>
+    /// <param name="isTimeKnown">False while that clock may be wrong.</param>
     /// <param name="wakeLink">Called when there is something to publish.</param>
     /// <param name="logger">Gets a line when the disk fails, serves again, or was damaged.</param>
-    public OutboxDisk(RecordOutbox outbox, OutboxPlan plan, TimeProvider wall, Action wakeLink, ILogger logger)
+    public OutboxDisk(RecordOutbox outbox, OutboxPlan plan, TimeProvider wall, Func<bool> isTimeKnown, Action wakeLink,
+        ILogger logger)
     {
-        (_outbox, _plan, _wall, _wakeLink, _logger) = (outbox, plan, wall, wakeLink, logger);
+        (_outbox, _plan, _wall, _isTimeKnown, _wakeLink, _logger) = (outbox, plan, wall, isTimeKnown, wakeLink, logger);
         _outbox.Urgent += Wake;
         _thread = new Thread(Run) { IsBackground = true, Name = "outbox" };
     }
@@ -154,10 +157,10 @@ internal sealed class OutboxDisk : IDisposable
                 _batch.Copies.Payload(i)));
         }
 
-        OutboxTrim trim = store.Trim();
+        store.Trim(_isTimeKnown());
         store.Commit();
-        _outbox.CountTrimmed(trim);
         _outbox.Settle(_batch, store.Rows);
+        _outbox.CountDropped(store.Dropped);
         Counters.RecordsWritten += _batch.Copies.Count;
         _batch.Clear();
         _wakeLink();   // what was released, or the last that was waited for
@@ -178,24 +181,26 @@ internal sealed class OutboxDisk : IDisposable
 
     private bool FeedKind(OutboxStore store, OutboxKind kind, ref long after)
     {
-        bool any = false;
+        long first = after;
+        bool isRefused = false;
         foreach (OutboxRow row in store.Read(after, kind))
         {
-            if (!_outbox.TryFeed(row))
+            isRefused = !_outbox.TryFeed(row);
+            after = isRefused ? row.Id - 1 : row.Id;
+            if (isRefused)
             {
-                return true;
+                break;
             }
-
-            after = row.Id;
-            any = true;
         }
 
-        if (any)
+        if (after > first)
         {
             _wakeLink();
         }
 
-        return false;
+        // Ids only grow: rows of the other kind are walked over once, not at every interval.
+        after = isRefused ? after : store.LastId;
+        return isRefused;
     }
 
     private void Count(OutboxStore store)

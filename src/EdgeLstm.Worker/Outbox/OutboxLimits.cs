@@ -39,7 +39,18 @@ internal readonly record struct OutboxLimits(long MaxBytes, TimeSpan MaxAge)
 /// <summary>What was dropped to keep the limits.</summary>
 /// <param name="Samples">Samples dropped.</param>
 /// <param name="Events">Events dropped.</param>
-internal readonly record struct OutboxTrim(long Samples, long Events);
+internal readonly record struct OutboxTrim(long Samples, long Events)
+{
+    /// <summary>One record.</summary>
+    public static OutboxTrim One(OutboxKind kind) => kind == OutboxKind.Event ? new(0, 1) : new(1, 0);
+
+    /// <summary>The sum of two.</summary>
+    public static OutboxTrim operator +(OutboxTrim one, OutboxTrim other) =>
+        new(one.Samples + other.Samples, one.Events + other.Events);
+}
+
+/// <summary>A row that was dropped to keep the limits.</summary>
+internal readonly record struct DroppedRow(long Id, string Stream, OutboxKind Kind);
 
 /// <summary>What became of a damaged outbox.</summary>
 /// <param name="Saved">Rows that could be read and are kept.</param>

@@ -2,7 +2,6 @@
 //
 //     Begin → Append, Delete, Trim → Commit        Read: rows in the order of their ids
 
-using System.Runtime.InteropServices;
 using EdgeLstm.Worker.Outbox.Sqlite;
 
 namespace EdgeLstm.Worker.Outbox;
@@ -16,7 +15,7 @@ namespace EdgeLstm.Worker.Outbox;
 internal sealed class OutboxStore : IDisposable
 {
     /// <summary>Rows dropped for their age in one transaction; the others in the next.</summary>
-    private const int OldRows = 10_000;
+    private const int OldRows = 2000;
 
     private readonly OutboxFile _file;
     private readonly OutboxTable _table;
@@ -25,8 +24,7 @@ internal sealed class OutboxStore : IDisposable
     private readonly OutboxSpace _space;
     private readonly SqliteStatement _begin;
     private readonly SqliteStatement _commit;
-    private readonly Dictionary<string, long> _dropped = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, long> _droppedNow = new(StringComparer.Ordinal);
+    private readonly List<DroppedRow> _dropped = [];
     private readonly long _openedAt;
     private readonly long _firstOwnId;
     private OutboxTally _committed;
@@ -63,6 +61,9 @@ internal sealed class OutboxStore : IDisposable
 
     /// <summary>Events among them.</summary>
     public long Events => _committed.Events;
+
+    /// <summary>The highest id ever given; 0 for none.</summary>
+    public long LastId => _committed.NextId - 1;
 
     /// <summary>Time of the oldest row, in milliseconds since 1970 UTC; 0 without rows.</summary>
     public long OldestTimestampUnixMs => _oldestUnixMs;
@@ -118,6 +119,7 @@ internal sealed class OutboxStore : IDisposable
         {
             _space.RequireBoundedLog();
             _begin.Run();
+            _dropped.Clear();
             _inTransaction = true;
         }
         catch (SqliteException failure)
@@ -170,14 +172,19 @@ internal sealed class OutboxStore : IDisposable
     /// Age is judged from the oldest row on, and ends at the first that is young enough. Rows of this process are too old only
     /// once it has run that long: a clock that was wrong at start and is set later drops nothing.
     /// </remarks>
+    /// <param name="isTimeKnown">False while the clock may be wrong: nothing goes for its age then.</param>
     /// <returns>What is dropped, provided that the transaction is committed.</returns>
-    public OutboxTrim Trim()
+    public OutboxTrim Trim(bool isTimeKnown = true)
     {
         RequireTransaction();
         try
         {
             OutboxTally before = _tally;
-            DropOld();
+            if (isTimeKnown)
+            {
+                DropOld();
+            }
+
             DropBeyondSize();
             return new OutboxTrim(before.Samples - _tally.Samples, before.Events - _tally.Events);
         }
@@ -187,8 +194,8 @@ internal sealed class OutboxStore : IDisposable
         }
     }
 
-    /// <summary>Rows of a stream that <see cref="Trim"/> dropped since the file was opened.</summary>
-    public long DroppedOf(string stream) => _dropped.GetValueOrDefault(stream);
+    /// <summary>What <see cref="Trim"/> dropped in this transaction, or in the last one once it is committed.</summary>
+    public List<DroppedRow> Dropped => _dropped;
 
     /// <summary>Makes the transaction last. When it returns, its rows are on the disk.</summary>
     public void Commit()
@@ -212,12 +219,6 @@ internal sealed class OutboxStore : IDisposable
 
         _inTransaction = false;
         _committed = _tally;
-        foreach ((string stream, long rows) in _droppedNow)
-        {
-            CollectionsMarshal.GetValueRefOrAddDefault(_dropped, stream, out _) += rows;
-        }
-
-        _droppedNow.Clear();
         Settle();
     }
 
@@ -227,7 +228,7 @@ internal sealed class OutboxStore : IDisposable
         _inTransaction = false;
         _tally = _committed;
         _samplesBehind = 0;
-        _droppedNow.Clear();
+        _dropped.Clear();
         try
         {
             if (_file.Connection.InTransaction)
@@ -330,7 +331,7 @@ internal sealed class OutboxStore : IDisposable
     {
         _table.Delete(id);
         _tally = _tally.Plus(kind, -1);
-        CollectionsMarshal.GetValueRefOrAddDefault(_droppedNow, stream, out _)++;
+        _dropped.Add(new DroppedRow(id, stream, kind));
     }
 
     // The transaction is committed by now: what fails here is tried again after the next one, and nothing of it is lost.

@@ -26,7 +26,6 @@ internal sealed class RecordOutbox
     private readonly bool _hasDisk;
     private bool _diskWrites;
     private long _rowsOnDisk;
-    private OutboxTrim _trimmed;
 
     /// <param name="hasDisk">Whether a disk thread serves it.</param>
     public RecordOutbox(bool hasDisk)
@@ -65,12 +64,24 @@ internal sealed class RecordOutbox
         }
     }
 
-    /// <summary>Samples, or events, that neither memory nor disk had room for.</summary>
-    public long DroppedOf(OutboxKind kind)
+    /// <summary>Records that neither memory nor disk had room for.</summary>
+    public OutboxTrim Dropped
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _queues.Dropped;
+            }
+        }
+    }
+
+    /// <summary>Those of one stream.</summary>
+    public OutboxTrim DroppedOf(string stream)
     {
         lock (_gate)
         {
-            return (kind == OutboxKind.Event ? _trimmed.Events : _trimmed.Samples) + _queues.DroppedOf(kind);
+            return _queues.DroppedOf(_queues.NumberOf(stream));
         }
     }
 
@@ -216,7 +227,7 @@ internal sealed class RecordOutbox
     {
         lock (_gate)
         {
-            _feed.ReturnReleased();
+            _feed.ReturnReleased(_queues);
         }
     }
 
@@ -270,12 +281,19 @@ internal sealed class RecordOutbox
         }
     }
 
-    /// <summary>Counts what the disk dropped to keep its limits.</summary>
-    public void CountTrimmed(OutboxTrim trim)
+    /// <summary>Counts what the disk dropped to keep its limits. What is under way by now still gets to the broker from
+    /// memory.</summary>
+    public void CountDropped(List<DroppedRow> rows)
     {
         lock (_gate)
         {
-            _trimmed = new OutboxTrim(_trimmed.Samples + trim.Samples, _trimmed.Events + trim.Events);
+            foreach (DroppedRow row in rows)
+            {
+                if (!_feed.Ledger.TryLose(row.Id))
+                {
+                    _queues.CountDropped(_queues.NumberOf(row.Stream), row.Kind);
+                }
+            }
         }
     }
 

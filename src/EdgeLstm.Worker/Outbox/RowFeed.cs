@@ -71,12 +71,20 @@ internal sealed class RowFeed
     public bool TryTakeReleased(ref byte[] buffer, out OutboxEntry entry) => _released.TryTake(ref buffer, out entry);
 
     /// <summary>What was released and not published is read from the disk again, and comes as history.</summary>
-    public void ReturnReleased()
+    /// <param name="queues">Counts those that the disk has dropped meanwhile.</param>
+    public void ReturnReleased(StreamQueues queues)
     {
         for (long i = _released.First; i < _released.Next; i++)
         {
-            Ledger.Return(_released.At(i).RowId);
-            (HasMore, _isRestarted) = (true, true);
+            ref OutboxEntry entry = ref _released.At(i);
+            if (Ledger.TryReturn(entry.RowId))
+            {
+                (HasMore, _isRestarted) = (true, true);
+            }
+            else
+            {
+                queues.CountDropped(entry.Stream, entry.Kind);
+            }
         }
 
         _released.RemoveTo(_released.Next);

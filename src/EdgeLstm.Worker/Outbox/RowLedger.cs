@@ -10,6 +10,7 @@ internal sealed class RowLedger
     public const int DeleteLimit = 8192;
 
     private readonly HashSet<long> _owned = new(DeleteLimit);
+    private readonly HashSet<long> _lost = [];   // of those owned
     private readonly List<long> _deletes = new(DeleteLimit);
 
     /// <summary>Rows that wait for their deletion.</summary>
@@ -18,8 +19,15 @@ internal sealed class RowLedger
     /// <summary>Owns a row; false when it is owned already.</summary>
     public bool TryOwn(long id) => _owned.Add(id);
 
-    /// <summary>Lets go of a row: it will be read again.</summary>
-    public void Return(long id) => _owned.Remove(id);
+    /// <summary>Lets go of a row: it will be read again. False when the disk has dropped it meanwhile.</summary>
+    public bool TryReturn(long id)
+    {
+        _owned.Remove(id);
+        return !_lost.Remove(id);
+    }
+
+    /// <summary>The disk has dropped a row. True when it is owned: then memory alone has it.</summary>
+    public bool TryLose(long id) => _owned.Contains(id) && _lost.Add(id);
 
     /// <summary>A row has done its work; nothing for an id of 0 or less.</summary>
     public void Delete(long id)
@@ -27,6 +35,7 @@ internal sealed class RowLedger
         if (id > 0)
         {
             _owned.Add(id);
+            _lost.Remove(id);
             _deletes.Add(id);
         }
     }

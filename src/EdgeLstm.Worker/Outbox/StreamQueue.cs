@@ -9,7 +9,6 @@ internal sealed class StreamQueue
     public const int EventRecords = 256;
 
     private readonly EntryRing[] _rings;   // by kind
-    private readonly long[] _dropped = new long[2];
 
     /// <param name="samples">Samples kept at most.</param>
     /// <param name="payloadBytes">Bytes that a payload has, about.</param>
@@ -27,8 +26,8 @@ internal sealed class StreamQueue
     /// <summary>The ring of a kind.</summary>
     public EntryRing Of(OutboxKind kind) => _rings[(int)kind];
 
-    /// <summary>Records of a kind that were overwritten.</summary>
-    public long DroppedOf(OutboxKind kind) => _dropped[(int)kind];
+    /// <summary>Records that were overwritten.</summary>
+    public OutboxTrim Dropped { get; private set; }
 
     /// <summary>Records of both kinds.</summary>
     public int Count => _rings[0].Count + _rings[1].Count;
@@ -39,7 +38,7 @@ internal sealed class StreamQueue
         EntryRing ring = Of(entry.Kind);
         while (!ring.TryAdd(entry, payload))
         {
-            _dropped[(int)entry.Kind]++;
+            Dropped += OutboxTrim.One(entry.Kind);
             if (ring.Count == 0)
             {
                 return;   // larger than all the room there is

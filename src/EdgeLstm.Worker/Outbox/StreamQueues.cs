@@ -9,6 +9,7 @@ internal sealed class StreamQueues(int bytesLimit)
 {
     private readonly List<string> _names = [];
     private readonly List<StreamQueue?> _queues = [];
+    private readonly List<OutboxTrim> _droppedOnDisk = [];
     private int _turn;
 
     /// <summary>Records of all streams.</summary>
@@ -41,6 +42,7 @@ internal sealed class StreamQueues(int bytesLimit)
             number = _names.Count;
             _names.Add(name);
             _queues.Add(null);
+            _droppedOnDisk.Add(default);
         }
 
         return number;
@@ -54,17 +56,26 @@ internal sealed class StreamQueues(int bytesLimit)
         return stream;
     }
 
-    /// <summary>Records of a kind that were overwritten.</summary>
-    public long DroppedOf(OutboxKind kind)
+    /// <summary>Records of all streams that neither memory nor disk had room for.</summary>
+    public OutboxTrim Dropped
     {
-        long sum = 0;
-        foreach (StreamQueue? queue in _queues)
+        get
         {
-            sum += queue?.DroppedOf(kind) ?? 0;
-        }
+            OutboxTrim sum = default;
+            for (int stream = 0; stream < _queues.Count; stream++)
+            {
+                sum += DroppedOf(stream);
+            }
 
-        return sum;
+            return sum;
+        }
     }
+
+    /// <summary>Those of one stream.</summary>
+    public OutboxTrim DroppedOf(int stream) => _droppedOnDisk[stream] + (_queues[stream]?.Dropped ?? default);
+
+    /// <summary>Counts a record that the disk dropped.</summary>
+    public void CountDropped(int stream, OutboxKind kind) => _droppedOnDisk[stream] += OutboxTrim.One(kind);
 
     /// <summary>Whether any stream has a record of a kind.</summary>
     public bool Any(OutboxKind kind)

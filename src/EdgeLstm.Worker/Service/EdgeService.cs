@@ -68,7 +68,9 @@ internal sealed class EdgeService : IHostedService, IDisposable
         OutboxPlan? disk = plan.Outbox;
         RecordOutbox outbox = new(hasDisk: disk is not null);
         _link = new MqttLink(options, plan.Settings.Device, boot, outlets, _health.Write, logger, _topics, _desk, outbox, disk);
-        _disk = disk is null ? null : new OutboxDisk(outbox, disk, TimeProvider.System, _link.Wake, logger);
+        _disk = disk is null ? null : new OutboxDisk(outbox, disk, TimeProvider.System,
+            () => !wall.Read().IsMarked, _link.Wake, logger);
+        _health.Records = outbox;
         _health.Outbox = _disk?.Counters;
         for (int i = 0; i < streams.Length; i++)
         {

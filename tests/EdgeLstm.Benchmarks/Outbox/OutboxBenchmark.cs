@@ -37,7 +37,7 @@ internal static class OutboxBenchmark
         RecordOutbox outbox = new(hasDisk: true);
         int stream = outbox.Open("pump", 4096, PayloadBytes);
         OutboxPlan plan = new(path, new OutboxLimits(2L << 30, TimeSpan.FromDays(7)), TimeSpan.FromSeconds(1), IsStrict: false);
-        using OutboxDisk disk = new(outbox, plan, TimeProvider.System, () => { }, NullLogger.Instance);
+        using OutboxDisk disk = new(outbox, plan, TimeProvider.System, () => true, () => { }, NullLogger.Instance);
         disk.Start();
         byte[] payload = new byte[PayloadBytes];
         payload.AsSpan().Fill((byte)'x');
@@ -67,7 +67,7 @@ internal static class OutboxBenchmark
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"p99 of the last tenth against the first: {growth:F2} (at most {LargestGrowth}); memory grew by at most "
             + $"{(memoryMost - memoryBefore) / 1e6:F1} MB (2); {disk.Counters.Rows} on disk, "
-            + $"{outbox.DroppedOf(OutboxKind.Sample)} dropped; "
+            + $"{outbox.Dropped.Samples} dropped; "
             + $"{(double)disk.Counters.WrittenBytes / Records:F0} bytes written a record"));
         Console.WriteLine(Disk(Path.GetDirectoryName(path)!, (double)disk.Counters.WrittenBytes / Records));
         return growth <= LargestGrowth && memoryMost - memoryBefore <= LargestMemoryBytes ? 0 : 5;

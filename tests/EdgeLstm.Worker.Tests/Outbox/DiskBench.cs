@@ -39,7 +39,7 @@ internal sealed class DiskBench : IDisposable
     {
         Memory = new RecordOutbox(hasDisk: true);
         Stream = Memory.Open("pump", 1000, 200);
-        Disk = new OutboxDisk(Memory, Plan, TimeProvider.System, () => { }, Log);
+        Disk = new OutboxDisk(Memory, Plan, TimeProvider.System, () => true, () => { }, Log);
         Disk.Start();
     }
 

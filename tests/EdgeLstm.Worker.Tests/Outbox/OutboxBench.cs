@@ -27,6 +27,8 @@ internal sealed class OutboxBench : IDisposable
 {
     public const int PayloadBytes = 300;
 
+    private readonly Dictionary<string, long> _dropped = [];
+
     public OutboxBench() => FilePath = Path.Combine(Folder, "outbox.db");
 
     public static OutboxLimits Limits { get; } = new(64 << 20, TimeSpan.FromDays(7));
@@ -58,8 +60,15 @@ internal sealed class OutboxBench : IDisposable
 
             store.Trim();
             store.Commit();
+            foreach (DroppedRow row in store.Dropped)
+            {
+                _dropped[row.Stream] = DroppedOf(row.Stream) + 1;
+            }
         }
     }
+
+    /// <summary>Rows of a stream that <see cref="Fill"/> dropped.</summary>
+    public long DroppedOf(string stream) => _dropped.GetValueOrDefault(stream);
 
     public static List<KeptRow> ReadAll(OutboxStore store, long afterId = 0)
     {

@@ -70,8 +70,38 @@ public class OutboxDiskTests
         Assert.Equal(records + 1, bench.Memory.Backlog);
         Assert.True(DiskBench.Eventually(() => bench.TakeNext(OutboxKind.Event) == records));
         Assert.Equal(Enumerable.Range(0, records).Select(i => (long)i), bench.Take(records));
-        Assert.Equal(0, bench.Memory.DroppedOf(OutboxKind.Sample));
+        Assert.Equal(0, bench.Memory.Dropped.Samples);
         Assert.True(DiskBench.Eventually(() => bench.Disk.Counters.Rows == 0));
+    }
+
+    [Fact]
+    public void Of_an_outbox_that_overflows_each_record_comes_or_is_counted_as_dropped()
+    {
+        using DiskBench bench = new(maxBytes: 1 << 20);
+        const int records = 20_000;
+        for (int i = 0; i < records; i++)
+        {
+            Assert.True(DiskBench.Eventually(() => bench.Memory.MayAdd(bench.Stream, mayDrop: true)));
+            bench.Shelve(i);
+        }
+
+        Assert.True(DiskBench.Eventually(() => bench.Memory.Queued == 0));
+        List<long> came = [];
+        Assert.True(DiskBench.Eventually(() =>
+        {
+            long next = bench.TakeNext();
+            if (next >= 0)
+            {
+                came.Add(next);
+            }
+
+            return bench.Memory.Backlog == 0;
+        }));
+        Assert.Equal(came.Order(), came);
+        Assert.Equal(records - 1, came[^1]);
+        Assert.InRange(came.Count, 1000, records - 1000);
+        Assert.Equal(records - came.Count, bench.Memory.DroppedOf("pump").Samples);
+        Assert.Equal(bench.Memory.Dropped, bench.Memory.DroppedOf("pump"));
     }
 
     [Fact]
@@ -112,7 +142,7 @@ public class OutboxDiskTests
             OutboxPlan plan = new(
                 Path.Combine(file, "outbox.db"), new OutboxLimits(1 << 20, TimeSpan.FromDays(1)),
                 TimeSpan.FromMilliseconds(100), false);
-            using OutboxDisk disk = new(memory, plan, TimeProvider.System, () => { }, log);
+            using OutboxDisk disk = new(memory, plan, TimeProvider.System, () => true, () => { }, log);
             disk.Start();
             Assert.True(DiskBench.Eventually(() => log.Lines.Count == 1));
             memory.Add(new OutboxEntry { Stream = stream, Sequence = 7 }, DiskBench.Payload(7));
@@ -140,8 +170,8 @@ public class OutboxDiskTests
             memory.Add(new OutboxEntry { Stream = stream, Sequence = i }, DiskBench.Payload(i));
         }
 
-        Assert.Equal(150, memory.DroppedOf(OutboxKind.Sample));
-        Assert.Equal(0, memory.DroppedOf(OutboxKind.Event));
+        Assert.Equal(150, memory.Dropped.Samples);
+        Assert.Equal(0, memory.Dropped.Events);
         byte[] buffer = [];
         Assert.True(memory.TryTake(OutboxKind.Sample, ref buffer, out OutboxEntry oldest));
         Assert.Equal(150, oldest.Sequence);

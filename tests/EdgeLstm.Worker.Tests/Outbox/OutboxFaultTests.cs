@@ -62,7 +62,7 @@ public sealed partial class OutboxFaultTests : IDisposable
         using OutboxStore store = _bench.Open();
         const int rows = 100_000;
         _bench.Fill(store, rows, 500);
-        long dropped = store.DroppedOf("press 3") + store.DroppedOf("ofen-süd");
+        long dropped = _bench.DroppedOf("press 3") + _bench.DroppedOf("ofen-süd");
         Assert.Equal(rows, store.Rows + dropped);
         Assert.InRange(store.Bytes, 8 << 20, 24 << 20);
         long[] ids = [.. OutboxBench.ReadAll(store).Select(row => row.Id)];
