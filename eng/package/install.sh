@@ -14,14 +14,17 @@ if [[ -z $root ]]; then
         exit 4
     fi
 
-    # The program loads the broker's own library; the name of the package is Debian's and Raspberry Pi OS's.
-    if ! /sbin/ldconfig -p | grep -qF libmosquitto.so.1; then
-        echo "Installing libmosquitto1"
-        apt-get install -y -qq libmosquitto1 >/dev/null || {
-            echo "install.sh: could not install libmosquitto1; run: sudo apt-get update && sudo apt-get install libmosquitto1" >&2
-            exit 4
-        }
-    fi
+    # The program loads the broker's own library and SQLite; the names of the packages are Debian's and Raspberry Pi OS's.
+    for library in libmosquitto.so.1:libmosquitto1 libsqlite3.so.0:libsqlite3-0; do
+        package=${library#*:}
+        if ! /sbin/ldconfig -p | grep -qF "${library%:*}"; then
+            echo "Installing $package"
+            apt-get install -y -qq "$package" >/dev/null || {
+                echo "install.sh: could not install $package; run: sudo apt-get update && sudo apt-get install $package" >&2
+                exit 4
+            }
+        fi
+    done
 
     # systemd refuses to start a service whose groups do not exist; Raspberry Pi OS has both.
     for group in dialout i2c; do

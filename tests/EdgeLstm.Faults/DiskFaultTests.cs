@@ -28,6 +28,16 @@ public sealed class DiskFaultTests
     public void Sampling_and_live_publishing_go_on_with_a_read_only_disk() =>
         FaultTable.Row(8.2, "disk read-only", $"{Each}", () => RunAll(device => Mount(device, "ro"), fileLimitBytes: null));
 
+    [SkippableFact]
+    public void Live_publishing_goes_on_with_a_read_only_disk_even_where_it_is_to_be_written_first() =>
+        FaultTable.Row(8.3, "disk read-only, durability strict", $"{Each}", () => RunAll(
+            device =>
+            {
+                device.Outbox!["durability"] = "strict";
+                Mount(device, "ro");
+            },
+            fileLimitBytes: null));
+
     private static Tally RunAll(Action<FaultDevice> prepare, long? fileLimitBytes)
     {
         Skip.If(OutboxSupport.Missing is not null, OutboxSupport.Missing);

@@ -217,7 +217,7 @@ public sealed class StrictJson
         catch (JsonException fault)
         {
             _isMisshapen = true;
-            _problems.Add($"{path}: {fault.Message}; got {Show(element)}");
+            _problems.Add($"{path}: {fault.Message}; got {Show(element, path)}");
         }
     }
 
@@ -242,14 +242,16 @@ public sealed class StrictJson
     private void Expected(string expected, JsonElement found, string path)
     {
         _isMisshapen = true;
-        _problems.Add($"{(path.Length == 0 ? "the whole text" : path)}: must be {expected}; got {Show(found)}");
+        _problems.Add($"{(path.Length == 0 ? "the whole text" : path)}: must be {expected}; got {Show(found, path)}");
     }
 
-
-    private static string Show(JsonElement found)
+    // A password is no less one for being written without quotes.
+    private static string Show(JsonElement found, string path)
     {
         switch (found.ValueKind)
         {
+            case not JsonValueKind.Object and not JsonValueKind.Array when path.EndsWith("password", StringComparison.OrdinalIgnoreCase):
+                return "something else";
             case JsonValueKind.Object:
                 return "an object";
             case JsonValueKind.Array:

@@ -34,7 +34,9 @@ internal sealed class ModelShelf(IEnumerable<Model> loaded)
     {
         if (found is not null && expected is not null && !ModelHash.AreEqual(found, expected))
         {
-            throw new ModelFileException($"{path}: has SHA-256 {found}; expected {expected}: it is another file, or damaged");
+            // What it has is not said: the answer to a request would tell of any file that can be named.
+            throw new ModelFileException(
+                $"{path}: has not the SHA-256 {expected}: it is another file, or damaged; sha256sum tells which it has");
         }
     }
 }

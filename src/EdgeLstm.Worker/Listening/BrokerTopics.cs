@@ -60,9 +60,10 @@ internal sealed class BrokerTopics : IDisposable
             return;
         }
 
-        for (int i = 0; i < _router.Filters.Count; i++)
+        byte[][] filters = _router.Filters;
+        for (int i = 0; i < filters.Length; i++)
         {
-            _router.Ask(i, _client.Subscribe(_router.Filters[i]));
+            _router.Ask(filters, i, _client.Subscribe(filters[i]));
         }
 
         while (!_stopping && _client.Phase == ConnectionPhase.Connected)

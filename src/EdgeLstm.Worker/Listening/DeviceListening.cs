@@ -47,7 +47,7 @@ internal static class DeviceListening
     {
         try
         {
-            return topics.Filters.Count == 0 ? null : new BrokerTopics(settings, topics);
+            return topics.Filters.Length == 0 ? null : new BrokerTopics(settings, topics);
         }
         catch (Exception failure) when (failure is MqttException or IOException or UnauthorizedAccessException)
         {

@@ -189,16 +189,16 @@ internal sealed class MqttAnnouncements
     // All of them, as what one filter covers changes with the others; the broker replaces a subscription that it has.
     private void Ask(MosquittoClient client, TopicRouter sources)
     {
-        IReadOnlyList<byte[]> filters = sources.Filters;
+        byte[][] filters = sources.Filters;
         foreach (byte[] gone in _asked?.Where(old => !filters.Any(filter => filter.AsSpan().SequenceEqual(old))) ?? [])
         {
             client.Unsubscribe(gone);
         }
 
         _asked = filters;
-        for (int i = 0; i < filters.Count; i++)
+        for (int i = 0; i < filters.Length; i++)
         {
-            sources.Ask(i, client.Subscribe(filters[i]));
+            sources.Ask(filters, i, client.Subscribe(filters[i]));
         }
     }
 

@@ -88,10 +88,10 @@ public sealed class MqttLink : IDisposable
     /// <summary>Connections made after the first one.</summary>
     public long Reconnects => _session.Reconnects;
 
-    /// <summary>Records lost because a ring was full, all streams together.</summary>
+    /// <summary>Samples that neither memory nor disk had room for, all streams together.</summary>
     public long DroppedRecords => _session.DroppedRecords;
 
-    /// <summary>Events lost because more than 256 of a stream happened while the broker was away.</summary>
+    /// <summary>Events likewise.</summary>
     public long DroppedEvents => _session.DroppedEvents;
 
     /// <summary>Samples and events that wait for the broker, in memory and on disk, all streams together.</summary>

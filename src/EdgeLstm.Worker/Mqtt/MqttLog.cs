@@ -46,9 +46,9 @@ internal static partial class MqttLog
 
     [LoggerMessage(EventId = 111, Level = LogLevel.Error,
         Message = "outbox: {Path} was damaged: {Reason}; {Saved} records were saved, {Lost} are lost; the file is {File} now.")]
-    public static partial void OutboxDamaged(ILogger logger, string path, string reason, long saved, long lost, string file);
+    public static partial void OutboxDamaged(ILogger logger, string path, string reason, long saved, string lost, string file);
 
     [LoggerMessage(EventId = 112, Level = LogLevel.Warning,
-        Message = "outbox: the disk did not take all in time; {Left} records that wait in memory are lost.")]
+        Message = "outbox: the disk did not take all; {Left} records that wait in memory are lost.")]
     public static partial void OutboxLeftBehind(ILogger logger, long left);
 }

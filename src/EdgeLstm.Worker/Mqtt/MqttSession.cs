@@ -37,14 +37,13 @@ internal sealed class MqttSession
     private readonly bool _isStrict;
     private readonly long _stallTicks;
     private readonly long _graceTicks;
-    private readonly int _keptRecords;
+    private readonly bool _hasDisk;
     private readonly PayloadBuffer _buffer = new();
     private readonly long _ticksPerMs = Stopwatch.Frequency / 1000;
 
     private readonly Lock _changes = new();
     private volatile StreamPublisher[] _streams;   // replaced, never changed
     private volatile bool _anyRetired;
-    private long _droppedBefore;
     private bool _connected;
     private bool _stopRequested;
     private long _flushUntil;
@@ -83,7 +82,7 @@ internal sealed class MqttSession
         int patienceMs = disk is null ? GraceMs : Math.Min(GraceMs, Math.Max(LeastPatienceMs, (int)disk.Grace.TotalMilliseconds));
         _graceTicks = patienceMs * _ticksPerMs;
         _stallTicks = patienceMs * _ticksPerMs;
-        _keptRecords = disk is null ? 1 : 0;
+        _hasDisk = disk is not null;
     }
 
     public bool Connected => Volatile.Read(ref _connected);
@@ -92,8 +91,7 @@ internal sealed class MqttSession
 
     public long AllocatedBytes => Interlocked.Read(ref _allocatedBytes);
 
-    public long DroppedRecords => Interlocked.Read(ref _droppedBefore) + Sum(static stream => stream.Dropped)
-        + _outbox.Dropped.Samples;
+    public long DroppedRecords => Sum(static stream => stream.Dropped) + _outbox.Dropped.Samples;
 
     public long DroppedEvents => _outbox.Dropped.Events;
 
@@ -183,6 +181,7 @@ internal sealed class MqttSession
         {
             _notAcceptingSince = now;
             Publish(now);
+            ShelveOverdue(now);
         }
         else
         {
@@ -203,7 +202,7 @@ internal sealed class MqttSession
         {
             foreach (StreamPublisher stream in _streams.Where(stream => stream.IsOver))
             {
-                Interlocked.Add(ref _droppedBefore, stream.Dropped);
+                stream.CountDropped();
             }
 
             _streams = [.. _streams.Where(stream => !stream.IsOver)];
@@ -230,6 +229,11 @@ internal sealed class MqttSession
         if (_client.Phase == ConnectionPhase.Connected)
         {
             waitMs = Math.Min(waitMs, RoomFor(_window) ? _announcements.WaitMs(now) : (int)(_stallTicks / _ticksPerMs));
+        }
+
+        if (_hasDisk && Sum(static stream => stream.Waiting) > 0)
+        {
+            waitMs = Math.Min(waitMs, (int)(_graceTicks / _ticksPerMs));   // until the disk should have them
         }
 
         return Volatile.Read(ref _stopRequested) ? Math.Min(waitMs, 20) : waitMs;
@@ -268,7 +272,7 @@ internal sealed class MqttSession
 
     private void Shelve(long now)
     {
-        int keep = now - _notAcceptingSince < _graceTicks ? GraceRecords : _keptRecords;
+        int keep = now - _notAcceptingSince < _graceTicks ? GraceRecords : _hasDisk ? 0 : 1;
         foreach (StreamPublisher stream in _streams)
         {
             // A broker that merely pauses costs nothing while the live ring has room beside a full backlog.
@@ -276,6 +280,20 @@ internal sealed class MqttSession
         }
 
         _outbox.ReturnReleased();
+    }
+
+    // What waits in a ring is on no disk. Without one there is nothing to be gained.
+    private void ShelveOverdue(long now)
+    {
+        if (!_hasDisk)
+        {
+            return;
+        }
+
+        foreach (StreamPublisher stream in _streams)
+        {
+            stream.ShelveOverdue(_buffer, now, _graceTicks);
+        }
     }
 
     private void Publish(long now)
@@ -297,6 +315,7 @@ internal sealed class MqttSession
     private void PublishLive()
     {
         StreamPublisher[] streams = _streams;
+        bool isCommitted = _isStrict && _outbox.DiskWrites;   // a disk that fails does not stop live records
         bool any = true;
         while (any)
         {
@@ -304,7 +323,7 @@ internal sealed class MqttSession
             for (int i = 0; i < streams.Length && RoomFor(_window); i++)
             {
                 _firstStream = (_firstStream + 1) % streams.Length;
-                any |= _isStrict
+                any |= isCommitted
                     ? streams[_firstStream].TryCommitLive(_buffer)
                     : streams[_firstStream].TryPublishLive(_client, _buffer);
             }

@@ -19,6 +19,8 @@ internal sealed class StreamPublisher
     private readonly StreamTopics _topics;
     private readonly int _stream;
     private readonly uint _boot;
+    private long _markedPosition;   // records before it were there at _markedAt
+    private long _markedAt;
 
     /// <param name="outlet">The stream.</param>
     /// <param name="topics">The device's topics.</param>
@@ -48,6 +50,9 @@ internal sealed class StreamPublisher
     /// <summary>Whether its stream has ended and nothing waits of it.</summary>
     public bool IsOver => IsRetired && Waiting == 0;
 
+    /// <summary>Its ring goes: what that dropped is counted on by the outbox.</summary>
+    public void CountDropped() => _outbox.CountDropped(_stream, _outlet.Live.Dropped);
+
     /// <summary>Says that the stream of this outlet has ended.</summary>
     public void Retire(StreamOutlet outlet) => IsRetired |= ReferenceEquals(outlet.Live, _outlet.Live);
 
@@ -60,6 +65,25 @@ internal sealed class StreamPublisher
     {
         while (_outlet.Live.Count > keep && TryShelve(buffer, isLive: false, mayDrop))
         {
+        }
+    }
+
+    /// <summary>Moves live records to the outbox that wait for longer than a broker may take: it accepts some, but not
+    /// all.</summary>
+    /// <param name="buffer">For the payloads.</param>
+    /// <param name="now">The time, in Stopwatch ticks.</param>
+    /// <param name="patienceTicks">How long a record may wait.</param>
+    public void ShelveOverdue(PayloadBuffer buffer, long now, long patienceTicks)
+    {
+        long waiting = _outlet.Live.Count;
+        long head = _outlet.Live.Head;
+        if (head - waiting >= _markedPosition)
+        {
+            (_markedPosition, _markedAt) = (head, now);
+        }
+        else if (now - _markedAt >= patienceTicks)
+        {
+            Shelve(buffer, (int)(head - _markedPosition), mayDrop: false);
         }
     }
 

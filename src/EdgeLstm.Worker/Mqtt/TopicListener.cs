@@ -82,9 +82,10 @@ internal sealed class TopicListener : IDisposable
 
     private void Subscribe()
     {
-        for (int i = 0; i < _topics.Filters.Count; i++)
+        byte[][] filters = _topics.Filters;
+        for (int i = 0; i < filters.Length; i++)
         {
-            _topics.Ask(i, _client.Subscribe(_topics.Filters[i]));
+            _topics.Ask(filters, i, _client.Subscribe(filters[i]));
         }
     }
 

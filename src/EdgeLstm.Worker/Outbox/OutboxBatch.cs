@@ -12,6 +12,8 @@ internal sealed class OutboxBatch
     /// <summary>Bytes of their payloads at most; at least the largest payload.</summary>
     public const int Bytes = 1 << 20;
 
+    private bool _isFull;
+
     /// <summary>The copies, in the order they are written; each gets its <see cref="OutboxEntry.RowId"/> then.</summary>
     public EntryRing Copies { get; } = new(Records, Bytes);
 
@@ -21,8 +23,8 @@ internal sealed class OutboxBatch
     /// <summary>Rows that the broker has acknowledged.</summary>
     public List<long> Deletes { get; } = new(Records);
 
-    /// <summary>True when there was more than fitted.</summary>
-    public bool IsFull { get; private set; }
+    /// <summary>True when there may be more than fitted.</summary>
+    public bool IsFull => _isFull || Deletes.Count == Records;
 
     /// <summary>True when there is nothing to do.</summary>
     public bool IsEmpty => Copies.Count == 0 && Deletes.Count == 0;
@@ -32,7 +34,7 @@ internal sealed class OutboxBatch
     {
         Copies.RemoveTo(Copies.Next);
         Deletes.Clear();
-        IsFull = false;
+        _isFull = false;
     }
 
     /// <summary>Adds a copy; false when it does not fit any more.</summary>
@@ -40,7 +42,7 @@ internal sealed class OutboxBatch
     {
         if (!Copies.TryAdd(ring.At(index), ring.Payload(index)))
         {
-            IsFull = true;
+            _isFull = true;
             return false;
         }
 

@@ -16,6 +16,9 @@ internal sealed class OutboxDisk : IDisposable
 {
     private const int LongestRetryMs = 60_000;
 
+    /// <summary>Transactions before the feed gets its turn.</summary>
+    private const int BatchesAtOnce = 16;
+
     private readonly RecordOutbox _outbox;
     private readonly OutboxPlan _plan;
     private readonly TimeProvider _wall;
@@ -103,6 +106,10 @@ internal sealed class OutboxDisk : IDisposable
         }
 
         Close();
+        if (_outbox.Queued > 0)
+        {
+            MqttLog.OutboxLeftBehind(_logger, _outbox.Queued);
+        }
     }
 
     private void Serve(bool isLast)
@@ -110,13 +117,14 @@ internal sealed class OutboxDisk : IDisposable
         _store ??= Open();
         long dueTicks = (long)(_plan.Due.TotalSeconds * Stopwatch.Frequency);
         long before = isLast ? long.MaxValue : Stopwatch.GetTimestamp() - dueTicks;
-        do
+        bool hasMore = true;
+        for (int i = 0; hasMore && (isLast || i < BatchesAtOnce); i++)
         {
             _batch.Clear();
             _outbox.Collect(_batch, before);
+            hasMore = _batch.IsFull;
             Write(_store);
         }
-        while (_batch.IsFull);
 
         Feed(_store);
         Count(_store);
@@ -129,10 +137,12 @@ internal sealed class OutboxDisk : IDisposable
         {
             Counters.Saved += salvage.Saved;
             Counters.Lost += salvage.Lost;
-            MqttLog.OutboxDamaged(_logger, store.Path, salvage.Reason, salvage.Saved, salvage.Lost, salvage.File);
+            string lost = salvage.IsLostExact ? $"{salvage.Lost}" : $"at least {salvage.Lost}";
+            MqttLog.OutboxDamaged(_logger, store.Path, salvage.Reason, salvage.Saved, lost, salvage.File);
         }
 
         (_afterEvent, _afterSample) = (0, 0);
+        _outbox.SayOpened(store.Rows);
         return store;
     }
 
@@ -234,7 +244,8 @@ internal sealed class OutboxDisk : IDisposable
             MqttLog.OutboxFails(_logger, failure.Message);
         }
 
-        _retryMs = failure.Fault == OutboxFault.Damaged ? 1 : Math.Clamp(_retryMs * 2, 1000, LongestRetryMs);
+        // A damaged file is opened again at once, which sets it aside; where that did not help, the disk is no better.
+        _retryMs = failure.Fault == OutboxFault.Damaged && _retryMs == 0 ? 1 : Math.Clamp(_retryMs * 2, 1000, LongestRetryMs);
         if (!canRead)
         {
             Close();

@@ -149,8 +149,7 @@ internal sealed class OutboxFile : IDisposable
         }
         catch (DllNotFoundException missing)
         {
-            throw new OutboxException(OutboxFault.NoLibrary,
-                "libsqlite3.so.0 was not found; install it with: sudo apt install libsqlite3-0", missing);
+            throw new OutboxException(OutboxFault.NoLibrary, LibSqlite.MissingText, missing);
         }
     }
 

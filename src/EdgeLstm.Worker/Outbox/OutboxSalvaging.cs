@@ -93,11 +93,13 @@ internal sealed class OutboxSalvaging
         if (source is null)
         {
             target.Table.Write(new OutboxTally(newest.Revision + 1, Math.Max(1, newest.NextId), 0, 0));
+            target.Connection.Checkpoint(LibSqlite.CheckpointTruncate);
             return default;
         }
 
         OutboxSalvaging salvaging = new(source, target, newest);
         salvaging.Run(newest.NextId);
+        target.Connection.Checkpoint(LibSqlite.CheckpointTruncate);   // closing does so too, and says nothing where it fails
         return salvaging._saved;
     }
 
@@ -115,7 +117,7 @@ internal sealed class OutboxSalvaging
 
     private void Run(long endId)
     {
-        // Durable when the file is closed, which is before it is renamed.
+        // Durable once the log is in the file, which is before it is renamed.
         _connection.Execute("PRAGMA synchronous=NORMAL; PRAGMA wal_autocheckpoint=1000; BEGIN IMMEDIATE"u8);
         Walk(endId);
         _tally = _tally with { NextId = Math.Max(Math.Max(endId, 1), _saved.LastId + 1) };

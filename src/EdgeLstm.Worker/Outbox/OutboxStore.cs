@@ -30,6 +30,7 @@ internal sealed class OutboxStore : IDisposable
     private OutboxTally _committed;
     private OutboxTally _tally;
     private long _samplesBehind;   // no sample has an id at or below this one
+    private long _timedBehind;     // no row whose time is known has one at or below this
     private long _oldestUnixMs;
     private bool _inTransaction;
 
@@ -169,7 +170,7 @@ internal sealed class OutboxStore : IDisposable
     /// <summary>Drops what is too old and, while the rows use more than their share of the limit, the oldest samples, then the
     /// oldest events.</summary>
     /// <remarks>
-    /// Age is judged from the oldest row on, and ends at the first that is young enough. Rows of this process are too old only
+    /// Age is judged from the oldest row on whose time is known, and ends at the first that is young enough. Rows of this process are too old only
     /// once it has run that long: a clock that was wrong at start and is set later drops nothing.
     /// </remarks>
     /// <param name="isTimeKnown">False while the clock may be wrong: nothing goes for its age then.</param>
@@ -228,6 +229,7 @@ internal sealed class OutboxStore : IDisposable
         _inTransaction = false;
         _tally = _committed;
         _samplesBehind = 0;
+        _timedBehind = 0;
         _dropped.Clear();
         try
         {
@@ -291,19 +293,30 @@ internal sealed class OutboxStore : IDisposable
         return OutboxException.From(Path, failure);
     }
 
+    // What lies before a row that is too old is older still, whether its time is known or not.
     private void DropOld()
     {
         long oldestAllowed = _wall.GetUtcNow().ToUnixTimeMilliseconds() - (long)_limits.MaxAge.TotalMilliseconds;
         bool isOwnOld = _wall.GetElapsedTime(_openedAt) > _limits.MaxAge;
-        for (int i = 0; i < OldRows; i++)
+        for (int dropped = 0; dropped < OldRows;)
         {
-            if (!_table.TryFindOldest(out long id, out string stream, out OutboxKind kind, out long timestamp)
-                || timestamp == OutboxRow.NoTime || timestamp >= oldestAllowed || (id >= _firstOwnId && !isOwnOld))
+            if (!_table.TryFindOldestTimed(_timedBehind, out long old, out long timestamp))
+            {
+                _timedBehind = _tally.NextId - 1;
+                return;
+            }
+
+            _timedBehind = old - 1;
+            if (timestamp >= oldestAllowed || (old >= _firstOwnId && !isOwnOld))
             {
                 return;
             }
 
-            Drop(id, stream, kind);
+            for (; dropped < OldRows && _table.TryFindOldest(out long id, out string stream, out OutboxKind kind, out _)
+                && id <= old; dropped++)
+            {
+                Drop(id, stream, kind);
+            }
         }
     }
 

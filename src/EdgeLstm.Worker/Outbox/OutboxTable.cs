@@ -17,6 +17,7 @@ internal sealed unsafe class OutboxTable : IDisposable
     private readonly SqliteStatement _allRows;
     private readonly SqliteStatement _oldest;
     private readonly SqliteStatement _oldestOfKind;
+    private readonly SqliteStatement _oldestTimed;
     private readonly SqliteStatement _writeTally;
     private readonly SqliteStatement _readTally;
 
@@ -41,6 +42,7 @@ internal sealed unsafe class OutboxTable : IDisposable
         _oldest = new(connection, "SELECT id, stream, kind, ts FROM outbox ORDER BY id LIMIT 1"u8);
         _oldestOfKind = new(connection,
             "SELECT id, stream FROM outbox WHERE id > ?1 AND kind = ?2 ORDER BY id LIMIT 1"u8);
+        _oldestTimed = new(connection, "SELECT id, ts FROM outbox WHERE id > ?1 AND ts <> 0 ORDER BY id LIMIT 1"u8);
         _writeTally = new(connection, "INSERT OR REPLACE INTO tally(id, record) VALUES(1, ?1)"u8);
         _readTally = new(connection, "SELECT record FROM tally WHERE id = 1"u8);
     }
@@ -128,6 +130,17 @@ internal sealed unsafe class OutboxTable : IDisposable
         return isThere;
     }
 
+    /// <summary>The oldest row behind an id whose time is known; false when there is none.</summary>
+    public bool TryFindOldestTimed(long afterId, out long id, out long timestampUnixMs)
+    {
+        _oldestTimed.Bind(1, afterId);
+        bool isThere = _oldestTimed.Step();
+        id = isThere ? _oldestTimed.Number(0) : 0;
+        timestampUnixMs = isThere ? _oldestTimed.Number(1) : OutboxRow.NoTime;
+        _oldestTimed.Reset();
+        return isThere;
+    }
+
     /// <summary>The oldest row of a kind behind an id; false when there is none.</summary>
     public bool TryFindOldest(OutboxKind kind, long afterId, out long id, out string stream)
     {
@@ -177,6 +190,7 @@ internal sealed unsafe class OutboxTable : IDisposable
 
         _oldest.Dispose();
         _oldestOfKind.Dispose();
+        _oldestTimed.Dispose();
         _writeTally.Dispose();
         _readTally.Dispose();
     }

@@ -64,6 +64,18 @@ internal sealed class RecordOutbox
         }
     }
 
+    /// <summary>Whether a disk serves: what is added is on it soon.</summary>
+    public bool DiskWrites
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _diskWrites;
+            }
+        }
+    }
+
     /// <summary>Records that neither memory nor disk had room for.</summary>
     public OutboxTrim Dropped
     {
@@ -281,6 +293,24 @@ internal sealed class RecordOutbox
         }
     }
 
+    /// <summary>Counts samples that were dropped before they came here.</summary>
+    public void CountDropped(int stream, long samples)
+    {
+        lock (_gate)
+        {
+            _queues.CountDropped(stream, new OutboxTrim(samples, 0));
+        }
+    }
+
+    /// <summary>The file was opened and has so many rows, none of which is under way.</summary>
+    public void SayOpened(long rowsOnDisk)
+    {
+        lock (_gate)
+        {
+            _rowsOnDisk = rowsOnDisk;
+        }
+    }
+
     /// <summary>Counts what the disk dropped to keep its limits. What is under way by now still gets to the broker from
     /// memory.</summary>
     public void CountDropped(List<DroppedRow> rows)
@@ -291,7 +321,7 @@ internal sealed class RecordOutbox
             {
                 if (!_feed.Ledger.TryLose(row.Id))
                 {
-                    _queues.CountDropped(_queues.NumberOf(row.Stream), row.Kind);
+                    _queues.CountDropped(_queues.NumberOf(row.Stream), OutboxTrim.One(row.Kind));
                 }
             }
         }

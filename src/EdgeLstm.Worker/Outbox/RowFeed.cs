@@ -83,7 +83,7 @@ internal sealed class RowFeed
             }
             else
             {
-                queues.CountDropped(entry.Stream, entry.Kind);
+                queues.CountDropped(entry.Stream, OutboxTrim.One(entry.Kind));
             }
         }
 

@@ -58,6 +58,7 @@ internal sealed class RowLedger
         foreach (long id in batch.Deletes)
         {
             _owned.Remove(id);
+            _lost.Remove(id);
         }
     }
 

@@ -9,7 +9,7 @@ internal sealed class StreamQueues(int bytesLimit)
 {
     private readonly List<string> _names = [];
     private readonly List<StreamQueue?> _queues = [];
-    private readonly List<OutboxTrim> _droppedOnDisk = [];
+    private readonly List<OutboxTrim> _droppedElsewhere = [];
     private int _turn;
 
     /// <summary>Records of all streams.</summary>
@@ -42,7 +42,7 @@ internal sealed class StreamQueues(int bytesLimit)
             number = _names.Count;
             _names.Add(name);
             _queues.Add(null);
-            _droppedOnDisk.Add(default);
+            _droppedElsewhere.Add(default);
         }
 
         return number;
@@ -72,10 +72,10 @@ internal sealed class StreamQueues(int bytesLimit)
     }
 
     /// <summary>Those of one stream.</summary>
-    public OutboxTrim DroppedOf(int stream) => _droppedOnDisk[stream] + (_queues[stream]?.Dropped ?? default);
+    public OutboxTrim DroppedOf(int stream) => _droppedElsewhere[stream] + (_queues[stream]?.Dropped ?? default);
 
-    /// <summary>Counts a record that the disk dropped.</summary>
-    public void CountDropped(int stream, OutboxKind kind) => _droppedOnDisk[stream] += OutboxTrim.One(kind);
+    /// <summary>Counts records that were dropped elsewhere: in a ring, on the disk.</summary>
+    public void CountDropped(int stream, OutboxTrim dropped) => _droppedElsewhere[stream] += dropped;
 
     /// <summary>Whether any stream has a record of a kind.</summary>
     public bool Any(OutboxKind kind)

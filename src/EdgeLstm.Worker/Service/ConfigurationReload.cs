@@ -134,6 +134,7 @@ internal sealed class ConfigurationReload
     {
         PlanChanges changes = PlanChanges.Between(_plan, next);
         List<string> problems = [];
+        List<StreamPlan> failed = [];
         lock (_running.Changes)
         {
             _running.MayGrow = true;   // for a moment there may be no stream at all, which is no end
@@ -144,6 +145,7 @@ internal sealed class ConfigurationReload
                 {
                     // Left out, so that the next reload tries it again.
                     next = next with { Streams = [.. next.Streams.Where(other => other != stream)] };
+                    failed.Add(stream);
                 }
             }
 
@@ -152,22 +154,24 @@ internal sealed class ConfigurationReload
                 _launcher.Exchange(_running.Find(stream.Settings.Name)!, stream);
             }
 
-            _running.MayGrow = next.Streams.Any(stream => stream.IsForEachDevice);
+            // A stream that could not be started may be at the next reload: the service does not end without it.
+            _running.MayGrow = failed.Count > 0 || next.Streams.Any(stream => stream.IsForEachDevice);
             _plan = next;
         }
 
         (string Stream, string Done)[] done =
         [
-            .. Said(changes.Ended, "ended"), .. Said(changes.Started, "started"),
-            .. Said(changes.Rebuilt, "rebuilt"), .. Said(changes.Exchanged, "model"),
+            .. Said(changes.Ended, "ended"), .. Said(changes.Started.Except(failed), "started"),
+            .. Said(changes.Rebuilt.Except(failed), "rebuilt"), .. Said(failed, "notStarted"),
+            .. Said(changes.Exchanged, "model"),
         ];
         string text = done.Length == 0 ? "none changed" : string.Join(", ", done.ToArray(one => $"{one.Stream} {one.Done}"));
         ReloadLog.Done(_logger, _plan.Path, changes.Kept.Count, text);
         return new ReloadAnswer(request.Id, problems, done, changes.Kept.Count);
     }
 
-    private static (string Stream, string Done)[] Said(IReadOnlyList<StreamPlan> streams, string done) =>
-        streams.ToArray(stream => (stream.Settings.Name, done));
+    private static (string Stream, string Done)[] Said(IEnumerable<StreamPlan> streams, string done) =>
+        streams.ToList().ToArray(stream => (stream.Settings.Name, done));
 
     // All at once, then one after the other: what they shared is free before anything new is opened.
     private Dictionary<string, StreamWorker> End(IEnumerable<StreamPlan> streams)

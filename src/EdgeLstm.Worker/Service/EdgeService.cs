@@ -19,7 +19,7 @@ namespace EdgeLstm.Worker.Service;
 /// configuration anew; the host only starts and stops them.</summary>
 internal sealed class EdgeService : IHostedService, IDisposable
 {
-    /// <summary>How long streams and link may take to stop, together below two seconds.</summary>
+    /// <summary>How long each may take to stop; together less than the unit's TimeoutStopSec.</summary>
     private static readonly TimeSpan StreamStopLimit = TimeSpan.FromSeconds(0.7);
     private static readonly TimeSpan LinkStopLimit = TimeSpan.FromSeconds(0.9);
     private static readonly TimeSpan DiskStopLimit = TimeSpan.FromSeconds(5);   // a disk that is slow is worth waiting for

@@ -4,6 +4,7 @@ using System.Globalization;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Linux;
 using EdgeLstm.Worker.Outbox;
+using EdgeLstm.Worker.Outbox.Sqlite;
 
 namespace EdgeLstm.Worker.Verbs;
 
@@ -28,7 +29,12 @@ internal static class OutboxFindings
 
         try
         {
+            _ = SqliteConnection.Version;
             findings.Add(Find(outbox));
+        }
+        catch (DllNotFoundException)
+        {
+            findings.Add(new Finding(Item, LibSqlite.MissingText, ExitCode.Environment));
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

@@ -51,6 +51,7 @@ internal static class ServiceFindings
             ? Finding.Warning(Item, $"{text}, expected every {settings.Mqtt.HealthSeconds} s")
             : Finding.Good(Item, text));
         AddStreams(Member(health, "streams"), findings);
+        AddSteps(Member(health, "streams"), findings);
         AddLosses(health, mqtt, findings);
         AddOutbox(Member(health, "outbox"), mqtt, findings);
     }
@@ -87,6 +88,51 @@ internal static class ServiceFindings
             findings.Add(Finding.Warning(Item, $"{amiss - MostStreams} further streams are not live"));
         }
     }
+
+    // All streams together; a health that does not know them yet has no line.
+    private static void AddSteps(JsonElement streams, List<Finding> findings)
+    {
+        double p50 = Most(streams, "stepP50Ns");
+        if (p50 > 0)
+        {
+            findings.Add(Finding.Good(Item, $"a step takes {Microseconds(p50)} (p99 {Microseconds(Most(streams, "stepP99Ns"))}) in "
+                + $"the slowest stream; {Sum(streams, "allocatedBytes")} bytes allocated by sample threads; readings rejected "
+                + $"{Sum(streams, "recordsRejected", "badChecksums", "outOfRange", "unusable", "sourceRejected")}, resynchronised "
+                + $"{Sum(streams, "framesPartial", "framesOverLong")}, retried {Sum(streams, "restarts", "reopened")}, restored "
+                + $"{Sum(streams, "statesRestored")}"));
+        }
+    }
+
+    private static double Most(JsonElement streams, string key)
+    {
+        double most = 0;
+        foreach (JsonProperty stream in Members(streams))
+        {
+            most = Math.Max(most, Number(stream.Value, key));
+        }
+
+        return most;
+    }
+
+    private static string Sum(JsonElement streams, params ReadOnlySpan<string> keys)
+    {
+        double sum = 0;
+        foreach (JsonProperty stream in Members(streams))
+        {
+            foreach (string key in keys)
+            {
+                sum += Number(stream.Value, key);
+            }
+        }
+
+        return InspectText.Count((long)sum);
+    }
+
+    private static JsonElement.ObjectEnumerator Members(JsonElement streams) =>
+        streams.ValueKind == JsonValueKind.Object ? streams.EnumerateObject() : default;
+
+    private static string Microseconds(double nanoseconds) =>
+        string.Create(CultureInfo.InvariantCulture, $"{nanoseconds / 1000:0.0} µs");
 
     private static void AddLosses(JsonElement health, JsonElement mqtt, List<Finding> findings)
     {

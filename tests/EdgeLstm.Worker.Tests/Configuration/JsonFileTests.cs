@@ -49,6 +49,7 @@ public class JsonFileTests
     [InlineData("", "not valid JSON")]
     [InlineData("""{"device":"a","device":"b"}""", "device: given twice")]
     [InlineData("""{"device":null}""", "device: must be a text; got null")]
+    [InlineData("""{"mqtt":{"host":"a","password":123456}}""", "mqtt.password: must be a text; got something else")]
     [InlineData("""{"streams":{}}""", "streams: must be an array; got an object")]
     [InlineData("""{"stateMaxAgePeriods":1.5}""", "stateMaxAgePeriods: must be a whole number of at most 32 bits; got 1.5")]
     [InlineData("""{"zzzzzzzzzz":1}""", "zzzzzzzzzz: unknown key; known are device, mqtt")]

@@ -38,7 +38,7 @@ internal sealed class DiskBench : IDisposable
     public void Begin()
     {
         Memory = new RecordOutbox(hasDisk: true);
-        Stream = Memory.Open("pump", 1000, 200);
+        Stream = Memory.Open("pump", 2000, 200);
         Disk = new OutboxDisk(Memory, Plan, TimeProvider.System, () => true, () => { }, Log);
         Disk.Start();
     }
@@ -121,7 +121,7 @@ internal sealed class DiskBench : IDisposable
         Memory.Acknowledge(entry.Packet);
     }
 
-    private OutboxEntry Entry(long sequence, OutboxKind kind) => new()
+    public OutboxEntry Entry(long sequence, OutboxKind kind) => new()
     {
         Stream = Stream,
         Kind = kind,

@@ -55,6 +55,41 @@ public class OutboxDiskTests
     }
 
     [Fact]
+    public void A_stop_takes_as_many_transactions_as_it_needs()
+    {
+        using DiskBench bench = new(flushMs: 60_000);
+        const int inFlight = 1500;
+        const int records = 3000;
+        for (int i = 0; i < records; i++)
+        {
+            if (i < inFlight)
+            {
+                bench.Publish(i);
+            }
+            else
+            {
+                bench.Memory.Add(bench.Entry(i, OutboxKind.Sample), DiskBench.Payload(i));
+            }
+        }
+
+        Assert.True(records > OutboxBatch.Records);
+        bench.Stop();
+        Assert.Equal(records, bench.Disk.Counters.Rows);
+        Assert.Equal(0, bench.Memory.Queued);
+    }
+
+    [Fact]
+    public void A_backlog_of_the_process_before_is_known_once_the_file_is_open()
+    {
+        using DiskBench bench = new();
+        bench.Shelve(1);
+        bench.Shelve(2);
+        bench.Stop();
+        bench.Begin();
+        Assert.True(DiskBench.Eventually(() => bench.Memory.Backlog == 2), $"{bench.Memory.Backlog}");
+    }
+
+    [Fact]
     public void A_backlog_larger_than_the_feed_comes_in_order_and_events_come_first()
     {
         using DiskBench bench = new();

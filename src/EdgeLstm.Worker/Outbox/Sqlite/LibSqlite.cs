@@ -10,6 +10,9 @@ internal static unsafe partial class LibSqlite
     // The exact soname: libsqlite3.so without the number exists only where the development package is installed.
     private const string Library = "libsqlite3.so.0";
 
+    /// <summary>What to say where it is not installed.</summary>
+    public const string MissingText = "libsqlite3.so.0 was not found; install it with: sudo apt install libsqlite3-0";
+
     public const int Ok = 0;
     public const int NoPermission = 3;
     public const int Busy = 5;
@@ -20,7 +23,6 @@ internal static unsafe partial class LibSqlite
     public const int Corrupt = 11;
     public const int Full = 13;
     public const int CannotOpen = 14;
-    public const int NotADatabase = 26;
     public const int Row = 100;
     public const int Done = 101;
     public const int IoErrorRead = IoError | (1 << 8);

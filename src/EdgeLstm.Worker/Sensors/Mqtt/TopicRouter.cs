@@ -40,7 +40,7 @@ public sealed class TopicRouter
 
     /// <summary>What to ask the broker for: null-terminated, none of them covered by another, so that no message comes
     /// twice. Another list whenever it has changed.</summary>
-    internal IReadOnlyList<byte[]> Filters => Current.Filters;
+    internal byte[][] Filters => Current.Filters;
 
     private Table Current
     {
@@ -106,10 +106,19 @@ public sealed class TopicRouter
         }
     }
 
-    /// <summary>Notes which packet asks for a filter; the broker answers with its id.</summary>
-    /// <param name="filter">Position among <see cref="Filters"/>.</param>
+    /// <summary>Notes which packet asks for a filter; the broker answers with its id. Nothing where the list has changed since:
+    /// then all of them are asked for again.</summary>
+    /// <param name="filters">What <see cref="Filters"/> gave.</param>
+    /// <param name="filter">Position in it.</param>
     /// <param name="packetId">Packet id of SUBSCRIBE.</param>
-    internal void Ask(int filter, int packetId) => Current.PacketIds[filter] = packetId;
+    internal void Ask(byte[][] filters, int filter, int packetId)
+    {
+        Table table = Current;
+        if (ReferenceEquals(table.Filters, filters))
+        {
+            table.PacketIds[filter] = packetId;
+        }
+    }
 
     /// <summary>Takes the broker's answer, SUBACK.</summary>
     internal void Answer(int packetId, bool granted)

@@ -49,6 +49,21 @@ public sealed class TopicRouterTests
     }
 
     [Fact]
+    public void A_list_that_has_changed_while_it_was_asked_for_is_forgotten()
+    {
+        using QueuedSource a = Open("home/freezer");
+        QueuedSource b = Open("garden/shed");
+        byte[][] old = _router.Filters;
+        _router.Ask(old, 0, 11);
+        _router.Release(b);
+        b.Dispose();
+        _router.Ask(old, 1, 12);   // beyond the end of the new list
+        _router.Answer(12, granted: false);
+        Assert.Null(_router.TakeRefusal());
+        Assert.NotSame(old, _router.Filters);
+    }
+
+    [Fact]
     public void The_broker_is_asked_for_no_topic_twice()
     {
         using QueuedSource a = Open("home/freezer");
@@ -125,8 +140,8 @@ public sealed class TopicRouterTests
     {
         QueuedSource gone = Open("home/freezer");
         using QueuedSource kept = Open("garden");
-        _router.Ask(0, 100);
-        _router.Ask(1, 101);
+        _router.Ask(_router.Filters, 0, 100);
+        _router.Ask(_router.Filters, 1, 101);
         _router.Release(gone);
         gone.Dispose();
         _router.Answer(100, granted: false);
@@ -162,9 +177,9 @@ public sealed class TopicRouterTests
 
     private void Subscribe(bool granted)
     {
-        for (int i = 0; i < _router.Filters.Count; i++)
+        for (int i = 0; i < _router.Filters.Length; i++)
         {
-            _router.Ask(i, 100 + i);
+            _router.Ask(_router.Filters, i, 100 + i);
             _router.Answer(100 + i, granted);
         }
     }
