@@ -114,6 +114,7 @@ internal sealed class HealthReport(RunningStreams streams)
     {
         StreamPipeline pipeline = worker.Pipeline;
         StreamCounters counters = pipeline.Counters;
+        EarlierCounts total = counters.Total;
         ByteSource source = worker.Source;
         writer.WriteStartObject(worker.Stream.Settings.Name);
         writer.WriteString("status", RecordPayload.NameOf(pipeline.Status));
@@ -121,14 +122,14 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteBoolean("failed", worker.Failure is not null);
         writer.WriteNumber("restarts", counters.Restarts);
         writer.WriteString("problem", worker.Problem);
-        writer.WriteNumber("steps", counters.Steps);
-        writer.WriteNumber("published", counters.Published);
+        writer.WriteNumber("steps", total.Steps);
+        writer.WriteNumber("published", total.Published);
         WriteDropped(writer, worker);
-        writer.WriteNumber("alarms", counters.Alarms);
-        writer.WriteNumber("filled", counters.Filled);
-        writer.WriteNumber("channelsFilled", counters.ChannelsFilled);
-        writer.WriteNumber("unusable", counters.Unusable);
-        writer.WriteNumber("timesStale", counters.TimesStale);
+        writer.WriteNumber("alarms", total.Alarms);
+        writer.WriteNumber("filled", total.Filled);
+        writer.WriteNumber("channelsFilled", total.ChannelsFilled);
+        writer.WriteNumber("unusable", total.Unusable);
+        writer.WriteNumber("timesStale", total.TimesStale);
         writer.WriteNumber("nonFinite", pipeline.NonFinite);
         writer.WriteNumber("extraReadings", pipeline.ExtraReadings);
         writer.WriteNumber("bytesRead", source.BytesRead);

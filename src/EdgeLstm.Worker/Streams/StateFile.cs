@@ -34,7 +34,7 @@ public enum StateVerdict
 public sealed class StateFile(string path, byte[] identity)
 {
     private const uint Magic = 0x54534C45;   // "ELST" in little endian
-    private const uint Version = 2;
+    private const uint Version = 3;
     private const int HeaderBytes = 4 + 4 + 32 + 8 + 4 + 8 + 16 + 1;
     private const double LeastAgeMs = -1000;   // a clock that is set back a little as it is synchronised
     private const int SizeLimitBytes = 64 << 20;

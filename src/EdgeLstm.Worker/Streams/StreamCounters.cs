@@ -1,10 +1,24 @@
 // What a stream counts about itself; written by its thread, read by whoever reports health.
 
+using EdgeLstm.Core.State;
+
 namespace EdgeLstm.Worker.Streams;
+
+/// <summary>What the runs of a stream before this process have counted, as its saved state tells.</summary>
+public readonly record struct EarlierCounts(
+    long Steps, long Filled, long ChannelsFilled, long Unusable, long TimesStale, long Alarms, long Published);
 
 /// <summary>Counters of one stream since the process started.</summary>
 public sealed class StreamCounters
 {
+    /// <summary>Those of the runs before.</summary>
+    public EarlierCounts Earlier { get; private set; }
+
+    /// <summary>Those of all runs.</summary>
+    public EarlierCounts Total => new(
+        Earlier.Steps + Steps, Earlier.Filled + Filled, Earlier.ChannelsFilled + ChannelsFilled, Earlier.Unusable + Unusable,
+        Earlier.TimesStale + TimesStale, Earlier.Alarms + Alarms, Earlier.Published + Published);
+
     /// <summary>Steps made by the network, filled ones included.</summary>
     public long Steps { get; set; }
 
@@ -47,4 +61,22 @@ public sealed class StreamCounters
 
     /// <summary>Bytes allocated by the stream's thread since its loop began, read once a second or so.</summary>
     public long AllocatedBytes { get; set; }
+
+    /// <summary>Appends the totals.</summary>
+    public void Save(StateWriter writer)
+    {
+        EarlierCounts total = Total;
+        writer.Write(total.Steps);
+        writer.Write(total.Filled);
+        writer.Write(total.ChannelsFilled);
+        writer.Write(total.Unusable);
+        writer.Write(total.TimesStale);
+        writer.Write(total.Alarms);
+        writer.Write(total.Published);
+    }
+
+    /// <summary>Takes the totals of the runs before.</summary>
+    public void Restore(ref StateReader reader) => Earlier = new EarlierCounts(
+        reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(),
+        reader.ReadInt64());
 }

@@ -165,6 +165,7 @@ public sealed class StreamPipeline
         _bands.Save(writer);
         _threshold.Save(writer);
         _alarm.Save(writer);
+        Counters.Save(writer);
         writer.Write(_clock.DueNs is long dueNs ? dueNs - nowNs : NothingDue);
     }
 
@@ -181,6 +182,7 @@ public sealed class StreamPipeline
         _bands.Restore(ref reader);
         _threshold.Restore(ref reader);
         _alarm.Restore(ref reader);
+        Counters.Restore(ref reader);
         long dueInNs = reader.ReadInt64();
         if (!reader.AtEnd)
         {
