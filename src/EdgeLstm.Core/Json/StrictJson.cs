@@ -250,7 +250,8 @@ public sealed class StrictJson
     {
         switch (found.ValueKind)
         {
-            case not JsonValueKind.Object and not JsonValueKind.Array when path.EndsWith("password", StringComparison.OrdinalIgnoreCase):
+            case not JsonValueKind.Object and not JsonValueKind.Array
+                when path.EndsWith("password", StringComparison.OrdinalIgnoreCase):
                 return "something else";
             case JsonValueKind.Object:
                 return "an object";

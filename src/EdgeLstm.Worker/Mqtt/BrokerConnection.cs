@@ -1,6 +1,7 @@
 // Keeps one connection to the broker alive: attempts with backoff, over IPv4 and IPv6, and one log line per change.
 
 using System.Diagnostics;
+using EdgeLstm.Worker.Streams;
 using Microsoft.Extensions.Logging;
 
 namespace EdgeLstm.Worker.Mqtt;
@@ -17,7 +18,9 @@ internal sealed class BrokerConnection(MosquittoClient client, string broker, st
     /// <summary>Time for TCP, TLS and CONNACK together.</summary>
     public const int AttemptLimitMs = 10_000;
 
-    private readonly ReconnectBackoff _backoff = new(new Random());
+    private const int StableMs = 10_000;
+
+    private readonly RandomBackoff _backoff = new(new Random(), StableMs);
     private bool _connected;
     private bool _attempting;
     private bool _ipv6;
@@ -92,7 +95,7 @@ internal sealed class BrokerConnection(MosquittoClient client, string broker, st
         }
 
         _attempting = false;
-        _attemptAt = now + Ticks(_backoff.NextDelayMs());
+        _attemptAt = now + Ticks(_backoff.NextMs());
         Report(_ipv6 ? _firstFailure : client.FailureText);
     }
 
@@ -110,12 +113,7 @@ internal sealed class BrokerConnection(MosquittoClient client, string broker, st
     private void Lose(long now)
     {
         _connected = false;
-        if (Milliseconds(now - _connectedAt) >= ReconnectBackoff.StableMs)
-        {
-            _backoff.Reset();
-        }
-
-        _attemptAt = now + Ticks(_backoff.NextDelayMs());
+        _attemptAt = now + Ticks(_backoff.NextMs(Milliseconds(now - _connectedAt)));
         _reported = ConnectionFailure.Lost;
         MqttLog.Lost(logger, broker, client.FailureText);
     }

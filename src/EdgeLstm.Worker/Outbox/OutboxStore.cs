@@ -170,8 +170,8 @@ internal sealed class OutboxStore : IDisposable
     /// <summary>Drops what is too old and, while the rows use more than their share of the limit, the oldest samples, then the
     /// oldest events.</summary>
     /// <remarks>
-    /// Age is judged from the oldest row on whose time is known, and ends at the first that is young enough. Rows of this process are too old only
-    /// once it has run that long: a clock that was wrong at start and is set later drops nothing.
+    /// Age is judged from the oldest row on whose time is known, and ends at the first that is young enough. Rows of this process
+    /// are too old only once it has run that long: a clock that was wrong at start and is set later drops nothing.
     /// </remarks>
     /// <param name="isTimeKnown">False while the clock may be wrong: nothing goes for its age then.</param>
     /// <returns>What is dropped, provided that the transaction is committed.</returns>

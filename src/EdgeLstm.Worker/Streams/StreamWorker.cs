@@ -16,6 +16,7 @@ public sealed class StreamWorker : IDisposable
 {
     private const int LongestWaitMs = 500;
     private const int BufferBytes = 16 * 1024;
+    private const int StableMs = 60_000;
     private const long SilenceNs = 5_000_000_000;
     private const long AccountNs = 1_000_000_000;
     private const long FloodSilenceNs = 60_000_000_000;
@@ -79,8 +80,8 @@ public sealed class StreamWorker : IDisposable
     /// restored.</summary>
     public int MaxAgePeriods { get; init; } = 1000;
 
-    /// <summary>Chooses how long to wait after failures.</summary>
-    internal RestartWait RestartWait { private get; init; } = new(Random.Shared);
+    /// <summary>Chooses how long to rest after failures.</summary>
+    internal RandomBackoff Backoff { private get; init; } = new(Random.Shared, StableMs);
 
     /// <summary>The stream's records on their way to the broker; null where nobody asks.</summary>
     public RecordRing? Live { get; init; }
@@ -157,7 +158,7 @@ public sealed class StreamWorker : IDisposable
         {
             _pipeline.Counters.Restarts++;
             isWhole = Succeeds(Revive);
-            Rest(RestartWait.NextMs(Environment.TickCount64 - startedMs));
+            Rest(Backoff.NextMs(Environment.TickCount64 - startedMs));
             startedMs = Environment.TickCount64;
         }
 

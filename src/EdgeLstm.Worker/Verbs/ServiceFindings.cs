@@ -95,11 +95,12 @@ internal static class ServiceFindings
         double p50 = Most(streams, "stepP50Ns");
         if (p50 > 0)
         {
-            findings.Add(Finding.Good(Item, $"a step takes {Microseconds(p50)} (p99 {Microseconds(Most(streams, "stepP99Ns"))}) in "
-                + $"the slowest stream; {Sum(streams, "allocatedBytes")} bytes allocated by sample threads; readings rejected "
-                + $"{Sum(streams, "recordsRejected", "badChecksums", "outOfRange", "unusable", "sourceRejected")}, resynchronised "
-                + $"{Sum(streams, "framesPartial", "framesOverLong")}, retried {Sum(streams, "restarts", "reopened")}, restored "
-                + $"{Sum(streams, "statesRestored")}"));
+            string p99 = Microseconds(Most(streams, "stepP99Ns"));
+            string rejected = Sum(streams, "recordsRejected", "badChecksums", "outOfRange", "unusable", "sourceRejected");
+            findings.Add(Finding.Good(Item, $"a step takes {Microseconds(p50)} (p99 {p99}) in the slowest stream; "
+                + $"{Sum(streams, "allocatedBytes")} bytes allocated by sample threads; readings rejected {rejected}, "
+                + $"resynchronised {Sum(streams, "framesPartial", "framesOverLong")}, retried "
+                + $"{Sum(streams, "restarts", "reopened")}, restored {Sum(streams, "statesRestored")}"));
         }
     }
 

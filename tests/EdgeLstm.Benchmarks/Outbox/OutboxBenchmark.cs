@@ -7,8 +7,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeLstm.Benchmarks.Outbox;
 
-/// <summary>Beside it, in the same run, the disk's own pace: appending and synchronising the same number of bytes. What the
-/// program's resident memory does on such a day is fault 6 of EdgeLstm.Faults: this process has a just-in-time compiler.</summary>
+/// <summary>Beside it, in the same run, the disk's own pace: appending and synchronising the same number of bytes.</summary>
+/// <remarks>What the program's resident memory does on such a day is fault 6 of EdgeLstm.Faults: this process has a just-in-time
+/// compiler.</remarks>
 internal static class OutboxBenchmark
 {
     private const int Records = 864_000;

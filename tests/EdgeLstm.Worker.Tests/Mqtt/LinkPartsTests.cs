@@ -1,32 +1,9 @@
-// The small parts of the link: backoff, rate limit, wake signal, request inbox.
+// The small parts of the link: rate limit, wake signal, request inbox.
 
 using System.Diagnostics;
 using EdgeLstm.Worker.Mqtt;
 
 namespace EdgeLstm.Worker.Tests.Mqtt;
-
-public sealed class ReconnectBackoffTests
-{
-    [Fact]
-    public void Waits_double_from_half_a_second_to_a_minute_and_are_random_within_half()
-    {
-        ReconnectBackoff backoff = new(new Random(1));
-        int[] bases = [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000];
-        foreach (int baseMs in bases)
-        {
-            Assert.InRange(backoff.NextDelayMs(), baseMs / 2, baseMs);
-        }
-
-        backoff.Reset();
-        Assert.InRange(backoff.NextDelayMs(), 500, 1000);
-    }
-
-    [Fact]
-    public void Two_devices_do_not_wait_equally_long()
-    {
-        Assert.NotEqual(new ReconnectBackoff(new Random(1)).NextDelayMs(), new ReconnectBackoff(new Random(2)).NextDelayMs());
-    }
-}
 
 public sealed class RateLimitTests
 {

@@ -55,19 +55,3 @@ public sealed class FloodLimitTests
         });
     }
 }
-
-public sealed class RestartWaitTests
-{
-    [Fact]
-    public void Waits_double_from_half_a_second_to_a_minute_and_begin_anew_after_a_good_minute()
-    {
-        RestartWait wait = new(new Random(1));
-        int[] bases = [1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000, 60_000];
-        foreach (int baseMs in bases)
-        {
-            Assert.InRange(wait.NextMs(ranMs: 0), baseMs / 2, baseMs);
-        }
-
-        Assert.InRange(wait.NextMs(RestartWait.StableMs), 500, 1000);
-    }
-}

@@ -35,6 +35,8 @@ public class StreamPipelineStateTests
         }
 
         Assert.Equal(whole.Records.Select(TestStream.Bits), second.Records.Select(TestStream.Bits));
+        Assert.Equal(whole.Pipeline.Counters.Total, second.Pipeline.Counters.Total);
+        Assert.Equal(first.Pipeline.Counters.Steps, second.Pipeline.Counters.Earlier.Steps);
     }
 
     [Theory]

@@ -30,6 +30,22 @@ public sealed class ServiceFindingsTests
     }
 
     [Fact]
+    public void Of_all_streams_together_it_says_how_long_a_step_takes_and_what_was_rejected()
+    {
+        Finding[] findings = Find("online", Whole
+            .Replace("\"live\"", """
+                "live","stepP50Ns":600,"stepP99Ns":2900,"recordsRejected":3,"restarts":1
+                """, StringComparison.Ordinal)
+            .Replace("\"filling\"", """
+                "filling","stepP50Ns":450,"stepP99Ns":3100,"badChecksums":4
+                """, StringComparison.Ordinal));
+
+        Assert.Equal(2, findings.Length);
+        Assert.StartsWith("a step takes 0.6 µs (p99 3.1 µs) in the slowest stream;", findings[1].Message, StringComparison.Ordinal);
+        Assert.EndsWith("readings rejected 7, resynchronised 0, retried 1, restored 0", findings[1].Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Health_that_is_late_is_a_warning()
     {
         Finding finding = Assert.Single(Find("online", Whole, Now + 600_000));
