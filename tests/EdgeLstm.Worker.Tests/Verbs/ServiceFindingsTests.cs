@@ -41,8 +41,9 @@ public sealed class ServiceFindingsTests
                 """, StringComparison.Ordinal));
 
         Assert.Equal(2, findings.Length);
-        Assert.StartsWith("a step takes 0.6 µs (p99 3.1 µs) in the slowest stream;", findings[1].Message, StringComparison.Ordinal);
-        Assert.EndsWith("readings rejected 7, resynchronised 0, retried 1, restored 0", findings[1].Message, StringComparison.Ordinal);
+        string steps = findings[1].Message;
+        Assert.StartsWith("a step takes 0.6 µs (p99 3.1 µs) in the slowest stream;", steps, StringComparison.Ordinal);
+        Assert.EndsWith("readings rejected 7, resynchronised 0, retried 1, restored 0", steps, StringComparison.Ordinal);
     }
 
     [Fact]
