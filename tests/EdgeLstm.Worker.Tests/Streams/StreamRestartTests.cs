@@ -90,7 +90,7 @@ public sealed class StreamRestartTests : IDisposable
         _failing.Then(() => throw new InvalidOperationException("made for a test"));
         _opened.Then(() => throw new InvalidOperationException("again"));
         _worker.Start();
-        Waiting.Until(() => _worker.Pipeline.Counters.Restarts == 2 && _rebuilds == 2, "it was put together twice");
+        Waiting.Until(() => _worker.Pipeline.Counters.Restarts == 2 && Volatile.Read(ref _rebuilds) == 2, "it was put together twice");
         _opened.Give("86\n");
         Waiting.Until(() => _second!.Records.Count == 1, "the stream is back");
         Assert.Equal("StreamBack", _second!.Events);
@@ -99,13 +99,12 @@ public sealed class StreamRestartTests : IDisposable
 
     private (ByteSource Source, StreamPipeline Pipeline) Rebuild(Worker.Configuration.StreamPlan plan, ByteSource failed)
     {
-        _rebuilds++;
-        if (_rebuilds <= _failRebuilds)
-        {
-            throw new InvalidOperationException("cannot be built");
-        }
-
-        _second = new TestStream(source: _opened);
-        return (_opened, _second.Pipeline);
+        int number = _rebuilds + 1;
+        TestStream built = new(source: _opened);
+        _second = number <= _failRebuilds ? _second : built;
+        Volatile.Write(ref _rebuilds, number);   // last: who has seen it looks at the stream of this number
+        return number <= _failRebuilds
+            ? throw new InvalidOperationException("cannot be built")
+            : (_opened, built.Pipeline);
     }
 }
