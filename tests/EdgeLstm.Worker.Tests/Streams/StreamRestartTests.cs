@@ -90,7 +90,8 @@ public sealed class StreamRestartTests : IDisposable
         _failing.Then(() => throw new InvalidOperationException("made for a test"));
         _opened.Then(() => throw new InvalidOperationException("again"));
         _worker.Start();
-        Waiting.Until(() => _worker.Pipeline.Counters.Restarts == 2 && Volatile.Read(ref _rebuilds) == 2, "it was put together twice");
+        Waiting.Until(
+            () => _worker.Pipeline.Counters.Restarts == 2 && Volatile.Read(ref _rebuilds) == 2, "it was put together twice");
         _opened.Give("86\n");
         Waiting.Until(() => _second!.Records.Count == 1, "the stream is back");
         Assert.Equal("StreamBack", _second!.Events);
