@@ -131,7 +131,7 @@ demo_shows_forecasts() {
 }
 
 scripts_are_clean() {
-    local scripts=(eng/*.sh eng/package/*.sh tests/arm64/*.sh .ci/run) script
+    local scripts=(eng/*.sh models/*.sh eng/package/*.sh tests/arm64/*.sh .ci/run) script
     if command -v shellcheck >/dev/null; then
         shellcheck -x "${scripts[@]}"
     else

@@ -11,6 +11,7 @@ RootCommand root = new("Runs a trained recurrent network on sensor streams and p
     CheckVerb.Command(),
     ScanVerb.Command(),
     ReplayVerb.Command(),
+    TrainVerb.Command(),
     ImportVerb.Command(),
     InspectVerb.Command(),
     QuantizeVerb.Command(),

@@ -1,12 +1,15 @@
 // Runs the service benchmarks (service --binary PATH [--json], or sensors for those of I²C and COBS only), those of sliding
-// windows (windows), of framings (framings), of the default anomaly detector (detector), of the outbox (outbox) and of the import
+// windows (windows), of framings (framings), of the default anomaly detector (detector), of a head that goes on learning
+// (adapting), of the outbox (outbox), of training beside PyTorch (training), of the textbooks' tasks (learning) and of the import
 // (import --binary PATH), or those of BenchmarkDotNet: -c Release -- --filter '*Cell*'.
 
 using BenchmarkDotNet.Running;
 using EdgeLstm.Benchmarks;
 using EdgeLstm.Benchmarks.Detector;
+using EdgeLstm.Benchmarks.Learning;
 using EdgeLstm.Benchmarks.Outbox;
 using EdgeLstm.Benchmarks.Service;
+using EdgeLstm.Benchmarks.Training;
 
 if (args is ["service" or "sensors", ..])
 {
@@ -28,9 +31,24 @@ if (args is ["detector"])
     return DetectorBenchmark.Run();
 }
 
+if (args is ["adapting"])
+{
+    return AdaptingBenchmark.Run();
+}
+
 if (args is ["outbox"])
 {
     return OutboxBenchmark.Run();
+}
+
+if (args is ["training", ..])
+{
+    return TrainingBenchmark.Run(args);
+}
+
+if (args is ["learning", ..])
+{
+    return LearningTable.Run(args);
 }
 
 if (args is ["import", ..])

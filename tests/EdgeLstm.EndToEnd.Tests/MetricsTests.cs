@@ -14,10 +14,12 @@ public sealed class MetricsTests
 {
     private const int Count = 200;
 
-    // What the metrics leave out on purpose: ids, sums that can be made of others, and what is no number of its own.
+    // What the metrics leave out on purpose: ids, sums that can be made of others, and what is no number of its own; those of
+    // forecasts have a table for themselves.
     private static readonly string[] LeftOut =
     [
         "ts", "boot", "id", "version", "instructionSet", "writtenBytesPerDay", "topic", "refusedNames", "coverage",
+        "adapting",
     ];
 
     [SkippableFact]
@@ -42,6 +44,9 @@ public sealed class MetricsTests
             Assert.Contains(metric.Name, text.Types.Keys);
         }
 
+        ShouldTellOfHeads(health.GetProperty("streams").GetProperty("oven"), text);
+        PublishedMessages.ShouldAllKeepTheSchema(
+            device.Subscriber.Messages.Where(message => !message.Topic.Contains("/request/", StringComparison.Ordinal)));
         device.Broker.Kill();
         Write(edge, 10);
 
@@ -95,6 +100,7 @@ public sealed class MetricsTests
         JsonObject stream = device.AddStream(
             "oven", Device.Model("machine-temperature-gru.safetensors"), source, Device.LongPeriodMs);
         stream["clock"] = new JsonObject { ["resample"] = "each" };
+        stream["adaptSamples"] = 500;
         device.Root["metricsPort"] = port;
         EdgeProcess edge = device.Start();
         device.WaitForOnline();
@@ -131,6 +137,26 @@ public sealed class MetricsTests
 
         Assert.True(holds(text), string.Join('\n', text.Samples));
         return text;
+    }
+
+    // Of each forecast which head it comes from and how both did, in health and in the metrics alike.
+    private static void ShouldTellOfHeads(JsonElement stream, PrometheusText text)
+    {
+        JsonProperty[] forecasts = [.. stream.GetProperty("adapting").EnumerateObject()];
+        Assert.Equal(["temperature_h1", "temperature_h6", "temperature_h12"], forecasts.Select(forecast => forecast.Name));
+        foreach (JsonProperty forecast in forecasts)
+        {
+            foreach (Metric metric in MetricTable.OfForecasts.Where(metric => metric.Section == "adapting"))
+            {
+                double found = text[$"{metric.Name}{{device=\"pi\",stream=\"oven\",forecast=\"{forecast.Name}\"}}"];
+                JsonElement member = forecast.Value.GetProperty(metric.Key);
+                Assert.Equal(member.ValueKind == JsonValueKind.String
+                    ? member.ValueEquals("adapted") ? 1 : 0
+                    : member.GetDouble(), found);
+            }
+
+            Assert.InRange(forecast.Value.GetProperty("compared").GetInt64(), 1, Count);
+        }
     }
 
     // Whoever adds a number to health gives it a name here.

@@ -169,6 +169,10 @@ public sealed class RecursiveLeastSquares
     /// <summary>The weights of a head [inputs].</summary>
     public ReadOnlySpan<double> Weights(int head) => Row(_weights, head)[.._inputs];
 
+    /// <summary>A head begins anew with weights of 0; what is known of the inputs stays, so that it learns as slowly as the
+    /// others.</summary>
+    public void Clear(int head) => Row(_weights, head).Clear();
+
     /// <summary>Appends the state: covariance, weights and the ring of gains.</summary>
     public void Save(StateWriter writer)
     {
@@ -211,6 +215,9 @@ public sealed class RecursiveLeastSquares
             _ridgeInputs[slot] = (int)Math.Clamp(reader.ReadInt64(), Missing, _inputs - 1);
         }
     }
+
+    /// <summary>Gives all weights of a head one value, for tests.</summary>
+    internal void SetWeights(int head, double weight) => Row(_weights, head)[.._inputs].Fill(weight);
 
     /// <summary>P[row, column], for tests.</summary>
     internal double Covariance(int row, int column) => _covariance[(row * _stride) + column];

@@ -14,6 +14,7 @@ public sealed class Forecaster
     private readonly ModelManifest _manifest;
     private readonly ISequenceModel _network;
     private readonly PhysicalStep _step;
+    private readonly AdaptiveHead? _head;
     private readonly int _ownOutputs;
     private readonly float[] _last;
     private readonly float[] _saved;   // the network's state on its way in or out
@@ -25,18 +26,21 @@ public sealed class Forecaster
     /// <param name="network">A network of that model, owned by this forecaster from here on.</param>
     /// <param name="extended">The manifest with the outputs of a roll-out behind its own, see <see cref="RollOut.Extend"/>; null
     /// for none.</param>
-    public Forecaster(ModelManifest manifest, ISequenceModel network, ModelManifest? extended = null)
+    /// <param name="head">Goes on learning the network's last layer; null where that stays.</param>
+    public Forecaster(
+        ModelManifest manifest, ISequenceModel network, ModelManifest? extended = null, AdaptiveHead? head = null)
     {
         extended ??= manifest;
         _manifest = manifest;
         _network = network;
-        _step = new PhysicalStep(manifest, network);
+        _head = head;
+        _step = new PhysicalStep(manifest, network, head);
         _ownOutputs = network.OutputSize;
         _last = new float[network.InputSize];
         _saved = new float[network.StateSize];
         _made = new MadeForecasts(extended);
         OutputCount = extended.Outputs.Count;
-        _rolled = OutputCount > manifest.Outputs.Count ? new RolledForecasts(manifest, extended, network) : null;
+        _rolled = OutputCount > manifest.Outputs.Count ? new RolledForecasts(manifest, extended, network, head) : null;
         _outputOfChannel = manifest.Inputs.ToArray(input => MadeForecasts.NearestOutput(manifest, input.Name));
         Reset();
     }
@@ -73,6 +77,7 @@ public sealed class Forecaster
     public void Step(ReadOnlySpan<float> values, Span<float> outputs, Span<float> due)
     {
         _step.Run(values, outputs);
+        _head?.Keep();
         bool finite = true;
         foreach (float output in outputs[.._ownOutputs])
         {

@@ -27,6 +27,9 @@ public interface IStreamForecaster
     /// <summary>The part of each channel in the latest score, together 1; 0 where nothing can be told [channels].</summary>
     ReadOnlySpan<double> Contributions { get; }
 
+    /// <summary>The head that goes on learning once each sample is judged; null where none does.</summary>
+    AdaptiveHead? Head { get; }
+
     /// <summary>What to take for a channel whose reading is missing: the forecast made for now, else the last value; NaN at the
     /// start.</summary>
     float Expected(int channel);

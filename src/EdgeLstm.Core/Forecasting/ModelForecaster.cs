@@ -19,11 +19,17 @@ public sealed class ModelForecaster : IStreamForecaster
     /// <param name="settings">How residuals are looked at.</param>
     /// <param name="extended">The manifest with the outputs of a roll-out behind its own, see <see cref="RollOut.Extend"/>; null
     /// for none. They are judged like the others.</param>
+    /// <param name="head">Goes on learning the network's last layer; null where that stays.</param>
     public ModelForecaster(
-        ModelManifest manifest, ISequenceModel network, DetectorSettings settings, ModelManifest? extended = null)
+        ModelManifest manifest,
+        ISequenceModel network,
+        DetectorSettings settings,
+        ModelManifest? extended = null,
+        AdaptiveHead? head = null)
     {
         extended ??= manifest;
-        _forecaster = new Forecaster(manifest, network, extended);
+        Head = head;
+        _forecaster = new Forecaster(manifest, network, extended, head);
         _trustedSteps = new TrustedSteps(extended);
         _scorer = new ResidualScorer(extended, settings);
     }
@@ -47,6 +53,9 @@ public sealed class ModelForecaster : IStreamForecaster
     public ReadOnlySpan<double> Contributions => _scorer.Contributions;
 
     /// <inheritdoc/>
+    public AdaptiveHead? Head { get; }
+
+    /// <inheritdoc/>
     public float Expected(int channel) => _forecaster.Expected(channel);
 
     /// <inheritdoc/>
@@ -59,7 +68,9 @@ public sealed class ModelForecaster : IStreamForecaster
     {
         _forecaster.Step(filled, outputs, due);
         _trustedSteps.Pass(due, trusted);
-        _trustedSteps.Add(_forecaster.IsWarm && OnlineForecaster.IsMeasured(values));
+        bool isTrusted = _forecaster.IsWarm && OnlineForecaster.IsMeasured(values);
+        _trustedSteps.Add(isTrusted);
+        Head?.Take(values, isTrusted);
         return _scorer.Score(values, trusted);
     }
 
@@ -68,6 +79,7 @@ public sealed class ModelForecaster : IStreamForecaster
     {
         _forecaster.Reset();
         _trustedSteps.Reset();
+        Head?.Forget();
     }
 
     /// <inheritdoc/>
@@ -76,6 +88,7 @@ public sealed class ModelForecaster : IStreamForecaster
         _forecaster.Save(writer);
         _trustedSteps.Save(writer);
         _scorer.Save(writer);
+        Head?.Save(writer);
     }
 
     /// <inheritdoc/>
@@ -84,5 +97,6 @@ public sealed class ModelForecaster : IStreamForecaster
         _forecaster.Restore(ref reader);
         _trustedSteps.Restore(ref reader);
         _scorer.Restore(ref reader);
+        Head?.Restore(ref reader);
     }
 }

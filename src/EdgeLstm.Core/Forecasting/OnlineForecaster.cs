@@ -60,6 +60,9 @@ public sealed class OnlineForecaster : IStreamForecaster
     /// <inheritdoc/>
     public ReadOnlySpan<double> Contributions => _detector.Contributions;
 
+    /// <summary>None: its own linear head learns from every sample.</summary>
+    public AdaptiveHead? Head => null;
+
     /// <inheritdoc/>
     public float Expected(int channel)
     {

@@ -11,16 +11,19 @@ internal sealed class PhysicalStep
 {
     private readonly ModelManifest _manifest;
     private readonly ISequenceModel _network;
+    private readonly AdaptiveHead? _head;
     private readonly int[] _relativeChannel;
     private readonly float[] _x;
     private readonly float[] _y;
 
     /// <param name="manifest">The model's manifest.</param>
     /// <param name="network">A network of that model.</param>
-    public PhysicalStep(ModelManifest manifest, ISequenceModel network)
+    /// <param name="head">Corrects what the network gives; null for nothing.</param>
+    public PhysicalStep(ModelManifest manifest, ISequenceModel network, AdaptiveHead? head)
     {
         _manifest = manifest;
         _network = network;
+        _head = head;
         _relativeChannel = manifest.Outputs.ToArray(output => manifest.IndexOfInput(output.RelativeTo));
         _x = new float[network.InputSize];
         _y = new float[network.OutputSize];
@@ -37,6 +40,7 @@ internal sealed class PhysicalStep
         }
 
         _network.Step(_x, _y);
+        _head?.Correct(_network.HeadInput, _y);
         for (int output = 0; output < _y.Length; output++)
         {
             int channel = _relativeChannel[output];

@@ -36,9 +36,11 @@ public sealed class RollOut
     /// <param name="manifest">The model's manifest.</param>
     /// <param name="network">The network that is stepped along the stream, that of a <see cref="Forecaster"/> say; used by the
     /// same thread, between its steps.</param>
+    /// <param name="head">The head that corrects what the network gives along the stream, and along the path; null for
+    /// none.</param>
     /// <exception cref="ArgumentException">No output forecasts a channel one step ahead, or the network is of another
     /// model.</exception>
-    public RollOut(ModelManifest manifest, ISequenceModel network)
+    public RollOut(ModelManifest manifest, ISequenceModel network, AdaptiveHead? head = null)
     {
         ArgumentNullException.ThrowIfNull(manifest);
         ArgumentNullException.ThrowIfNull(network);
@@ -56,7 +58,7 @@ public sealed class RollOut
         }
 
         _nextOfChannel = manifest.Inputs.ToArray(input => OneStepOutput(manifest, input.Name));
-        _step = new PhysicalStep(manifest, network);
+        _step = new PhysicalStep(manifest, network, head);
         _state = new float[network.StateSize];
         _channels = network.InputSize;
         _y = new float[network.OutputSize];

@@ -17,9 +17,10 @@ internal sealed class RolledForecasts
     /// <param name="own">The model's manifest.</param>
     /// <param name="extended">What <see cref="RollOut.Extend"/> made of it, with more outputs.</param>
     /// <param name="network">The network that is stepped along the stream.</param>
-    public RolledForecasts(ModelManifest own, ModelManifest extended, ISequenceModel network)
+    /// <param name="head">Corrects what it gives; null for nothing.</param>
+    public RolledForecasts(ModelManifest own, ModelManifest extended, ISequenceModel network, AdaptiveHead? head)
     {
-        _rollOut = new RollOut(own, network);
+        _rollOut = new RollOut(own, network, head);
         _own = own.Outputs.Count;
         int channels = own.Inputs.Count;
         _places = new int[extended.Outputs.Count - _own];

@@ -26,6 +26,10 @@ public interface ISequenceModel
     /// <summary>Bytes of weights that one step reads.</summary>
     long WeightBytes { get; }
 
+    /// <summary>What the last layer read in the latest step, the hidden state for a head [its InputSize]; empty where it is the
+    /// only layer, or carries state over a sliding window. Valid until the next step.</summary>
+    ReadOnlySpan<float> HeadInput { get; }
+
     /// <summary>Takes one sample and answers.</summary>
     /// <param name="x">Sample [InputSize].</param>
     /// <param name="y">Output [OutputSize].</param>

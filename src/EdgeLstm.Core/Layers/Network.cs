@@ -50,6 +50,10 @@ public sealed class Network : ISequenceModel
     /// <summary>Bytes of weights that one step reads.</summary>
     public long WeightBytes { get; }
 
+    /// <summary>What the last layer read in the latest step [StreamCount, its InputSize]; empty where it is the only
+    /// one.</summary>
+    public ReadOnlySpan<float> HeadInput => _outputs.Length == 0 ? [] : _outputs[^1];
+
     /// <summary>A network over the same weights in memory, for that many streams, each with its own state, zero at
     /// first.</summary>
     /// <remarks>

@@ -89,6 +89,11 @@ public sealed class SlidingWindow : ISequenceModel
     public long WeightBytes => _network.WeightBytes;
 
     /// <inheritdoc/>
+    public ReadOnlySpan<float> HeadInput => _after is null ? []
+        : _after.Layers.Count > 1 ? _after.HeadInput
+        : Oldest();
+
+    /// <inheritdoc/>
     public void Step(ReadOnlySpan<float> x, Span<float> y)
     {
         CheckLength(x.Length, InputSize, nameof(x));
@@ -158,8 +163,7 @@ public sealed class SlidingWindow : ISequenceModel
 
     private void Answer(Span<float> y)
     {
-        int oldest = _position < Length ? 0 : _position - Length;
-        ReadOnlySpan<float> h = _h.AsSpan(oldest * _windows.OutputSize, _windows.OutputSize);
+        ReadOnlySpan<float> h = Oldest();
         if (_after is null)
         {
             h.CopyTo(y);
@@ -168,6 +172,13 @@ public sealed class SlidingWindow : ISequenceModel
         {
             _after.Step(h, y);
         }
+    }
+
+    // What the state that saw the whole window gave.
+    private ReadOnlySpan<float> Oldest()
+    {
+        int oldest = _position < Length ? 0 : _position - Length;
+        return _h.AsSpan(oldest * _windows.OutputSize, _windows.OutputSize);
     }
 
     private static void CheckLength(int found, int expected, string parameter)

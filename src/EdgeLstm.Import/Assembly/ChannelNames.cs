@@ -5,7 +5,7 @@ using EdgeLstm.Core.Collections;
 namespace EdgeLstm.Import.Assembly;
 
 /// <summary>Makes names that a manifest accepts.</summary>
-internal static class ChannelNames
+public static class ChannelNames
 {
     private const int MaxLength = 64;
     private const string Forbidden = "/+#";

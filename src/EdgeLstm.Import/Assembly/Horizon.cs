@@ -23,7 +23,7 @@ public sealed record Horizon(int? Samples, double? DurationMs, string Text)
     }
 
     /// <summary>The horizon in sample periods; null where the duration is no whole number of them.</summary>
-    internal int? InSamples(double periodMs)
+    public int? InSamples(double periodMs)
     {
         if (Samples is not null)
         {

@@ -59,9 +59,30 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
             ? asked
             : Model?.Precision ?? WeightPrecision.Float32;
 
-    /// <summary>The profile channel for each input, in the manifest's order.</summary>
+    /// <summary>The profile channel for each input but <see cref="ClockInputs"/>, in the manifest's order.</summary>
     public IReadOnlyList<string> ProfileChannels =>
-        [.. Manifest.Inputs.Select(input => Settings.Channels?.GetValueOrDefault(input.Name) ?? input.Name)];
+    [
+        .. Manifest.Inputs.Take(SensorInputs).Select(input => Settings.Channels?.GetValueOrDefault(input.Name) ?? input.Name),
+    ];
+
+    /// <summary>The last inputs of the model that are computed from the time of a sample, as no channel has their
+    /// names.</summary>
+    public IReadOnlyList<InputManifest> ClockInputs => [.. Manifest.Inputs.Skip(SensorInputs)];
+
+    private int SensorInputs
+    {
+        get
+        {
+            int count = Manifest.Inputs.Count;
+            while (count > 1 && ClockInput.Find(Manifest.Inputs[count - 1].Name) is { Name: var name }
+                && Settings.Channels?.ContainsKey(name) != true && !Profile.Channels.Any(channel => channel.Name == name))
+            {
+                count--;
+            }
+
+            return count;
+        }
+    }
 
     // Without a model: the channels that the settings name, else all of the profile, as they are.
     private InputManifest[] OwnChannels()
@@ -164,6 +185,7 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
             return null;
         }
 
+        CheckAdapting(settings, model, $"{path}.adaptSamples", problems);
         if (!CheckRollOut(settings.RollOut, model, $"{path}.rollOut", problems))
         {
             return null;
@@ -243,6 +265,17 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
         }
 
         return problem is null;
+    }
+
+    private static void CheckAdapting(StreamSettings settings, Model? model, string path, ProblemList problems)
+    {
+        string? problem = settings.AdaptSamples is null ? null
+            : model is null ? "is for a model; without one the stream learns from its own samples anyway"
+            : AdaptiveHead.FindReasonAgainst(model.Manifest);
+        if (problem is not null)
+        {
+            problems.Add(path, problem);
+        }
     }
 
     private static void CheckPrecision(StreamPlan stream, Model model, string path, ProblemList problems)

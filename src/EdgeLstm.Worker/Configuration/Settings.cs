@@ -3,6 +3,7 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
+using EdgeLstm.Core.Forecasting;
 using EdgeLstm.Worker.Framing;
 
 namespace EdgeLstm.Worker.Configuration;
@@ -140,6 +141,11 @@ public sealed record StreamSettings(
     [property: Description("Samples ahead that a model is run on to, fed with its own forecasts: 2 to 1000, at most 8 of "
         + "them. For a model that forecasts the next sample.")]
     IReadOnlyList<int>? RollOut = null,
+    [property: Description("Samples that the model's last layer, a linear dense one, remembers while it goes on learning from "
+        + "the stream's normal samples; beside it stays the one that was shipped, and the better of the two is published. 2000 "
+        + "serves most; left out: it does not learn. For a model with point forecasts.")]
+    [property: Range(AdaptiveHead.LeastMemory, AdaptiveHead.MostMemory)]
+    int? AdaptSamples = null,
     [property: Description("SHA-256 that the model's file must have, 64 hexadecimal digits; another file is refused.")]
     string? ModelSha256 = null)
 {

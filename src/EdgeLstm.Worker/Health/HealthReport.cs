@@ -140,6 +140,7 @@ internal sealed class HealthReport(RunningStreams streams)
         writer.WriteNumber("sourceLate", source.Late);
         WriteFraming(writer, pipeline.Frames, pipeline.Profile);
         WriteCoverage(writer, worker.Stream.Manifest.Outputs, pipeline.Bands);
+        WriteAdapting(writer, worker.Stream.Manifest.Outputs, pipeline.Head);
         writer.WriteNumber("statesRestored", counters.StatesRestored);
         writer.WriteNumber("statesRefused", counters.StatesRefused);
         writer.WriteNumber("stepNs", Math.Round(counters.StepNs, 1));
@@ -192,6 +193,30 @@ internal sealed class HealthReport(RunningStreams streams)
             writer.WriteNumber("nominal", coverage.Nominal);
             writer.WriteNumber("achieved", Math.Round(coverage.Achieved, 4));
             writer.WriteNumber("values", coverage.Count);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    // Which head each forecast comes from, and how the two did over the latest forecasts.
+    private static void WriteAdapting(Utf8JsonWriter writer, IReadOnlyList<OutputManifest> outputs, AdaptiveHead? head)
+    {
+        writer.WriteNumber("adaptLearned", head?.Learned ?? 0);
+        writer.WriteNumber("adaptResets", head?.Resets ?? 0);
+        writer.WriteStartObject("adapting");
+        for (int i = 0; i < outputs.Count; i++)
+        {
+            if (head?.ContestOf(i) is not { } contest)
+            {
+                continue;
+            }
+
+            writer.WriteStartObject(ForecastLayout.KeyOf(OutletNames.Output(outputs[i])));
+            writer.WriteString("head", contest.IsAdapted ? "adapted" : "shipped");
+            writer.WriteNumber("compared", contest.Compared);
+            writer.WriteNumber("shippedError", contest.ShippedError);
+            writer.WriteNumber("adaptedError", contest.AdaptedError);
             writer.WriteEndObject();
         }
 

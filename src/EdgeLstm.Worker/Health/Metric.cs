@@ -4,7 +4,7 @@ namespace EdgeLstm.Worker.Health;
 
 /// <summary>A metric; the member of the health message that gives it is never counted apart.</summary>
 /// <param name="Section">Object that holds the member: mqtt, outbox, or streams, devices for one in each stream; "" for the
-/// message itself.</param>
+/// message itself; of those of forecasts the stream's member that holds them.</param>
 /// <param name="Key">The member: a number; a boolean, 1 where true; a problem, 1 where there is one.</param>
 /// <param name="Name">Prometheus's name, the unit last.</param>
 /// <param name="Help">What it says, one line.</param>

@@ -6,6 +6,7 @@ namespace EdgeLstm.Worker.Health;
 internal static class MetricTable
 {
     private const string Device = "", Mqtt = "mqtt", Outbox = "outbox", Streams = "streams", Devices = "devices";
+    private const string Coverage = "coverage", Adapting = "adapting";
     private const double Nanoseconds = 1e-9, Milliseconds = 1e-3;
 
     /// <summary>All rows; names differ.</summary>
@@ -77,6 +78,8 @@ internal static class MetricTable
         new(Streams, "outOfRange", "edgelstm_stream_out_of_range_total", "Values that the profile does not allow."),
         new(Streams, "statesRestored", "edgelstm_stream_states_restored_total", "Saved states taken back."),
         new(Streams, "statesRefused", "edgelstm_stream_states_refused_total", "Saved states that could not be."),
+        new(Streams, "adaptLearned", "edgelstm_stream_adapt_learned_total", "Forecasts that the adapting head learned from."),
+        new(Streams, "adaptResets", "edgelstm_stream_adapt_resets_total", "Times it began anew, having lost."),
         new(Streams, "stepNs", "edgelstm_stream_step_seconds", "A step, the mean of about a hundred.", Nanoseconds),
         new(Streams, "stepP50Ns", "edgelstm_stream_step_p50_seconds", "The same, median of 5 to 10 minutes.", Nanoseconds),
         new(Streams, "stepP99Ns", "edgelstm_stream_step_p99_seconds", "The same, 99th percentile.", Nanoseconds),
@@ -88,5 +91,16 @@ internal static class MetricTable
         new(Devices, "refused", "edgelstm_devices_refused_streams", "Devices without one."),
         new(Devices, "dropped", "edgelstm_devices_dropped_total", "Messages of devices without a stream."),
         new(Devices, "unreadable", "edgelstm_devices_unreadable_total", "Messages without a reading."),
+    ];
+
+    /// <summary>Those that each forecast of a stream has, by the member of the stream that holds the forecasts.</summary>
+    public static IReadOnlyList<Metric> OfForecasts { get; } =
+    [
+        new(Coverage, "achieved", "edgelstm_stream_band_coverage_ratio",
+            "Part of the last day's values within the bands of a forecast."),
+        new(Adapting, "head", "edgelstm_stream_head_adapted", "1 while the adapted head is published."),
+        new(Adapting, "compared", "edgelstm_stream_head_compared_forecasts", "Forecasts compared since it began."),
+        new(Adapting, "shippedError", "edgelstm_stream_head_shipped_error", "Root mean squared error of the shipped head."),
+        new(Adapting, "adaptedError", "edgelstm_stream_head_adapted_error", "That of the adapted one."),
     ];
 }

@@ -40,7 +40,11 @@ internal sealed class MetricsText(string device, Action<Utf8JsonWriter> writeHea
             WriteMetric(metric, document.RootElement);
         }
 
-        WriteCoverage(document.RootElement);
+        foreach (Metric metric in MetricTable.OfForecasts)
+        {
+            WriteForecasts(metric, document.RootElement);
+        }
+
         return Encoding.UTF8.GetBytes(_text.ToString());
     }
 
@@ -98,26 +102,30 @@ internal sealed class MetricsText(string device, Action<Utf8JsonWriter> writeHea
         End(ValueOf(member) * metric.Scale);
     }
 
-    // How many of the values lay within the bands of each forecast.
-    private void WriteCoverage(JsonElement health)
+    // One sample for each forecast of each stream.
+    private void WriteForecasts(Metric metric, JsonElement health)
     {
-        const string Name = "edgelstm_stream_band_coverage_ratio";
         bool isBegun = false;
         foreach (JsonProperty stream in health.GetProperty("streams").EnumerateObject())
         {
-            foreach (JsonProperty forecast in stream.Value.GetProperty("coverage").EnumerateObject())
+            if (!stream.Value.TryGetProperty(metric.Section, out JsonElement forecasts))
+            {
+                continue;
+            }
+
+            foreach (JsonProperty forecast in forecasts.EnumerateObject())
             {
                 if (!isBegun)
                 {
                     isBegun = true;
-                    Begin(Name, isCounter: false, "Part of the last day's values within the bands of a forecast.");
+                    Begin(metric.Name, metric.IsCounter, metric.Help);
                 }
 
-                _text.Append(Name).Append('{');
+                _text.Append(metric.Name).Append('{');
                 Label("device", device);
                 Label("stream", stream.Name);
                 Label("forecast", forecast.Name);
-                End(forecast.Value.GetProperty("achieved").GetDouble());
+                End(ValueOf(forecast.Value.GetProperty(metric.Key)) * metric.Scale);
             }
         }
     }
@@ -128,8 +136,9 @@ internal sealed class MetricsText(string device, Action<Utf8JsonWriter> writeHea
     {
         JsonValueKind.Number => member.GetDouble(),
         JsonValueKind.True => 1,
-        JsonValueKind.String when member.ValueEquals("warming"u8) || member.ValueEquals("stale"u8) => 0,
-        JsonValueKind.String => 1,   // a problem, or a status in which the stream gives forecasts
+        JsonValueKind.String when member.ValueEquals("warming"u8) || member.ValueEquals("stale"u8)
+            || member.ValueEquals("shipped"u8) => 0,
+        JsonValueKind.String => 1,   // a problem, a status in which the stream gives forecasts, the adapted head
         _ => 0,
     };
 

@@ -63,6 +63,7 @@ public static class StreamBuilder
             profile.CreateFrameDecoder(source.StartsAtFrameStart),
             profile,
             new SampleClock(manifest.Inputs.Count, PeriodNs(stream), ResamplingOf(stream), clock.FillSamples, clock.HoldPeriods),
+            new ClockInputs(stream),
             forecaster,
             new AdaptiveBands(manifest, BandCoverage),
             new LimitOutlooks(stream, BandCoverage),
@@ -81,10 +82,11 @@ public static class StreamBuilder
         new LimitOutlooks(stream, BandCoverage),
         CreateThreshold(stream));
 
-    // The linear head of a stream without a model, else its network.
+    // The linear head of a stream without a model, else its network, whose head may go on learning.
     private static IStreamForecaster CreateForecaster(StreamPlan stream, ModelManifest manifest) => stream.Model is { } model
         ? new ModelForecaster(
-            model.Manifest, model.CreateNetwork(VectorWidths.Best, stream.Precision), DetectorSettings.Default, manifest)
+            model.Manifest, model.CreateNetwork(VectorWidths.Best, stream.Precision), DetectorSettings.Default, manifest,
+            stream.Settings.AdaptSamples is int memory ? new AdaptiveHead(model.Manifest, memory) : null)
         : new OnlineForecaster(manifest, DetectorSettings.Default);
 
     /// <summary>The threshold of a stream's alarms, that has learned nothing yet.</summary>
@@ -113,7 +115,7 @@ public static class StreamBuilder
     };
 
     /// <summary>32 bytes that differ whenever a saved state of the stream would not fit: another model file, warm-up, roll-out,
-    /// period, clock or channel map.</summary>
+    /// memory of an adapting head, period, clock or channel map.</summary>
     /// <remarks>
     /// Not the precision of the weights: the states of one model at two precisions are nearly the same, and within a few
     /// samples the network forgets the difference. A file written by `edgelstm quantize` is another file and warms up anew.
@@ -125,6 +127,11 @@ public static class StreamBuilder
             stream.Manifest.WarmUpSamples, string.Join(',', stream.Settings.RollOut ?? []),
             PeriodNs(stream), ResamplingOf(stream),
             clock.FillSamples, clock.HoldPeriods, string.Join(',', stream.ProfileChannels));
+        if (stream.Settings.AdaptSamples is int memory)
+        {
+            text += $"\nadapt {memory}";   // without one it is what it was before there were such heads
+        }
+
         return SHA256.HashData(Encoding.UTF8.GetBytes(text));
     }
 

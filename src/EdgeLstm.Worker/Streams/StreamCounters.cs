@@ -11,6 +11,8 @@ public readonly record struct EarlierCounts(
 /// <summary>Counters of one stream since the process started.</summary>
 public sealed class StreamCounters
 {
+    private bool _goesOn;
+
     /// <summary>Those of the runs before.</summary>
     public EarlierCounts Earlier { get; private set; }
 
@@ -75,8 +77,16 @@ public sealed class StreamCounters
         writer.Write(total.Published);
     }
 
-    /// <summary>Takes the totals of the runs before.</summary>
-    public void Restore(ref StateReader reader) => Earlier = new EarlierCounts(
-        reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(),
-        reader.ReadInt64());
+    /// <summary>Takes the totals of the runs before; nothing where the stream goes on in this process, which has counted them
+    /// itself.</summary>
+    public void Restore(ref StateReader reader)
+    {
+        EarlierCounts saved = new(
+            reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(), reader.ReadInt64(),
+            reader.ReadInt64(), reader.ReadInt64());
+        Earlier = _goesOn ? Earlier : saved;
+    }
+
+    /// <summary>Says that another pipeline of this process counts on from here.</summary>
+    public void GoOn() => _goesOn = true;
 }

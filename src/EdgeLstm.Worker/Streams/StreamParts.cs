@@ -11,6 +11,7 @@ public sealed record StreamParts(
     FrameDecoder Frames,
     ProfileReader Profile,
     SampleClock Clock,
+    ClockInputs ClockInputs,
     IStreamForecaster Forecaster,
     AdaptiveBands Bands,
     LimitOutlooks Limits,

@@ -21,6 +21,7 @@ public sealed class StreamPipeline
     private readonly FrameDecoder _frames;
     private readonly ProfileReader _profile;
     private readonly SampleClock _clock;
+    private readonly ClockInputs _clockInputs;
     private IStreamForecaster _forecaster;
     private AdaptiveBands _bands;
     private LimitOutlooks _limits;
@@ -48,6 +49,7 @@ public sealed class StreamPipeline
         _frames = parts.Frames;
         _profile = parts.Profile;
         _clock = parts.Clock;
+        _clockInputs = parts.ClockInputs;
         _forecaster = parts.Forecaster;
         _bands = parts.Bands;
         _limits = parts.Limits;
@@ -76,6 +78,9 @@ public sealed class StreamPipeline
 
     /// <summary>The bands of its forecasts; for how well they held.</summary>
     public AdaptiveBands Bands => _bands;
+
+    /// <summary>The head of its model that goes on learning; null where none does.</summary>
+    public AdaptiveHead? Head => _forecaster.Head;
 
     /// <summary>Steps whose outputs were not finite; the network was reset after each.</summary>
     public long NonFinite => _forecaster.NonFinite;
@@ -140,6 +145,7 @@ public sealed class StreamPipeline
     public void Succeed(StreamPipeline former)
     {
         Counters = former.Counters;
+        Counters.GoOn();
         _record.Sequence = former._record.Sequence;
         _record.Status = former._record.Status;
         _stale = former._stale;
@@ -222,12 +228,10 @@ public sealed class StreamPipeline
             _sample.AsSpan().Fill(float.NaN);
         }
 
+        _clockInputs.Write(_sample, _timeline, timeNs);
         _sample.CopyTo(_record.Values);
         bool usable = TryFill(out int filled);
-        if (filled == _sample.Length)
-        {
-            kind = TickKind.Missing;   // a reading without any value is none
-        }
+        kind = filled == _profile.ChannelCount ? TickKind.Missing : kind;   // a reading without any value is none
 
         if (!usable)
         {
@@ -296,6 +300,7 @@ public sealed class StreamPipeline
         AlarmChange change = _alarm.Update(
             score, threshold, _threshold.ClearThreshold, _forecaster.Contributions, unixNs);
         _threshold.Observe(score);
+        _forecaster.Head?.Judge(score, threshold, _alarm.IsRaised);
         Counters.Alarms += change == AlarmChange.Raised ? 1 : 0;
 
         _record.Score = (float)score;

@@ -79,7 +79,7 @@ internal static class CheckVerb
         findings.Add(Finding.Good($"{name}: model", stream.Model is { } model
             ? FormattableString.Invariant(
                 $"{manifest.Name}, golden within {model.GoldenDeviation.MaxAbsolute:0.0e+0} on {InstructionSet.Name}")
-                + Narrowed(stream, model) + RolledOut(stream)
+                + Narrowed(stream, model) + RolledOut(stream) + Adapting(stream)
             : $"none: forecasts and alarms are learned from the stream itself, after {manifest.WarmUpSamples} samples"));
         string pace = FormattableString.Invariant(
             $"every {stream.SamplePeriodMs:0.###} ms, resampling '{StreamBuilder.ResamplingOf(stream)}'");
@@ -100,6 +100,10 @@ internal static class CheckVerb
 
     private static string RolledOut(StreamPlan stream) => stream.Settings.RollOut is { Count: > 0 } horizons
         ? $", run on to {string.Join(", ", horizons)} samples ahead: {horizons.Max() - 1} further steps for each"
+        : "";
+
+    private static string Adapting(StreamPlan stream) => stream.Settings.AdaptSamples is int memory
+        ? FormattableString.Invariant($", its head learns on from the latest {memory} samples")
         : "";
 
     // What an alarm will cost, and from when on there can be one.

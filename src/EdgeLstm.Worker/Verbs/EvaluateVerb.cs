@@ -1,5 +1,6 @@
 // edgelstm evaluate CONFIG [RECORDING]: how well a stream forecasts a recording, and what narrower weights would cost it.
-// edgelstm evaluate --suite nab DIR: how well anomaly detectors do on a labelled corpus; see EvaluateSuite.
+// edgelstm evaluate MODEL.safetensors RECORDING: how well a model file forecasts, beside forecasts anyone can make;
+// EvaluateModel. edgelstm evaluate --suite nab DIR: how well anomaly detectors do on a labelled corpus; see EvaluateSuite.
 
 using System.CommandLine;
 using System.Globalization;
@@ -12,7 +13,8 @@ using EdgeLstm.Worker.Streams;
 namespace EdgeLstm.Worker.Verbs;
 
 /// <summary>
-/// Prints forecast errors at every precision of the weights, from the same pipeline that the service runs; or scores a corpus.
+/// Prints forecast errors at every precision of the weights, from the same pipeline that the service runs; or evaluates a model;
+/// or scores a corpus.
 /// </summary>
 internal static class EvaluateVerb
 {
@@ -22,8 +24,11 @@ internal static class EvaluateVerb
     {
         EvaluateOptions options = new();
         Command command = options.Command(
-            "evaluate", "Measure forecast errors over a recording at every precision, or anomaly detectors over a corpus.");
-        command.SetAction(parsed => options.Recording(parsed) is { } wishes
+            "evaluate",
+            "Measure a model beside baselines, a stream at every precision of its weights, or anomaly detectors over a corpus.");
+        command.SetAction(parsed => options.Model(parsed) is { } model
+            ? EvaluateModel.Run(model)
+            : options.Recording(parsed) is { } wishes
             ? Run(wishes.Configuration, wishes.Recording, wishes.Stream, wishes.Json)
             : EvaluateSuite.Run(options.Suite(parsed)));
         return command;

@@ -147,10 +147,15 @@ internal static class HearingFindings
     private static void AddChannels(StreamListener heard, List<Finding> findings)
     {
         IReadOnlyList<InputManifest> inputs = heard.Stream.Manifest.Inputs;
-        for (int i = 0; i < inputs.Count; i++)
+        for (int i = 0; i < heard.Arrivals.Channels.Count; i++)
         {
             string item = $"{heard.Stream.Settings.Name}: {inputs[i].Name}";
             findings.Add(Channel(item, inputs[i], heard.Arrivals.Channels[i], heard));
+        }
+
+        foreach (InputManifest input in heard.Stream.ClockInputs)
+        {
+            findings.Add(Finding.Good($"{heard.Stream.Settings.Name}: {input.Name}", "from the time of each sample, UTC"));
         }
     }
 
@@ -229,7 +234,7 @@ internal static class HearingFindings
         writer.WriteEndObject();
         writer.WriteStartArray("channels");
         IReadOnlyList<InputManifest> inputs = heard.Stream.Manifest.Inputs;
-        for (int i = 0; i < inputs.Count; i++)
+        for (int i = 0; i < arrivals.Channels.Count; i++)
         {
             WriteChannel(writer, inputs[i], arrivals.Channels[i], isTrained: heard.Stream.Model is not null);
         }

@@ -107,7 +107,7 @@ internal sealed class ImportCommandLine
         typeof(ImportCommandLine).Assembly.GetName().Version?.ToString(3) ?? "0.0.0");
 
     // A list that is not there would be an empty one.
-    private static T[]? Given<T>(ParseResult parsed, Option<T[]?> option) =>
+    internal static T[]? Given<T>(ParseResult parsed, Option<T[]?> option) =>
         parsed.GetResult(option) is null ? null : parsed.GetValue(option);
 
     private void CheckTogether(CommandResult result)
@@ -125,7 +125,7 @@ internal sealed class ImportCommandLine
         }
     }
 
-    private static Option<string[]?> List(string name, string description) => new(name)
+    internal static Option<string[]?> List(string name, string description) => new(name)
     {
         Description = description,
         CustomParser = result =>
@@ -140,7 +140,7 @@ internal sealed class ImportCommandLine
         },
     };
 
-    private static double? ParsePeriod(ArgumentResult result)
+    internal static double? ParsePeriod(ArgumentResult result)
     {
         string text = result.Tokens[^1].Value;
         if (!DurationText.TryParseMs(text, out double periodMs))
@@ -151,14 +151,15 @@ internal sealed class ImportCommandLine
         return periodMs;
     }
 
-    private static Horizon[]? ParseHorizons(ArgumentResult result)
+    internal static Horizon[]? ParseHorizons(ArgumentResult result)
     {
         List<Horizon> horizons = [];
         foreach (string text in result.Tokens[^1].Value.Split(','))
         {
             if (!Horizon.TryParse(text.Trim(), out Horizon horizon))
             {
-                result.AddError($"--horizon must be sample counts, or numbers with {DurationText.Units}; got '{text}'");
+                string name = ((OptionResult)result.Parent!).Option.Name;
+                result.AddError($"{name} must be sample counts, or numbers with {DurationText.Units}; got '{text}'");
             }
 
             horizons.Add(horizon);

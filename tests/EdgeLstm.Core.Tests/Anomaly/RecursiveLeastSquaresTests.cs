@@ -147,6 +147,30 @@ public class RecursiveLeastSquaresTests
         Assert.Equal(0, squares.Restarts);
     }
 
+    [Fact]
+    public void A_head_that_is_cleared_begins_at_0_and_the_others_stay()
+    {
+        RecursiveLeastSquares squares = new(2, 0.99, 0.1, 0, 0);
+        foreach (double[] x in Rows(2, 500, new Random(4)))
+        {
+            squares.Advance(x);
+            squares.Learn(0, x[0]);
+            squares.Learn(1, x[1]);
+        }
+
+        double[] other = squares.Weights(1).ToArray();
+        squares.Clear(0);
+        Assert.Equal([0, 0], squares.Weights(0).ToArray());
+        Assert.Equal(other, squares.Weights(1).ToArray());
+        foreach (double[] x in Rows(2, 2000, new Random(5)))
+        {
+            squares.Advance(x);
+            squares.Learn(0, x[0]);
+        }
+
+        Assert.InRange(squares.Weights(0)[0], 0.99, 1);
+    }
+
     [Theory]
     [InlineData(1e50, 1e50)]
     [InlineData(1e6, 1e6)]

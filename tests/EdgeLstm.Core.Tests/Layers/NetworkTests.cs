@@ -56,6 +56,19 @@ public sealed class NetworkTests
         }
     }
 
+    [Theory]
+    [MemberData(nameof(Agreement.Widths), MemberType = typeof(Agreement))]
+    public void The_head_input_is_what_the_last_layer_read(VectorWidth width)
+    {
+        Network network = Create(width);
+        float[] y = new float[2];
+        Run(network, 10, y);
+        float[] again = new float[2];
+        DenseLayer.Create(Head, width).Step(network.HeadInput, again);
+        Assert.Equal(y, again);
+        Assert.True(new Network([DenseLayer.Create(Head, width)]).HeadInput.IsEmpty);
+    }
+
     [Fact]
     public void A_state_passes_between_networks_of_different_widths()
     {

@@ -204,6 +204,26 @@ public sealed class SlidingWindowTests
     }
 
     [Fact]
+    public void The_head_input_is_what_the_last_layer_read()
+    {
+        Layer one = DenseLayer.Create(RandomWeights.Dense(9, 2, Activation.Linear, "head"), VectorWidth.Bits128);
+        Layer several = DenseLayer.Create(RandomWeights.Dense(4, 2, Activation.Linear, "last"), VectorWidth.Bits128);
+        CheckHead(new SlidingWindow(Stack(VectorWidth.Bits128, "lstm", 9, 2), 7), one);
+        CheckHead(new SlidingWindow(Mixed(VectorWidth.Bits128), 7), several);
+
+        static void CheckHead(SlidingWindow window, Layer head)
+        {
+            for (int step = 0; step < 17; step++)
+            {
+                float[] answer = Run(window, step, step + 1);
+                float[] again = new float[2];
+                head.Step(window.HeadInput, again);
+                Assert.Equal(answer, again);
+            }
+        }
+    }
+
+    [Fact]
     public void Lengths_outside_the_range_and_networks_without_state_are_refused()
     {
         foreach (int length in new[] { -1, 0, 1, 1025 })

@@ -9,6 +9,7 @@ namespace EdgeLstm.EndToEnd.Tests.Rig;
 internal sealed partial class EdgeProcess : IDisposable
 {
     private const int SigHup = 1;
+    private const int SigInt = 2;
     private const int SigTerm = 15;
     private const int ExitLimitSeconds = 20;
 
@@ -42,6 +43,11 @@ internal sealed partial class EdgeProcess : IDisposable
 
     /// <summary>Where the published program is; null when the one beside the tests is run.</summary>
     public static string? Binary => Environment.GetEnvironmentVariable("EDGELSTM_BINARY");
+
+    /// <summary>What a script writes before the verb.</summary>
+    public static string CommandLine => Binary ?? $"dotnet {Beside}";
+
+    private static string Beside => Path.Combine(AppContext.BaseDirectory, "edgelstm.dll");
 
     /// <summary>Process id.</summary>
     public int Id => _process.Id;
@@ -92,6 +98,9 @@ internal sealed partial class EdgeProcess : IDisposable
     /// <summary>SIGTERM, as systemd stops a service.</summary>
     public void Terminate() => Assert.Equal(0, SendSignal(_process.Id, SigTerm));
 
+    /// <summary>SIGINT, as a terminal sends at Ctrl+C.</summary>
+    public void Interrupt() => Assert.Equal(0, SendSignal(_process.Id, SigInt));
+
     /// <summary>SIGHUP, as systemd has a service read its configuration again.</summary>
     public void HangUp() => Assert.Equal(0, SendSignal(_process.Id, SigHup));
 
@@ -132,10 +141,9 @@ internal sealed partial class EdgeProcess : IDisposable
 
     private static ProcessStartInfo CreateStart(IEnumerable<string> arguments, IReadOnlyDictionary<string, string> environment)
     {
-        string beside = Path.Combine(AppContext.BaseDirectory, "edgelstm.dll");
         return Binary is { } binary
             ? CreateStart(binary, arguments, environment)
-            : CreateStart("dotnet", [beside, .. arguments], environment);
+            : CreateStart("dotnet", [Beside, .. arguments], environment);
     }
 
     private static ProcessStartInfo CreateStart(

@@ -82,6 +82,8 @@ public sealed class DevicePlanTests : IDisposable
     [InlineData("\"model\":\"sub/m.safetensors\",\"channels\":{\"temperature\":\"humidity\"},\"warmUpSamples\":600,",
         "streams[0].warmUpSamples: is for a stream without a model")]
     [InlineData("\"samplePeriodMs\":100,\"rollOut\":[2],", "streams[0].rollOut: is for a model; without one several")]
+    [InlineData("\"samplePeriodMs\":100,\"adaptSamples\":2000,", "streams[0].adaptSamples: is for a model; without one")]
+    [InlineData("\"model\":\"sub/m.safetensors\",\"adaptSamples\":99,", "streams[0].adaptSamples: must be at least 100")]
     [InlineData("\"model\":\"sub/m.safetensors\",\"rollOut\":[1],", "numbers of samples from 2 to 1000; got 1")]
     [InlineData("\"model\":\"sub/m.safetensors\",\"rollOut\":[9,9],", "rollOut: must be at most 8 different numbers")]
     [InlineData("\"model\":\"sub/m.safetensors\",\"rollOut\":[2,3,4,5,6,7,8,9,10],", "must be at most 8 different numbers")]
@@ -93,6 +95,24 @@ public sealed class DevicePlanTests : IDisposable
             """, out ProblemList problems);
         Assert.Null(plan);
         Assert.Contains(expected, problems.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_head_that_is_to_learn_on_needs_a_model_with_point_forecasts()
+    {
+        DevicePlan? plan = Load("""
+            {"device":"pi","mqtt":{"host":"h"},"streams":[{"name":"a","adaptSamples":2000,"model":"sub/m.safetensors",
+             "channels":{"temperature":"humidity"},"source":{"kind":"stdin","profile":"sub/p.json"}}]}
+            """, out ProblemList problems);
+        Assert.False(problems.Any, problems.ToString());
+        Assert.Equal(2000, plan!.Streams[0].Settings.AdaptSamples);
+        string quantiles = Path.Combine(RepositoryRoot.Path, "models", "ecg-lstm.safetensors");
+        Assert.Null(Load($$$"""
+            {"device":"pi","mqtt":{"host":"h"},"streams":[{"name":"a","adaptSamples":2000,"model":"{{{quantiles}}}",
+             "channels":{"ecg":"humidity"},"source":{"kind":"stdin","profile":"sub/p.json"}}]}
+            """, out problems));
+        Assert.Contains("streams[0].adaptSamples: model 'ecg-lstm' has no point forecast of a channel", problems.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -16,7 +16,9 @@ public sealed class MetricsTextTests
           "oven": { "status": "live", "alarm": true, "problem": null, "steps": 100, "stepP99Ns": 1500,
             "coverage": { "temperature_h1": { "nominal": 0.9, "achieved": 0.897, "values": 10 } } },
           "pump": { "status": "stale", "alarm": false, "problem": "unplugged", "steps": 7, "stepP99Ns": 0,
-            "coverage": { "a \"b\"\\\n_h1": { "nominal": 0.9, "achieved": 1, "values": 1 } } }
+            "coverage": { "a \"b\"\\\n_h1": { "nominal": 0.9, "achieved": 1, "values": 1 } }, "adaptLearned": 40,
+            "adapting": { "a_h1": { "head": "adapted", "compared": 30, "shippedError": 2.5, "adaptedError": 1.5 },
+              "a_h6": { "head": "shipped", "compared": 25, "shippedError": 2.5, "adaptedError": 3.5 } } }
         },
         "devices": { "rooms": { "topic": "t/{device}", "problem": null, "streams": 2, "refused": 1, "dropped": 4 } }
         """;
@@ -67,14 +69,29 @@ public sealed class MetricsTextTests
     }
 
     [Fact]
+    public void Each_forecast_says_which_head_it_comes_from_and_how_both_did()
+    {
+        Assert.Equal(40, _text["edgelstm_stream_adapt_learned_total{device=\"pi\",stream=\"pump\"}"]);
+        Assert.Equal(1, _text[Head("adapted", "a_h1")]);
+        Assert.Equal(0, _text[Head("adapted", "a_h6")]);
+        Assert.Equal(30, _text[Head("compared_forecasts", "a_h1")]);
+        Assert.Equal(2.5, _text[Head("shipped_error", "a_h1")]);
+        Assert.Equal(3.5, _text[Head("adapted_error", "a_h6")]);
+
+        static string Head(string what, string forecast) =>
+            $"edgelstm_stream_head_{what}{{device=\"pi\",stream=\"pump\",forecast=\"{forecast}\"}}";
+    }
+
+    [Fact]
     public void What_the_message_lacks_is_no_metric() =>
         Assert.DoesNotContain(_text.Types.Keys, name => name.Contains("reloads", StringComparison.Ordinal));
 
     [Fact]
     public void Names_and_members_differ()
     {
-        Assert.Equal(MetricTable.All.Count, MetricTable.All.DistinctBy(metric => metric.Name).Count());
-        Assert.Equal(MetricTable.All.Count, MetricTable.All.DistinctBy(metric => (metric.Section, metric.Key)).Count());
+        Metric[] all = [.. MetricTable.All, .. MetricTable.OfForecasts];
+        Assert.Equal(all.Length, all.DistinctBy(metric => metric.Name).Count());
+        Assert.Equal(all.Length, all.DistinctBy(metric => (metric.Section, metric.Key)).Count());
     }
 
     private static string Write()

@@ -39,6 +39,20 @@ public class StreamPipelineStateTests
         Assert.Equal(first.Pipeline.Counters.Steps, second.Pipeline.Counters.Earlier.Steps);
     }
 
+    [Fact]
+    public void A_stream_that_is_built_anew_in_one_process_counts_nothing_twice()
+    {
+        TestStream first = new();
+        first.Feed(200);
+        TestStream second = new();
+        second.Pipeline.Succeed(first.Pipeline);
+        StateWriter writer = new();
+        first.Pipeline.Save(writer);
+        StateReader reader = new(writer.Written);
+        second.Pipeline.Restore(ref reader);
+        Assert.Equal(first.Pipeline.Counters.Steps, second.Pipeline.Counters.Total.Steps);
+    }
+
     [Theory]
     [InlineData(null, "bfloat16")]
     [InlineData("int8", null)]

@@ -56,6 +56,13 @@ internal sealed class TestStream
         return plan with { Settings = plan.Settings with { RollOut = horizons } };
     }
 
+    /// <summary>The same, its model's head going on learning.</summary>
+    public static StreamPlan Adapting(int memorySamples)
+    {
+        StreamPlan plan = MachineTemperature();
+        return plan with { Settings = plan.Settings with { AdaptSamples = memorySamples } };
+    }
+
     /// <summary>A temperature that swings about the model's mean.</summary>
     public static float Temperature(long tick) => 87 + (3 * MathF.Sin(tick * 0.1f));
 

@@ -142,22 +142,6 @@ public sealed class EvaluateOptionsTests : IDisposable
         Assert.Contains("has no category 'valves'; known are fans, pumps", log, StringComparison.Ordinal);
     }
 
-    private static (int Code, string Output, string Log) Run(params string[] arguments)
-    {
-        TextWriter oldOutput = Console.Out;
-        TextWriter oldLog = Console.Error;
-        using StringWriter output = new();
-        using StringWriter log = new();
-        Console.SetOut(output);
-        Console.SetError(log);
-        try
-        {
-            return (EvaluateVerb.Command().Parse(arguments).Invoke(), output.ToString(), log.ToString());
-        }
-        finally
-        {
-            Console.SetOut(oldOutput);
-            Console.SetError(oldLog);
-        }
-    }
+    private static (int Code, string Output, string Log) Run(params string[] arguments) =>
+        CapturedConsole.Run(() => EvaluateVerb.Command().Parse(arguments).Invoke());
 }

@@ -165,21 +165,7 @@ public sealed class ImportVerbTests : IDisposable
     {
         File.WriteAllBytes(Source, [1]);
         Command command = ImportVerb.Command((_, _) => Rnn(), TimeProvider.System);
-        (TextWriter output, TextWriter log) = (Console.Out, Console.Error);
-        using StringWriter written = new();
-        using StringWriter failed = new();
-        try
-        {
-            Console.SetOut(written);
-            Console.SetError(failed);
-            int code = command.Parse([Source, "-o", Output, .. arguments]).Invoke();
-            return (code, written.ToString(), failed.ToString());
-        }
-        finally
-        {
-            Console.SetOut(output);
-            Console.SetError(log);
-        }
+        return CapturedConsole.Run(() => command.Parse([Source, "-o", Output, .. arguments]).Invoke());
     }
 
     // Biases are zero, so that zeros give zeros.
