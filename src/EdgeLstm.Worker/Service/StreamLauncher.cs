@@ -77,8 +77,9 @@ internal sealed class StreamLauncher(
 
         link().Add(outlet);
         _outlets.Add(worker, outlet);
-        worker.Start();
-        running.Add(worker);
+
+        // Listed before it can publish: who has seen a record of a stream finds the stream in health.
+        worker.Start(ready: () => running.Add(worker));
     }
 
     /// <summary>Forgets a stream whose thread was told to stop; what waits of it is still delivered.</summary>

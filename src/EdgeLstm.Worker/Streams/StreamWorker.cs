@@ -108,9 +108,11 @@ public sealed class StreamWorker : IDisposable
     }
 
     /// <summary>Takes back a saved state if there is a usable one, then starts the thread.</summary>
-    public void Start()
+    /// <param name="ready">Called between the two: nothing of the stream can have been published yet.</param>
+    public void Start(Action? ready = null)
     {
         _state.Restore(Stream, _pipeline, MaxAgePeriods);
+        ready?.Invoke();
         _thread.Start();
     }
 
@@ -133,7 +135,7 @@ public sealed class StreamWorker : IDisposable
         }
 
         _source.Wake();
-        if (!_thread.Join(limit))
+        if (_thread.IsAlive && !_thread.Join(limit))
         {
             WorkerLog.StreamStuck(_logger, Stream.Settings.Name, limit.TotalSeconds);
             return false;

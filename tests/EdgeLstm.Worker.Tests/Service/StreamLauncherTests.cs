@@ -101,6 +101,28 @@ public sealed class StreamLauncherTests : IDisposable
         Assert.Equal([1L, 2L, 3L, 4L, 5L], _subscriber.Of("/room/state").Select(message => message.Sequence));
     }
 
+    [SkippableFact]
+    public void A_stream_reads_nothing_before_it_is_listed()
+    {
+        FakeSource source = new();
+        bool? listed = null;
+        source.Then(() =>
+        {
+            listed = _running.Has("room");
+            return (SourceRead.Idle, []);
+        });
+        Task start;
+        lock (_running.Changes)
+        {
+            start = Task.Run(() => _launcher.Start(TopicPlans.Create("a", "room"), source));
+            Assert.False(SpinWait.SpinUntil(() => listed is not null, 300), "it was read while the list could not be changed");
+        }
+
+        start.Wait(Limit);
+        Waiting.Until(() => listed is not null, "it is read");
+        Assert.True(listed);
+    }
+
     private void Say(string topic, int count)
     {
         for (int i = 0; i < count; i++)
