@@ -34,7 +34,8 @@ public static class BrokerSecrets
         mqtt.InFlight,
         mqtt.HistoryRecordsPerSecond,
         mqtt.Requests,
-        mqtt.HealthSeconds);
+        mqtt.HealthSeconds,
+        mqtt.Driver);
 
     /// <summary>Finds the password: configuration, file, environment, credential, in this order; null where there is
     /// none.</summary>

@@ -97,7 +97,10 @@ public sealed record MqttSettings(
     bool Requests = false,
     [property: Description("Seconds between two health messages.")]
     [property: Range(1, 86_400)]
-    int HealthSeconds = 60);
+    int HealthSeconds = 60,
+    [property: Description("What speaks to the broker; mqttnet in builds with -p:FieldPackages=true only. Default: libmosquitto.")]
+    [property: AllowedValues("libmosquitto", "mqttnet")]
+    string? Driver = null);
 
 /// <summary>TLS of the broker connection; the broker's certificate is always verified.</summary>
 public sealed record TlsSettings(
@@ -185,7 +188,11 @@ public sealed record SourceSettings(
     string? File = null,
     [property: Description("replay: 1 in real time, N times faster, 0 as fast as possible.")]
     [property: Range(0, 1e9)]
-    double Speed = 1);
+    double Speed = 1,
+    [property: Description("What reads it. serial: termios or system-io-ports, default termios; i2c: i2c-dev or device-bindings, "
+        + "default i2c-dev. The second of each in builds with -p:FieldPackages=true only.")]
+    [property: AllowedValues("termios", "system-io-ports", "i2c-dev", "device-bindings")]
+    string? Driver = null);
 
 /// <summary>How readings become evenly spaced samples.</summary>
 public sealed record ClockSettings(

@@ -70,6 +70,16 @@ public static class SettingsRules
         {
             problems.Add("mqtt.passwordFile", "is given beside password; keep one of them");
         }
+
+        CheckDriver(Drivers.Mqtt, mqtt.Driver, "mqtt.driver", problems);
+    }
+
+    private static void CheckDriver(DriverChoice seam, string? driver, string path, ProblemList problems)
+    {
+        if (seam.FindProblem(driver) is { } problem)
+        {
+            problems.Add(path, problem);
+        }
     }
 
     private static void CheckHash(StreamSettings stream, string path, ProblemList problems)
@@ -88,6 +98,11 @@ public static class SettingsRules
     {
         CheckNeeded(source, path, problems);
         CheckUnused(source, path, problems);
+        if (Drivers.OfSource(source.Kind) is { } seam)
+        {
+            CheckDriver(seam, source.Driver, $"{path}.driver", problems);
+        }
+
         if (source.Kind == "replay" && source.File is not null && !File.Exists(source.File))
         {
             problems.Add($"{path}.file", $"'{source.File}' is not there; expected a CSV recording");
@@ -168,6 +183,7 @@ public static class SettingsRules
         Unused(source.RateHz is not null, "rateHz", "i2c", "iio", "hwmon", "system", "modbus");
         Unused(source.Device is not null, "device", "iio", "hwmon");
         Unused(source.Root is not null, "root", "iio", "hwmon", "system");
+        Unused(source.Driver is not null, "driver", "serial", "i2c");
 
         void Unused(bool given, string key, params string[] kinds)
         {

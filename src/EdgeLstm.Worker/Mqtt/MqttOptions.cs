@@ -25,6 +25,7 @@ public sealed record TlsOptions(string? CaFile, string? CertificateFile, string?
 /// <param name="HistoryRecordsPerSecond">Rate at which the backlog is sent, all streams together, 1 to 100000.</param>
 /// <param name="Requests">Whether <c>request/ping</c> and <c>request/health</c> are answered.</param>
 /// <param name="HealthPeriodSeconds">Seconds between two health messages, 1 to 86400.</param>
+/// <param name="Driver">What speaks to the broker; null: libmosquitto.</param>
 public sealed record MqttOptions(
     string Host,
     int Port,
@@ -39,7 +40,8 @@ public sealed record MqttOptions(
     int InFlight,
     int HistoryRecordsPerSecond,
     bool Requests = false,
-    int HealthPeriodSeconds = 60)
+    int HealthPeriodSeconds = 60,
+    string? Driver = null)
 {
     /// <summary>The client id of a device whose configuration names none.</summary>
     public static string DefaultClientId(string device) => $"edgelstm-{device}";

@@ -50,6 +50,7 @@ internal static class CheckVerb
         {
             findings.Add(Finding.Good(
                 "configuration", $"{path}: device '{plan.Settings.Device}', {plan.Streams.Count} stream(s)"));
+            findings.Add(Finding.Good("drivers", $"in this build: {Drivers.Describe()}"));
             plan.Streams.ToList().ForEach(stream => CheckStream(stream, findings));
             if (listenSeconds != 0)
             {
