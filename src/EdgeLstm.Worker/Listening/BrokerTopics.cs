@@ -15,7 +15,7 @@ internal sealed class BrokerTopics : IDisposable
     private const double ConnectSeconds = 3;
 
     private readonly TopicRouter _router;
-    private readonly MosquittoClient _client;
+    private readonly BrokerClient _client;
     private readonly Thread _thread;
     private readonly WakeSignal _wake = new();
     private volatile bool _stopping;
@@ -32,7 +32,7 @@ internal sealed class BrokerTopics : IDisposable
         _router = router;
 
         // The will goes where nobody listens: this client must not declare the service offline.
-        _client = new MosquittoClient(
+        _client = BrokerClient.Create(
             options, clientId, topics.Response("check"), new RequestInbox(topics, "none/status"), router);
         _thread = new Thread(Run) { IsBackground = true, Name = "broker" };
     }

@@ -10,7 +10,7 @@ namespace EdgeLstm.Worker.Mqtt;
 /// <param name="outbox">The outbox.</param>
 /// <param name="topics">The device's topics.</param>
 /// <param name="recordsPerSecond">Rate of history, all streams together.</param>
-internal sealed class BacklogPublisher(MosquittoClient client, RecordOutbox outbox, MqttTopics topics, int recordsPerSecond)
+internal sealed class BacklogPublisher(BrokerClient client, RecordOutbox outbox, MqttTopics topics, int recordsPerSecond)
 {
     private readonly RateLimit _rate = new(recordsPerSecond);
     private readonly List<StreamTopics> _topics = [];   // by the outbox's number of the stream

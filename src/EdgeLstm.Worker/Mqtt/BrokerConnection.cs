@@ -13,7 +13,7 @@ namespace EdgeLstm.Worker.Mqtt;
 ///                  TCP over IPv6 ↗       any failure → the other family, then wait
 /// </code>
 /// </remarks>
-internal sealed class BrokerConnection(MosquittoClient client, string broker, string clientId, ILogger logger)
+internal sealed class BrokerConnection(BrokerClient client, string broker, string clientId, ILogger logger)
 {
     /// <summary>Time for TCP, TLS and CONNACK together.</summary>
     public const int AttemptLimitMs = 10_000;

@@ -33,10 +33,9 @@ internal static class BrokerProbe
         RetainedMessages retained = new(topics.Status, topics.Health);
 
         // The will goes where nobody listens: this client must not declare the service offline.
-        using MosquittoClient client = new(options, clientId, topics.Response("check"), new RequestInbox(topics, "none/status"))
-        {
-            Retained = retained,
-        };
+        using BrokerClient client = BrokerClient.Create(
+            options, clientId, topics.Response("check"), new RequestInbox(topics, "none/status"));
+        client.Retained = retained;
         string? problem = TryConnect(client, ipv6: false);
         if (problem is not null && client.Failure == ConnectionFailure.Unreachable && TryConnect(client, ipv6: true) is null)
         {
@@ -52,7 +51,7 @@ internal static class BrokerProbe
         return new BrokerAnswer(null, retained.Of(0) is { } status ? Encoding.UTF8.GetString(status) : null, retained.Of(1));
     }
 
-    private static string? TryConnect(MosquittoClient client, bool ipv6)
+    private static string? TryConnect(BrokerClient client, bool ipv6)
     {
         client.BeginConnect(ipv6);
         long started = Stopwatch.GetTimestamp();
@@ -72,7 +71,7 @@ internal static class BrokerProbe
     }
 
     // A broker that refuses the subscription, or goes away now, is no fault: the service has its own rights.
-    private static void Read(MosquittoClient client, RetainedMessages retained)
+    private static void Read(BrokerClient client, RetainedMessages retained)
     {
         foreach (byte[] topic in retained.Topics)
         {
@@ -94,7 +93,7 @@ internal static class BrokerProbe
         client.Disconnect();
     }
 
-    private static unsafe short Wait(MosquittoClient client, int timeoutMs)
+    private static unsafe short Wait(BrokerClient client, int timeoutMs)
     {
         LibC.PollFd descriptor = new() { Fd = client.Socket, Events = client.WantedEvents };
         return LibC.Poll(&descriptor, 1, timeoutMs) > 0 ? descriptor.Revents : (short)0;

@@ -1,8 +1,4 @@
-// One libmosquitto client, driven by one thread: connect, read, write, publish. What happened is kept here; what to do about it
-// is decided by BrokerConnection and MqttLink.
-//
-// MQTT 3.1.1: every broker speaks it, and what version 5 would add is not needed. The window of unacknowledged messages is ours
-// (Receive Maximum exists in 5 only), and a refused CONNACK is one reason code in both.
+// The client on libmosquitto: what every build has. Allocates nothing per message.
 
 using System.Diagnostics;
 using System.Runtime.InteropServices;
@@ -12,49 +8,13 @@ using EdgeLstm.Worker.Sensors;
 
 namespace EdgeLstm.Worker.Mqtt;
 
-/// <summary>How far a connection has come.</summary>
-internal enum ConnectionPhase
+/// <summary>The native client.</summary>
+internal sealed unsafe class MosquittoClient : BrokerClient
 {
-    /// <summary>No connection and none on its way.</summary>
-    Idle,
-
-    /// <summary>TCP connect is under way.</summary>
-    Connecting,
-
-    /// <summary>TLS handshake, or CONNECT sent and CONNACK awaited.</summary>
-    Greeting,
-
-    /// <summary>CONNACK received.</summary>
-    Connected,
-}
-
-/// <summary>Why the last connection or attempt ended.</summary>
-internal enum ConnectionFailure
-{
-    None,
-    Unreachable,
-    Refused,
-    Tls,
-    Lost,
-}
-
-/// <summary>The native client. All members belong to the I/O thread, except the counters.</summary>
-internal sealed unsafe class MosquittoClient : IDisposable
-{
-    /// <summary>Above it SUBACK carries 0x80: refused.</summary>
-    private const int HighestQos = 2;
-
-    private readonly MqttOptions _options;
-    private readonly RequestInbox _inbox;
-    private readonly TopicRouter? _topics;
     private readonly GCHandle _self;
     private readonly nint _client;
     private string? _libraryError;
     private int _connack;
-    private long _published;
-    private long _acknowledged;
-    private long _rejected;
-    private Action<int>? _acknowledge;
 
     /// <param name="options">Broker, user, certificates.</param>
     /// <param name="clientId">MQTT client id.</param>
@@ -64,10 +24,8 @@ internal sealed unsafe class MosquittoClient : IDisposable
     /// <exception cref="MqttException">The library is missing, or a certificate file cannot be read.</exception>
     public MosquittoClient(MqttOptions options, string clientId, byte[] willTopic, RequestInbox inbox,
         TopicRouter? topics = null)
+        : base(options, inbox, topics)
     {
-        _options = options;
-        _inbox = inbox;
-        _topics = topics;
         Descriptor.IgnoreBrokenPipes();
         InitializeLibrary();
         _self = GCHandle.Alloc(this);
@@ -91,63 +49,37 @@ internal sealed unsafe class MosquittoClient : IDisposable
         }
     }
 
-    public ConnectionPhase Phase { get; private set; }
+    /// <inheritdoc/>
+    public override int Socket => Phase == ConnectionPhase.Idle ? -1 : LibMosquitto.Socket(_client);
 
-    /// <summary>Why the phase went back to idle.</summary>
-    public ConnectionFailure Failure { get; private set; }
-
-    /// <summary>The same in words.</summary>
-    public string FailureText { get; private set; } = "";
-
-    /// <summary>Is told each packet id that has its PUBACK, inside the library's lock: it may only take note.</summary>
-    public void OnAcknowledged(Action<int> take) => _acknowledge = take;
-
-    /// <summary>Takes retained messages before all others do; null for nobody.</summary>
-    public RetainedMessages? Retained { get; init; }
-
-    /// <summary>Messages handed over, sent again or not.</summary>
-    public long Published => Interlocked.Read(ref _published);
-
-    /// <summary>PUBACKs received.</summary>
-    public long Acknowledged => Interlocked.Read(ref _acknowledged);
-
-    /// <summary>Messages the library refused to take (too large for the broker, out of memory): lost.</summary>
-    public long Rejected => Interlocked.Read(ref _rejected);
-
-    /// <summary>Messages the library holds until their PUBACK; it sends them again itself after a reconnect.</summary>
-    public int InFlight => (int)(Published - Acknowledged);
-
-    /// <summary>The socket to poll, −1 for none.</summary>
-    public int Socket => Phase == ConnectionPhase.Idle ? -1 : LibMosquitto.Socket(_client);
-
-    /// <summary>The poll(2) events to wait for.</summary>
-    public short WantedEvents => Phase switch
+    /// <inheritdoc/>
+    public override short WantedEvents => Phase switch
     {
         ConnectionPhase.Connecting => LibC.POLLOUT,
 
         // The library keeps asking to write for as long as a TLS handshake lasts; what it waits for is the broker's answer.
-        ConnectionPhase.Greeting when _options.Tls is not null => LibC.POLLIN | LibC.POLLRDHUP,
+        ConnectionPhase.Greeting when Options.Tls is not null => LibC.POLLIN | LibC.POLLRDHUP,
         _ when LibMosquitto.WantsWrite(_client) != 0 => LibC.POLLIN | LibC.POLLRDHUP | LibC.POLLOUT,
         _ => LibC.POLLIN | LibC.POLLRDHUP,
     };
 
     // A broker that dislikes the certificate may reset the connection before its alert is read: all that is left to see is that
     // TCP worked and CONNACK never came.
-    private bool IsTlsSuspect => _options.Tls is not null && (_libraryError is not null || Phase == ConnectionPhase.Greeting);
+    private bool IsTlsSuspect => Options.Tls is not null && (_libraryError is not null || Phase == ConnectionPhase.Greeting);
 
-    /// <summary>Starts a connection over one address family and returns at once; only the name lookup may take time.</summary>
+    /// <inheritdoc/>
     /// <remarks>
     /// The family is chosen by the local address that the library binds. Without that, a name with an IPv6 address that nobody
     /// listens on (localhost, often) would never be tried over IPv4: only a blocking connect walks through all addresses, and a
     /// blocking connect to a broker that is switched off holds the thread for two minutes.
     /// </remarks>
-    public void BeginConnect(bool ipv6)
+    public override void BeginConnect(bool ipv6)
     {
         _connack = 0;
         _libraryError = null;
         Phase = ConnectionPhase.Connecting;
         _ = LibMosquitto.SetOption(_client, LibMosquitto.OptionBindAddress, ipv6 ? "::" : "0.0.0.0");
-        int result = LibMosquitto.Connect(_client, _options.Host, _options.Port, _options.KeepAliveSeconds);
+        int result = LibMosquitto.Connect(_client, Options.Host, Options.Port, Options.KeepAliveSeconds);
         int errno = Marshal.GetLastPInvokeError();
         if (result is not (LibMosquitto.Success or LibMosquitto.ConnectionPending))
         {
@@ -155,9 +87,8 @@ internal sealed unsafe class MosquittoClient : IDisposable
         }
     }
 
-    /// <summary>Does what the socket is ready for.</summary>
-    /// <param name="happened">poll(2) events of <see cref="Socket"/>.</param>
-    public void Advance(short happened)
+    /// <inheritdoc/>
+    public override void Advance(short happened)
     {
         bool begins = Phase == ConnectionPhase.Connecting && happened != 0;
         if (begins)
@@ -188,8 +119,8 @@ internal sealed unsafe class MosquittoClient : IDisposable
         }
     }
 
-    /// <summary>Keep-alive; call about once a second.</summary>
-    public void Misc()
+    /// <inheritdoc/>
+    public override void Misc()
     {
         if (Phase is ConnectionPhase.Greeting or ConnectionPhase.Connected)
         {
@@ -197,21 +128,17 @@ internal sealed unsafe class MosquittoClient : IDisposable
         }
     }
 
-    /// <summary>Gives an attempt up. Its socket is closed by the library when the next attempt begins.</summary>
-    public void Abandon(string reason)
+    /// <inheritdoc/>
+    public override void Abandon(string reason)
     {
+        // The socket is closed by the library when the next attempt begins.
         Failure = IsTlsSuspect ? ConnectionFailure.Tls : ConnectionFailure.Unreachable;
         FailureText = _libraryError is null ? reason : $"{reason} ({_libraryError})";
         Phase = ConnectionPhase.Idle;
     }
 
-    /// <summary>Hands one QoS 1 message over; it counts as in flight until its PUBACK, whatever becomes of the
-    /// connection.</summary>
-    /// <param name="topic">Null-terminated.</param>
-    /// <param name="payload">Copied by the library.</param>
-    /// <param name="retain">Whether the broker keeps it for later subscribers.</param>
-    /// <returns>Its packet id; 0 where the library refused it.</returns>
-    public int Publish(byte[] topic, ReadOnlySpan<byte> payload, bool retain)
+    /// <inheritdoc/>
+    public override int Publish(byte[] topic, ReadOnlySpan<byte> payload, bool retain)
     {
         int packetId = 0;
         int result;
@@ -224,19 +151,18 @@ internal sealed unsafe class MosquittoClient : IDisposable
         if (result is LibMosquitto.OutOfMemory or LibMosquitto.Invalid or LibMosquitto.PayloadTooLarge
             or LibMosquitto.MalformedUtf8 or LibMosquitto.QosNotSupported or LibMosquitto.PacketTooLarge)
         {
-            Interlocked.Increment(ref _rejected);
+            CountRejected();
             return 0;
         }
 
         // Every other error is one of the connection, and comes after the message was queued: the library will send it again.
-        Interlocked.Increment(ref _published);
+        CountPublished();
         Check(result);
         return packetId;
     }
 
-    /// <summary>Subscribes with QoS 1; needed again after every reconnect, as sessions are clean. Returns the packet id that the
-    /// broker answers with.</summary>
-    public int Subscribe(byte[] filter)
+    /// <inheritdoc/>
+    public override int Subscribe(byte[] filter)
     {
         int packetId = 0;
         fixed (byte* filterBytes = filter)
@@ -247,8 +173,8 @@ internal sealed unsafe class MosquittoClient : IDisposable
         return packetId;
     }
 
-    /// <summary>Asks for a filter no more.</summary>
-    public void Unsubscribe(byte[] filter)
+    /// <inheritdoc/>
+    public override void Unsubscribe(byte[] filter)
     {
         fixed (byte* filterBytes = filter)
         {
@@ -256,14 +182,15 @@ internal sealed unsafe class MosquittoClient : IDisposable
         }
     }
 
-    /// <summary>Sends DISCONNECT, so that the broker drops the last will.</summary>
-    public void Disconnect()
+    /// <inheritdoc/>
+    public override void Disconnect()
     {
         _ = LibMosquitto.Disconnect(_client);
         Phase = LibMosquitto.Socket(_client) < 0 ? ConnectionPhase.Idle : Phase;
     }
 
-    public void Dispose()
+    /// <inheritdoc/>
+    public override void Dispose()
     {
         LibMosquitto.Destroy(_client);
         _self.Free();
@@ -362,16 +289,11 @@ internal sealed unsafe class MosquittoClient : IDisposable
     }
 
     [UnmanagedCallersOnly]
-    private static void Puback(nint client, nint owner, int packetId)
-    {
-        MosquittoClient self = Of(owner);
-        Interlocked.Increment(ref self._acknowledged);
-        self._acknowledge?.Invoke(packetId);
-    }
+    private static void Puback(nint client, nint owner, int packetId) => Of(owner).Acknowledge(packetId);
 
     [UnmanagedCallersOnly]
     private static void Suback(nint client, nint owner, int packetId, int count, int* granted) =>
-        Of(owner)._topics?.Answer(packetId, count > 0 && *granted <= HighestQos);
+        Of(owner).Answer(packetId, count > 0 ? *granted : -1);
 
     [UnmanagedCallersOnly]
     private static void Received(nint client, nint owner, LibMosquitto.Message* message)
@@ -379,12 +301,7 @@ internal sealed unsafe class MosquittoClient : IDisposable
         Debug.Assert(message->PayloadLength >= 0, "The library never hands over a negative length.");
         ReadOnlySpan<byte> topic = MemoryMarshal.CreateReadOnlySpanFromNullTerminated(message->Topic);
         ReadOnlySpan<byte> payload = new(message->Payload, message->PayloadLength);
-        MosquittoClient self = Of(owner);
-        bool retained = message->Retain != 0;
-        if (!(retained && self.Retained?.TryTake(topic, payload) == true) && !self._inbox.Put(topic, payload, retained))
-        {
-            self._topics?.Put(topic, payload, retained);
-        }
+        Of(owner).Deliver(topic, payload, message->Retain != 0);
     }
 
     [UnmanagedCallersOnly]

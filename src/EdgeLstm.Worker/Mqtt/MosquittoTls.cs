@@ -16,34 +16,13 @@ internal static unsafe class MosquittoTls
             return;
         }
 
-        foreach (string? file in new[] { tls.CaFile, tls.CertificateFile, tls.KeyFile })
-        {
-            RequireReadable(file);
-        }
-
+        tls.RequireReadable();
         string? systemFolder = tls.CaFile is null ? "/etc/ssl/certs" : null;
         int result = LibMosquitto.SetTls(client, tls.CaFile, systemFolder, tls.CertificateFile, tls.KeyFile, &KeyPassword);
         if (result != LibMosquitto.Success)
         {
             string? text = Marshal.PtrToStringUTF8(LibMosquitto.ErrorText(result))?.TrimEnd('.');
             throw new MqttException($"mqtt.tls: libmosquitto does not accept it: {text}");
-        }
-    }
-
-    private static void RequireReadable(string? file)
-    {
-        if (file is null)
-        {
-            return;
-        }
-
-        try
-        {
-            using FileStream opened = File.OpenRead(file);
-        }
-        catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
-        {
-            throw new MqttException($"{file}: cannot be read for TLS: {problem.Message}", problem);
         }
     }
 

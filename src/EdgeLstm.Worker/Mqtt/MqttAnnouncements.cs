@@ -108,7 +108,7 @@ internal sealed class MqttAnnouncements
     public int WaitMs(long now) => (int)Math.Max(0, Math.Ceiling((_healthAt - now) * 1000.0 / Stopwatch.Frequency));
 
     /// <summary>Publishes what is due; at most 21 messages, whatever the window says.</summary>
-    public void Publish(MosquittoClient client, long now, in LinkCounters counters)
+    public void Publish(BrokerClient client, long now, in LinkCounters counters)
     {
         if (_isNew)
         {
@@ -165,14 +165,14 @@ internal sealed class MqttAnnouncements
     }
 
     /// <summary>The last message before a wanted disconnect.</summary>
-    public void PublishOffline(MosquittoClient client) => client.Publish(_statusTopic, "offline"u8, retain: true);
+    public void PublishOffline(BrokerClient client) => client.Publish(_statusTopic, "offline"u8, retain: true);
 
     // A device without streams has nothing to announce; its streams may come later.
     private HomeAssistantDiscovery? CreateDiscovery() => _options.HomeAssistant && _streams.Count > 0
         ? new HomeAssistantDiscovery(_options.HomeAssistantPrefix, _device, _topics, _streams)
         : null;
 
-    private void Subscribe(MosquittoClient client)
+    private void Subscribe(BrokerClient client)
     {
         foreach (byte[] filter in _subscriptions)
         {
@@ -187,7 +187,7 @@ internal sealed class MqttAnnouncements
     }
 
     // All of them, as what one filter covers changes with the others; the broker replaces a subscription that it has.
-    private void Ask(MosquittoClient client, TopicRouter sources)
+    private void Ask(BrokerClient client, TopicRouter sources)
     {
         byte[][] filters = sources.Filters;
         foreach (byte[] gone in _asked?.Where(old => !filters.Any(filter => filter.AsSpan().SequenceEqual(old))) ?? [])
@@ -202,7 +202,7 @@ internal sealed class MqttAnnouncements
         }
     }
 
-    private void Announce(MosquittoClient client)
+    private void Announce(BrokerClient client)
     {
         HomeAssistantDiscovery? former = _announced;
         _announced = _discovery;
@@ -221,7 +221,7 @@ internal sealed class MqttAnnouncements
         }
     }
 
-    private void Answer(MosquittoClient client, Request request, in LinkCounters counters)
+    private void Answer(BrokerClient client, Request request, in LinkCounters counters)
     {
         // Nobody subscribed to requests where they are off; a stream's topic must not bring them in either.
         if (!_options.Requests && request.Kind != RequestKind.Announce)
@@ -247,7 +247,7 @@ internal sealed class MqttAnnouncements
         }
     }
 
-    private void Pass(MosquittoClient client, Request request)
+    private void Pass(BrokerClient client, Request request)
     {
         string? problem = request.Error;
         problem ??= _reloads is null ? "nothing here can be reloaded" : null;

@@ -13,13 +13,13 @@ namespace EdgeLstm.Worker.Mqtt;
 /// beside them. Receives the topics that streams read.</summary>
 /// <remarks>
 /// A record is forgotten only after the broker's PUBACK; the same record may arrive twice, and (boot, seq) tells. At most
-/// <see cref="MqttOptions.InFlight"/> messages await their PUBACK; libmosquitto keeps those across a reconnect and sends them
+/// <see cref="MqttOptions.InFlight"/> messages await their PUBACK; the client keeps those across a reconnect and sends them
 /// again. Everything else waits in rings of fixed size that drop the oldest and count it.
 /// </remarks>
 public sealed class MqttLink : IDisposable
 {
     private readonly WakeSignal _wake;
-    private readonly MosquittoClient _client;
+    private readonly BrokerClient _client;
     private readonly MqttSession _session;
     private readonly RecordOutbox _outbox;
     private readonly Thread _thread;
@@ -60,7 +60,7 @@ public sealed class MqttLink : IDisposable
         _topics = new MqttTopics(options.TopicPrefix, device);
         RequestInbox inbox = new(_topics, $"{options.HomeAssistantPrefix}/status");
         string clientId = options.ClientId ?? MqttOptions.DefaultClientId(device);
-        _client = new MosquittoClient(options, clientId, _topics.Status, inbox, sources);
+        _client = BrokerClient.Create(options, clientId, _topics.Status, inbox, sources);
         _outbox = outbox ?? new RecordOutbox(hasDisk: false);
         _client.OnAcknowledged(_outbox.Acknowledge);
         _wake = new WakeSignal();
@@ -162,7 +162,7 @@ public sealed class MqttLink : IDisposable
         MqttLog.Stopped(_logger, Published, Acknowledged, _session.Undelivered);
     }
 
-    /// <summary>Stops without waiting for the broker, and frees the native client.</summary>
+    /// <summary>Stops without waiting for the broker, and frees the client.</summary>
     public void Dispose()
     {
         Stop(TimeSpan.Zero);

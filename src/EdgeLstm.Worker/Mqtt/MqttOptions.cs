@@ -8,7 +8,25 @@ namespace EdgeLstm.Worker.Mqtt;
 /// <param name="CaFile">Certificate authorities to trust; null: those of the system, in /etc/ssl/certs.</param>
 /// <param name="CertificateFile">This client's certificate; null when the broker asks for none.</param>
 /// <param name="KeyFile">The key of <paramref name="CertificateFile"/>, without a passphrase.</param>
-public sealed record TlsOptions(string? CaFile, string? CertificateFile, string? KeyFile);
+public sealed record TlsOptions(string? CaFile, string? CertificateFile, string? KeyFile)
+{
+    /// <summary>Opens every file, as what a library says of one that it cannot read names none.</summary>
+    /// <exception cref="MqttException">A file is missing or may not be read.</exception>
+    public void RequireReadable()
+    {
+        foreach (string? file in new[] { CaFile, CertificateFile, KeyFile })
+        {
+            try
+            {
+                using FileStream? opened = file is null ? null : File.OpenRead(file);
+            }
+            catch (Exception problem) when (problem is IOException or UnauthorizedAccessException)
+            {
+                throw new MqttException($"{file}: cannot be read for TLS: {problem.Message}", problem);
+            }
+        }
+    }
+}
 
 /// <summary>The broker and the link to it.</summary>
 /// <param name="Host">Name or address of the broker; with TLS it must be the name in its certificate.</param>

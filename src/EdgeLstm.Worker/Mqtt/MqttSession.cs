@@ -26,7 +26,7 @@ internal sealed class MqttSession
     private const int FarewellMs = 250;
 
     private readonly int _window;
-    private readonly MosquittoClient _client;
+    private readonly BrokerClient _client;
     private readonly BrokerConnection _connection;
     private readonly MqttAnnouncements _announcements;
     private readonly TopicRouter? _topics;
@@ -58,7 +58,7 @@ internal sealed class MqttSession
 
     public MqttSession(
         MqttOptions options,
-        MosquittoClient client,
+        BrokerClient client,
         BrokerConnection connection,
         MqttAnnouncements announcements,
         StreamPublisher[] streams,

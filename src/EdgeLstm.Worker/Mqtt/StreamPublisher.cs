@@ -92,7 +92,7 @@ internal sealed class StreamPublisher
     public bool TryCommitLive(PayloadBuffer buffer) => TryShelve(buffer, isLive: true, mayDrop: false);
 
     /// <summary>Publishes the oldest live record, an event on both topics; false when there is none.</summary>
-    public bool TryPublishLive(MosquittoClient client, PayloadBuffer buffer)
+    public bool TryPublishLive(BrokerClient client, PayloadBuffer buffer)
     {
         if (!_outlet.Live.TryTake(_record, out _))
         {
@@ -108,7 +108,7 @@ internal sealed class StreamPublisher
         return true;
     }
 
-    private void Publish(MosquittoClient client, byte[] topic, OutboxKind kind, ReadOnlySpan<byte> payload)
+    private void Publish(BrokerClient client, byte[] topic, OutboxKind kind, ReadOnlySpan<byte> payload)
     {
         int packet = client.Publish(topic, payload, retain: false);
         if (packet > 0)

@@ -14,7 +14,7 @@ internal sealed class TopicListener : IDisposable
     private const int LongestWaitMs = 1000;
     private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(1);
 
-    private readonly MosquittoClient _client;
+    private readonly BrokerClient _client;
     private readonly BrokerConnection _connection;
     private readonly TopicRouter _topics;
     private readonly WakeSignal _wake = new();
@@ -34,7 +34,7 @@ internal sealed class TopicListener : IDisposable
         string clientId = $"{options.ClientId ?? MqttOptions.DefaultClientId(device)}-listen-{Environment.ProcessId}";
 
         // The will goes where nobody listens: this client must not declare the service offline.
-        _client = new MosquittoClient(options, clientId, own.Response("listen"), new RequestInbox(own, "none/status"), topics);
+        _client = BrokerClient.Create(options, clientId, own.Response("listen"), new RequestInbox(own, "none/status"), topics);
         _connection = new BrokerConnection(_client, $"{options.Host}:{options.Port}", clientId, NullLogger.Instance);
         _thread = new Thread(Run) { IsBackground = true, Name = "mqtt listener" };
     }

@@ -29,6 +29,11 @@ internal sealed class Device : IDisposable
         Broker = broker;
         Folder = Directory.CreateTempSubdirectory("edgelstm-device-").FullName;
         Mqtt = new JsonObject { ["host"] = "127.0.0.1", ["port"] = broker.Port, ["requests"] = true };
+        if (MosquittoBroker.Driver is not null)
+        {
+            Mqtt["driver"] = MosquittoBroker.Driver;
+        }
+
         Subscriber = new MqttSubscriber(broker.Port, persistent: persistent, login: login);
     }
 

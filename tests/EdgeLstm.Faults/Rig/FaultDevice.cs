@@ -46,6 +46,11 @@ internal sealed class FaultDevice : IDisposable
             ["healthSeconds"] = 1,
             ["historyRecordsPerSecond"] = 2000,
         };
+        if (MosquittoBroker.Driver is not null)
+        {
+            Mqtt["driver"] = MosquittoBroker.Driver;
+        }
+
         Outbox = OutboxSupport.Missing is null
             ? new JsonObject { ["path"] = OutboxPath, ["flushIntervalMs"] = Counts.FlushIntervalMs }
             : null;

@@ -61,7 +61,7 @@ internal sealed class LinkBench : IDisposable
     public long Sequence { get; private set; }
 
     public static MqttOptions Options(int port) => new("127.0.0.1", port, null, null, null, null, 5, "edgelstm", false,
-        "homeassistant", 20, 100_000);
+        "homeassistant", 20, 100_000, Driver: MosquittoBroker.Driver);
 
     public static StreamOutlet NewOutlet(int ring = 64, int backlog = 100, double samplePeriodMs = 1000) => new(
         "pump",

@@ -32,6 +32,13 @@ public sealed partial class MosquittoBroker : IDisposable
     /// <summary>Null when mosquitto is installed, otherwise the reason to skip a test.</summary>
     public static string? Missing => Binary is null ? "mosquitto is not installed (apt install mosquitto)" : null;
 
+    /// <summary>What the clients under test speak to brokers with, from EDGELSTM_MQTT_DRIVER; null for what every build
+    /// has.</summary>
+    public static string? Driver => Environment.GetEnvironmentVariable("EDGELSTM_MQTT_DRIVER") is { Length: > 0 } driver ? driver : null;
+
+    /// <summary>Null where that is libmosquitto, else why a promise of it alone cannot be tested.</summary>
+    public static string? OtherDriver => Driver is null ? null : $"{Driver} allocates for each message";
+
     /// <summary>Where the broker listens, on 127.0.0.1.</summary>
     public int Port { get; }
 
