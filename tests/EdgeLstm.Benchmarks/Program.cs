@@ -1,13 +1,15 @@
 // Runs the service benchmarks (service --binary PATH [--json], or sensors for those of I²C and COBS only), those of sliding
 // windows (windows), of framings (framings), of the default anomaly detector (detector), of a head that goes on learning
-// (adapting), of the outbox (outbox), of training beside PyTorch (training), of the textbooks' tasks (learning) and of the import
-// (import --binary PATH), or those of BenchmarkDotNet: -c Release -- --filter '*Cell*'.
+// (adapting), of the outbox (outbox), of what the drivers of this build cost (packages), of training beside PyTorch (training),
+// of the textbooks' tasks (learning) and of the import (import --binary PATH), or those of BenchmarkDotNet:
+// -c Release -- --filter '*Cell*'.
 
 using BenchmarkDotNet.Running;
 using EdgeLstm.Benchmarks;
 using EdgeLstm.Benchmarks.Detector;
 using EdgeLstm.Benchmarks.Learning;
 using EdgeLstm.Benchmarks.Outbox;
+using EdgeLstm.Benchmarks.Packages;
 using EdgeLstm.Benchmarks.Service;
 using EdgeLstm.Benchmarks.Training;
 
@@ -39,6 +41,11 @@ if (args is ["adapting"])
 if (args is ["outbox"])
 {
     return OutboxBenchmark.Run();
+}
+
+if (args is ["packages"])
+{
+    return BrokerDriverBenchmark.Run();
 }
 
 if (args is ["training", ..])
