@@ -69,6 +69,12 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
     /// names.</summary>
     public IReadOnlyList<InputManifest> ClockInputs => [.. Manifest.Inputs.Skip(SensorInputs)];
 
+    /// <summary>The profile that the records of this stream's source are read by.</summary>
+    /// <param name="source">The stream's source: the sensor, a recording of it, or one that computes the channels
+    /// itself.</param>
+    public SensorProfile ProfileOf(ByteSource source) =>
+        source.HasRecordedTime ? Profile.OfRecording() : source.GivesPhysicalValues ? Profile.OfValues() : Profile;
+
     private int SensorInputs
     {
         get
