@@ -27,7 +27,7 @@ internal sealed class I2cSensor : I2cTask
         I2cProfile i2c = ProfileOf(profile);
         Checksum? checksum = i2c.Checksum is { } described ? Checksum.From(described) : null;
         _setup = new I2cSequence("setup", i2c.Setup ?? [], checksum);
-        _measure = new I2cSequence("measure", i2c.Measure, checksum);
+        _measure = new I2cSequence("measure", i2c.Steps, checksum);
         _compensation = Compensation.Create(i2c.Compensation);
         _order = _compensation is { } known ? fields.ToArray(field => Array.IndexOf(known.Quantities, field)) : [];
         _values = new byte[_order.Length * sizeof(double)];

@@ -129,6 +129,10 @@ internal abstract class I2cTask : PolledTask
     /// <summary>False where there is nothing to set up.</summary>
     protected abstract bool HasSetup { get; }
 
+    /// <summary>Whether the sensor is set up again before it is measured once more: it may have lost its power.</summary>
+    /// <param name="failure">How the last measurement failed.</param>
+    protected virtual bool SetsUpAfter(I2cOutcome failure) => failure == I2cOutcome.Failed;
+
     /// <summary>The next step is to be the first one.</summary>
     /// <param name="setup">Of the setup, else of a measurement.</param>
     protected abstract void Restart(bool setup);
@@ -190,7 +194,7 @@ internal abstract class I2cTask : PolledTask
             return;
         }
 
-        Begin(setup: outcome == I2cOutcome.Failed || _isInSetup);
+        Begin(setup: _isInSetup || SetsUpAfter(outcome));
         if (!_measuredOnce)
         {
             _startNs = 0;
