@@ -69,6 +69,12 @@ public sealed record StreamPlan(StreamSettings Settings, SensorProfile Profile, 
     /// names.</summary>
     public IReadOnlyList<InputManifest> ClockInputs => [.. Manifest.Inputs.Skip(SensorInputs)];
 
+    /// <summary>The profile that the records of this stream's source are read by.</summary>
+    /// <param name="source">The stream's source: the sensor, a recording of it, or one that computes the channels
+    /// itself.</param>
+    public SensorProfile ProfileOf(ByteSource source) =>
+        source.HasRecordedTime ? Profile.OfRecording() : source.GivesPhysicalValues ? Profile.OfValues() : Profile;
+
     private int SensorInputs
     {
         get
@@ -193,6 +199,7 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
 
         StreamPlan stream = new(settings, profile, model);
         CheckTransport(stream, $"{path}.source.kind", problems);
+        CheckDriver(stream, $"{path}.source", problems);
         if (model is null)
         {
             return CheckWithoutModel(stream, path, problems) ? stream : null;
@@ -306,6 +313,23 @@ public sealed record DevicePlan(Settings Settings, IReadOnlyList<StreamPlan> Str
             problems.Add(path, $"cannot be 'stdin': profile '{stream.Profile.Name}' is for '{expected}', whose records have no "
                 + "ends of their own");
         }
+    }
+
+    private static void CheckDriver(StreamPlan stream, string path, ProblemList problems)
+    {
+        bool isNamed = Drivers.I2c.IsNamed(stream.Settings.Source.Driver);
+        if (stream.Profile.TransportOrSerial.I2c is { NeedsBinding: true } && stream.Settings.Source.Kind == "i2c" && !isNamed)
+        {
+            problems.Add($"{path}.driver", $"must be '{Drivers.I2c.Named}': profile '{stream.Profile.Name}' has no "
+                + "transport.i2c.measure");
+        }
+#if FIELD_PACKAGES
+
+        if (isNamed && stream.Profile.TransportOrSerial.I2c is not null)
+        {
+            FieldPackages.DeviceBindings.Check(stream, path, problems);
+        }
+#endif
     }
 
     private static SensorProfile? LoadProfile(string file, string path, ProblemList problems)

@@ -39,7 +39,7 @@ internal static class I2cRules
         }
 
         CheckSteps(i2c.Setup ?? [], i2c, $"{At}.setup", problems);
-        CheckSteps(i2c.Measure, i2c, $"{At}.measure", problems);
+        CheckSteps(i2c.Steps, i2c, $"{At}.measure", problems);
         if (i2c.Identify is { } identify)
         {
             CheckStep(identify, i2c, $"{At}.identify", problems);
@@ -134,7 +134,12 @@ internal static class I2cRules
 
     private static void CheckRecord(SensorProfile profile, I2cProfile i2c, ProblemList problems)
     {
-        int[] reads = Reads(i2c.Measure, ChecksumBytes(i2c));
+        if (i2c.NeedsBinding)
+        {
+            return;
+        }
+
+        int[] reads = Reads(i2c.Steps, ChecksumBytes(i2c));
         int bytes = reads.Sum();
         if (bytes is 0 or > RecordLimitBytes)
         {
@@ -196,7 +201,7 @@ internal static class I2cRules
     // A rate that the sensor's own waits forbid would leave out measurements all the time.
     private static void CheckDuration(SensorProfile profile, I2cProfile i2c, ProblemList problems)
     {
-        double waitMs = i2c.Measure.Sum(step => step.WaitMs);
+        double waitMs = i2c.Steps.Sum(step => step.WaitMs);
         if (waitMs * profile.RateHz > 1000)
         {
             problems.Add("rateHz", string.Create(CultureInfo.InvariantCulture,

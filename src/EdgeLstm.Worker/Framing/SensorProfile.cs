@@ -62,8 +62,12 @@ public sealed record SensorProfile(
         {
             Transport = null,
             Framing = new FramingProfile("csv", Header: true, Columns: [.. Channels.Select(channel => channel.Name)]),
-            Channels = [.. Channels.Select(channel => channel with { Field = null, Scale = 1, Offset = 0 })],
+            Channels = ChannelsInTheirUnits(),
         };
+
+    /// <summary>The profile of a source that gives the channels themselves, in their units: one float64 number for each channel
+    /// asked for.</summary>
+    public SensorProfile OfValues() => this with { Framing = FramingProfile.Values, Channels = ChannelsInTheirUnits() };
 
     /// <summary>Lists the names that are not channels of this profile.</summary>
     /// <param name="channelNames">Channels that a model or configuration asks for.</param>
@@ -80,6 +84,9 @@ public sealed record SensorProfile(
             }
         }
     }
+
+    private ChannelProfile[] ChannelsInTheirUnits() =>
+        [.. Channels.Select(channel => channel with { Field = null, Scale = 1, Offset = 0 })];
 }
 
 /// <summary>One quantity of a record: value = raw · scale + offset.</summary>

@@ -54,8 +54,9 @@ public sealed record TransportProfile(
 public sealed record I2cProfile(
     [property: Description("7-bit address.")]
     HexNumber Address,
-    [property: Description("Transfers of one measurement; at least one reads.")]
-    IReadOnlyList<I2cStep> Measure,
+    [property: Description("Transfers of one measurement; at least one reads. Left out where the sensor is read through its binding "
+        + "only.")]
+    IReadOnlyList<I2cStep>? Measure = null,
     [property: Description("Other addresses that the sensor can be set to.")]
     IReadOnlyList<HexNumber>? OtherAddresses = null,
     [property: Description("Transfers before the first measurement, and again after a transfer failed.")]
@@ -70,7 +71,19 @@ public sealed record I2cProfile(
     [property: AllowedValues("bme280", "bmp280", "bme680")]
     string? Compensation = null,
     [property: Description("Name of the kernel's driver for this sensor, for the advice where it owns the address.")]
-    string? KernelDriver = null);
+    string? KernelDriver = null,
+    [property: Description("The sensor's name for a source with driver device-bindings; the profile's name unless told. Channels "
+        + "then ask for the binding's quantities, and scale and offset are not for them.")]
+    string? Binding = null)
+{
+    /// <summary>The transfers of one measurement; none where the sensor is read through its binding only.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<I2cStep> Steps => Measure ?? [];
+
+    /// <summary>True where nothing but a binding knows how the sensor is measured.</summary>
+    [JsonIgnore]
+    public bool NeedsBinding => Measure is null && Binding is not null;
+}
 
 /// <summary>One I²C transfer: write, or read, or write and then read without a stop between; then a wait.</summary>
 public sealed record I2cStep(

@@ -33,7 +33,7 @@ internal static class TransportRules
         TransportProfile transport = profile.TransportOrSerial;
         string[] expected = transport.Kind switch
         {
-            "i2c" => transport.I2c?.Compensation is null ? ["binary"] : ["values"],
+            "i2c" => transport.I2c is { Compensation: null, NeedsBinding: false } ? ["binary"] : ["values"],
             "modbus" => ["binary"],
             "mqtt" => ["json", "number", "csv", "binary"],
             "iio" or "hwmon" or "system" => ["values"],

@@ -30,8 +30,7 @@ internal sealed class StreamListener
         Stream = stream;
         Seconds = seconds;
         _source = source;
-        Profile = new ProfileReader(
-            source.HasRecordedTime ? stream.Profile.OfRecording() : stream.Profile, stream.ProfileChannels);
+        Profile = new ProfileReader(stream.ProfileOf(source), stream.ProfileChannels);
         Frames = Profile.CreateFrameDecoder(source.StartsAtFrameStart);
         Arrivals = new ArrivalStatistics(Profile.ChannelCount, KnownPeriodMs(stream));
         _values = new float[Profile.ChannelCount];

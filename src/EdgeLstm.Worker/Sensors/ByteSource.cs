@@ -41,6 +41,10 @@ public abstract class ByteSource : IDisposable
     /// <summary>True when nothing is lost while its reader pauses: a recording, a pipe. A sensor does not wait.</summary>
     public virtual bool CanWait => false;
 
+    /// <summary>True where each record is one float64 number for each channel asked for, in that order and in the unit that the
+    /// profile gives it: scale and offset are not for them.</summary>
+    public virtual bool GivesPhysicalValues => false;
+
     /// <summary>Why the source is lost and what to do about it; null while all is well.</summary>
     public virtual string? Problem => null;
 

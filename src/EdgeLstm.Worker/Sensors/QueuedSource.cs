@@ -30,11 +30,13 @@ public sealed class QueuedSource : ByteSource
     /// <param name="description">What is read, for logs: "SHT31 at 0x44 on /dev/i2c-1".</param>
     /// <param name="recordBytes">Longest record, in bytes; at most what the stream's buffer holds.</param>
     /// <param name="capacity">Records that wait at most.</param>
-    public QueuedSource(string description, int recordBytes, int capacity)
+    /// <param name="givesPhysicalValues">True where a record holds float64 numbers in the units of the channels.</param>
+    public QueuedSource(string description, int recordBytes, int capacity, bool givesPhysicalValues = false)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(recordBytes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         Description = description;
+        GivesPhysicalValues = givesPhysicalValues;
         _recordBytes = recordBytes;
         _bytes = new byte[capacity * recordBytes];
         _lengths = new int[capacity];
@@ -46,6 +48,9 @@ public sealed class QueuedSource : ByteSource
 
     /// <inheritdoc/>
     public override bool StartsAtFrameStart => true;
+
+    /// <inheritdoc/>
+    public override bool GivesPhysicalValues { get; }
 
     /// <inheritdoc/>
     public override string? Problem => _problem;

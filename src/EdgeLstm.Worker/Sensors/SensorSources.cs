@@ -83,7 +83,7 @@ public sealed class SensorSources(TopicRouter? topics = null) : IDisposable
         SourceSettings source = stream.Settings.Source;
         return source.Kind switch
         {
-            "serial" => new SerialSource(source.Port!, stream.SerialSettings),
+            "serial" => OpenSerial(stream),
             "iio" => OpenIio(stream),
             "hwmon" => new HwmonSource(KernelSensorOf(stream)),
             "system" => new SystemSource(KernelSensorOf(stream)),
@@ -104,10 +104,30 @@ public sealed class SensorSources(TopicRouter? topics = null) : IDisposable
         }
 
         HexNumber address = source.Address ?? stream.Profile.TransportOrSerial.I2c!.Address;
-        I2cSensor sensor = new(bus, stream.Profile, FieldsOf(stream), (int)address.Value, stream.ReadRateHz);
+        I2cTask sensor = CreateI2cTask(bus, stream, (int)address.Value);
         Serve(path, sensor, sensor.Source);
         return sensor.Source;
     }
+
+#if FIELD_PACKAGES
+    private static ByteSource OpenSerial(StreamPlan stream)
+    {
+        SourceSettings source = stream.Settings.Source;
+        return Drivers.Serial.IsNamed(source.Driver)
+            ? new FieldPackages.SystemPortSource(source.Port!, stream.SerialSettings)
+            : new SerialSource(source.Port!, stream.SerialSettings);
+    }
+
+    private static I2cTask CreateI2cTask(I2cBus bus, StreamPlan stream, int address) =>
+        Drivers.I2c.IsNamed(stream.Settings.Source.Driver)
+            ? new FieldPackages.BindingSensor(bus, stream.Profile, FieldsOf(stream), address, stream.ReadRateHz)
+            : new I2cSensor(bus, stream.Profile, FieldsOf(stream), address, stream.ReadRateHz);
+#else
+    private static SerialSource OpenSerial(StreamPlan stream) => new(stream.Settings.Source.Port!, stream.SerialSettings);
+
+    private static I2cSensor CreateI2cTask(I2cBus bus, StreamPlan stream, int address) =>
+        new(bus, stream.Profile, FieldsOf(stream), address, stream.ReadRateHz);
+#endif
 
     private static IioSource OpenIio(StreamPlan stream)
     {

@@ -55,8 +55,7 @@ public static class StreamBuilder
         ClockSettings clock = stream.Settings.Clock ?? new ClockSettings();
         AlarmSettings alarm = stream.Settings.Alarm ?? new AlarmSettings();
         PublishSettings policy = stream.Settings.Publish ?? new PublishSettings();
-        ProfileReader profile = new(
-            source.HasRecordedTime ? stream.Profile.OfRecording() : stream.Profile, stream.ProfileChannels);
+        ProfileReader profile = new(stream.ProfileOf(source), stream.ProfileChannels);
         IStreamForecaster forecaster = CreateForecaster(stream, manifest);
         int quietSamples = QuietSamplesOf(stream);
         StreamParts parts = new(

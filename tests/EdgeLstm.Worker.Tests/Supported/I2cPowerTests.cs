@@ -1,6 +1,5 @@
 // A brown-out that no transfer notices: the sensor forgot its configuration and would go on answering.
 
-using System.Diagnostics;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Framing;
 using EdgeLstm.Worker.Tests.FirmwareConfigs;
@@ -9,8 +8,6 @@ namespace EdgeLstm.Worker.Tests.Supported;
 
 public class I2cPowerTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     // An LM75 measures by itself from power-on, says 0 °C until then, and has no bit that tells.
     public static TheoryData<string> Profiles => [.. SensorRigs.All.Keys
         .Where(profile => profile.StartsWith("i2c/", StringComparison.Ordinal) && profile != "i2c/lm75.json")];
@@ -24,30 +21,10 @@ public class I2cPowerTests
         SensorProfile profile = SensorProfile.Load(Path.Combine(Firmware.Configs, name), problems)!;
         Assert.False(problems.Any, problems.ToString());
         RigReader reader = new(profile, rig.Open(profile));
-        int wrong = CountWrongUntilExample(rig, reader, examples: 1);
+        int wrong = RigTrial.CountWrongUntilExample(rig, reader, examples: 1);
         rig.InterruptPower();
-        wrong += CountWrongUntilExample(rig, reader, examples: 5);
+        wrong += RigTrial.CountWrongUntilExample(rig, reader, examples: 5);
         // The power may have gone in the middle of a measurement, between its start or its ready bit and its result.
         Assert.InRange(wrong, 0, 1);
-    }
-
-    private static int CountWrongUntilExample(I2cRig rig, RigReader reader, int examples)
-    {
-        int wrong = 0;
-        long started = Stopwatch.GetTimestamp();
-        for (int found = 0; found < examples;)
-        {
-            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"{rig}: not set up again; problem: {reader.Problem}");
-            if (reader.Read() is not { } values)
-            {
-                continue;
-            }
-
-            bool[] equal = [.. rig.Example.Select((example, i) => Math.Abs(values[i] - example.Value) <= example.Tolerance)];
-            found += equal.All(isEqual => isEqual) ? 1 : 0;
-            wrong += equal.Where((isEqual, i) => !isEqual && float.IsFinite(values[i])).Any() ? 1 : 0;
-        }
-
-        return wrong;
     }
 }

@@ -14,7 +14,8 @@ public class I2cRangeTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private static readonly TimeProvider Time = TimeProvider.System;
 
-    private static readonly (string Profile, Func<EmulatedI2cDevice> Device, double[] Values)[] Ends =
+    /// <summary>Profiles, sensors at the ends of their ranges, and the values of the channels.</summary>
+    internal static readonly (string Profile, Func<EmulatedI2cDevice> Device, double[] Values)[] Ends =
     [
         ("mpu6050",
             () => new Mpu6050(Time) { Acceleration = (32767, -32768, 0), Rotation = (32767, -32768, 0), Temperature = -26000 },

@@ -44,14 +44,22 @@ internal sealed class I2cRig(
 
     /// <inheritdoc/>
     public override IReadOnlyList<Fault> Faults =>
-        [Fault.NoAnswer, Fault.StuckBus, Fault.SlowAnswer, Fault.HalfRecord, Fault.NonsenseValues,
+        [Fault.NoAnswer, Fault.StuckBus, Fault.SlowAnswer, Fault.HalfRecord,
+            .. TellsNonsense ? [Fault.NonsenseValues] : Array.Empty<Fault>(),
             .. HasChecksum ? [Fault.WrongChecksum] : Array.Empty<Fault>(), Fault.GoneAndBack];
 
     /// <summary>True where the sensor sends checksums.</summary>
     public bool HasChecksum { get; init; }
 
+    /// <summary>False where what reads the sensor makes a possible value of an impossible one, or a missing one.</summary>
+    public bool TellsNonsense { get; init; } = true;
+
     /// <summary>Longest wait of the setup that this rig keeps; longer ones are for what the emulation does faster.</summary>
     public double LongestWaitMs { get; init; } = double.PositiveInfinity;
+
+    /// <summary>What reads the sensor: bus, profile, fields, address, rate.</summary>
+    public Func<I2cBus, SensorProfile, IReadOnlyList<string>, int, double, I2cTask> Task { get; init; } =
+        (bus, profile, fields, address, rateHz) => new I2cSensor(bus, profile, fields, address, rateHz);
 
     /// <inheritdoc/>
     public override ByteSource Open(SensorProfile sensor)
@@ -61,7 +69,7 @@ internal sealed class I2cRig(
         _bus.Attach(_address, device);
         I2cStep[] setup = [.. (i2c.Setup ?? []).Select(step => step with { WaitMs = Math.Min(step.WaitMs, LongestWaitMs) })];
         SensorProfile hurried = sensor with { Transport = sensor.Transport with { I2c = i2c with { Setup = setup } } };
-        I2cSensor task = new(_bus, hurried, [.. sensor.Channels.Select(channel => channel.FieldText)], _address, RateHz);
+        I2cTask task = Task(_bus, hurried, [.. sensor.Channels.Select(channel => channel.FieldText)], _address, RateHz);
         _line = new PollingThread(_bus.Description, _bus);
         _line.Add(task);
         _line.Start();

@@ -1,7 +1,6 @@
 // Every profile against its emulated device: the example's values, every fault survived, and the table that says so.
 // After a change run with EDGELSTM_WRITE_TABLE=1 to write firmware-configs/SUPPORTED.md and the table of README.md anew.
 
-using System.Diagnostics;
 using System.Text;
 using EdgeLstm.Worker.Configuration;
 using EdgeLstm.Worker.Framing;
@@ -11,11 +10,8 @@ namespace EdgeLstm.Worker.Tests.Supported;
 
 public class SupportedSensorsTests
 {
-    private const int SlowReads = 10;
     private const string TableBegin = "<!-- profiles -->";
     private const string TableEnd = "<!-- /profiles -->";
-
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public static TheoryData<string> Rigs => [.. SensorRigs.All.Select(rig => rig.Key)];
 
@@ -25,52 +21,7 @@ public class SupportedSensorsTests
     {
         using SensorRig rig = SensorRigs.All[name]();
         SensorProfile profile = Load(rig.Profile);
-        RigReader reader = new(profile, rig.Open(profile));
-        AssertExample(rig, reader, "at the start");
-        foreach (Fault fault in rig.Faults)
-        {
-            rig.Break(fault);
-            AssertBroken(rig, reader, fault);
-            rig.Mend();
-            AssertExample(rig, reader, $"after {fault}");
-        }
-    }
-
-    // A fault shows: the source is lost, or records are rejected or missing values; never a value that nobody measured.
-    private static void AssertBroken(SensorRig rig, RigReader reader, Fault fault)
-    {
-        reader.Mark();
-        long started = Stopwatch.GetTimestamp();
-        // An answer that is merely slow may show nothing: it must only do no harm.
-        for (int reads = 0; !reader.FaultShows && !(fault == Fault.SlowAnswer && reads >= SlowReads); reads++)
-        {
-            Assert.True(Stopwatch.GetElapsedTime(started) < Patience, $"{rig}: {fault} does not show");
-            if (reader.Read() is not { } values)
-            {
-                continue;
-            }
-
-            for (int i = 0; i < values.Length; i++)
-            {
-                (string channel, double expected, double tolerance) = rig.Example[i];
-                Assert.True(!float.IsFinite(values[i]) || Math.Abs(values[i] - expected) <= tolerance,
-                    $"{rig}: {fault}: {channel} is {values[i]}, which nobody measured");
-            }
-        }
-    }
-
-    private static void AssertExample(SensorRig rig, RigReader reader, string when)
-    {
-        Assert.Equal(reader.Channels, rig.Example.Select(example => example.Channel));
-        long started = Stopwatch.GetTimestamp();
-        float[] values = [];
-        while (!rig.Example.Select((example, i) => i < values.Length && Math.Abs(values[i] - example.Value) <= example.Tolerance)
-            .All(equal => equal))
-        {
-            Assert.True(Stopwatch.GetElapsedTime(started) < Patience,
-                $"{rig} {when}: got [{string.Join(", ", values)}]; problem: {reader.Problem}");
-            values = reader.Read() ?? values;
-        }
+        RigTrial.Run(rig, new RigReader(profile, rig.Open(profile)));
     }
 
     [Fact]

@@ -54,7 +54,7 @@ internal sealed class PluggablePort(string path, SerialSettings settings) : IDis
         Line?.Dispose();
         Line = null;
         _problemErrno = 0;
-        _problem = $"{path} was unplugged, or the program behind it closed it: waiting for it to come back";
+        _problem = SerialPortAdvice.Unplugged(path);
         _retry.Reset();
         _nextTryNs = ByteSource.MonotonicNs() + RetryWait.FirstNs;
         _watch.Rearm();

@@ -28,6 +28,11 @@ public static class SerialPortAdvice
             : null;
     }
 
+    /// <summary>One line for a port that was open and is gone.</summary>
+    /// <param name="port">Path of the port.</param>
+    public static string Unplugged(string port) =>
+        $"{port} was unplugged, or the program behind it closed it: waiting for it to come back";
+
     /// <summary>One line for a failed call on a port: what was found and what to do.</summary>
     /// <param name="port">Path of the port.</param>
     /// <param name="call">The call that failed, such as "open".</param>

@@ -1,4 +1,4 @@
-// The Bosch BME680 with its gas sensor off: temperature, pressure, humidity.
+// The Bosch BME680: temperature, pressure, humidity, and the resistance of its gas sensor where that is heated.
 
 namespace EdgeLstm.Worker.Tests.Emulation.I2c;
 
@@ -9,6 +9,8 @@ public sealed class Bme680(TimeProvider time) : BoschDevice(time)
 {
     private const byte STATUS = 0x1D, PRESS_MSB = 0x1F, TEMP_MSB = 0x22, HUM_MSB = 0x25, HUM_LSB = 0x26;
     private const byte CTRL_GAS_0 = 0x70, CTRL_GAS_1 = 0x71, CTRL_HUM = 0x72, CTRL_MEAS = 0x74, CONFIG = 0x75;
+    private const byte GAS_R_MSB = 0x2A, GAS_R_LSB = 0x2B, RES_HEAT_0 = 0x5A, GAS_WAIT_0 = 0x64, GAS_WAIT_9 = 0x6D;
+    private const int RunGas = 0x10, HeatOff = 0x08, GasValid = 0x20, HeaterStable = 0x10;
     private const int Skipped = 0x80000, SkippedHumidity = 0x8000, Measuring = 0x20, NewData = 0x80;
 
     private int _humiditySamples;
@@ -21,6 +23,11 @@ public sealed class Bme680(TimeProvider time) : BoschDevice(time)
 
     /// <summary>A raw humidity.</summary>
     public int Humidity { get; init; } = 22000;
+
+    /// <summary>A raw gas resistance, 10 bits, and its range.</summary>
+    public (int Code, int Range) Gas { get; init; }
+
+    private bool Heats => (this[CTRL_GAS_1] & RunGas) != 0 && (this[CTRL_GAS_0] & HeatOff) == 0;
 
     /// <inheritdoc/>
     protected override byte ChipId => 0x61;
@@ -53,7 +60,7 @@ public sealed class Bme680(TimeProvider time) : BoschDevice(time)
     /// <inheritdoc/>
     protected override bool WriteRegister(byte address, byte value)
     {
-        if (address is not (CTRL_GAS_0 or CTRL_GAS_1 or CTRL_HUM or CTRL_MEAS or CONFIG))
+        if (address is not ((>= RES_HEAT_0 and <= GAS_WAIT_9) or CTRL_GAS_0 or CTRL_GAS_1 or CTRL_HUM or CTRL_MEAS or CONFIG))
         {
             return base.WriteRegister(address, value);
         }
@@ -64,7 +71,15 @@ public sealed class Bme680(TimeProvider time) : BoschDevice(time)
             _humiditySamples = SamplesOf(this[CTRL_HUM] & 7);
             this[STATUS] = 0;
             int samples = SamplesOf(value >> 5) + SamplesOf(value >> 2 & 7) + _humiditySamples;
-            Measurement.Start((1.963 * samples) + (0.477 * 4) + (0.477 * 5) + 1);   // as Bosch's driver computes it, gas off
+            double heatMs = 0;
+            if (Heats)
+            {
+                int wait = this[(byte)(GAS_WAIT_0 + (this[CTRL_GAS_1] & 15))];
+                heatMs = (wait & 0x3F) << (2 * (wait >> 6));
+            }
+
+            // As Bosch's driver computes it.
+            Measurement.Start((1.963 * samples) + (0.477 * 4) + (0.477 * 5) + 1 + heatMs);
         }
 
         return true;
@@ -83,6 +98,8 @@ public sealed class Bme680(TimeProvider time) : BoschDevice(time)
             Put20(PRESS_MSB, (control >> 2 & 7) == 0 ? Skipped : IsNonsense ? 0xFFFFF : Pressure);
             // The formula of humidity ends at 0 and 100 %: only "not measured" is impossible.
             PutHumidity(_humiditySamples == 0 || IsNonsense ? SkippedHumidity : Humidity);
+            this[GAS_R_MSB] = (byte)(Gas.Code >> 2);
+            this[GAS_R_LSB] = (byte)((Gas.Code << 6) | (Heats ? GasValid | HeaterStable : 0) | Gas.Range);
         }
 
         return address == STATUS && Measurement.IsRunning ? (byte)Measuring : base.ReadRegister(address);

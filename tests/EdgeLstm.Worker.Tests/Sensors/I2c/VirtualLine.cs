@@ -11,7 +11,7 @@ internal sealed class VirtualLine : I2cBus
 {
     public const long Ms = 1_000_000;
 
-    private readonly List<I2cSensor> _sensors = [];
+    private readonly List<I2cTask> _sensors = [];
 
     public override string Description => "/dev/i2c-1";
 
@@ -33,6 +33,12 @@ internal sealed class VirtualLine : I2cBus
         SensorProfile profile = new("plain", [new ChannelProfile("x")], new FramingProfile("binary"),
             new TransportProfile("i2c", I2c: i2c));
         I2cSensor sensor = new(this, profile, fields ?? [], (int)i2c.Address.Value, rateHz) { Clock = () => NowNs, Root = root };
+        return Add(sensor);
+    }
+
+    public T Add<T>(T sensor)
+        where T : I2cTask
+    {
         _sensors.Add(sensor);
         return sensor;
     }
@@ -43,8 +49,8 @@ internal sealed class VirtualLine : I2cBus
         long endNs = (1000 * Ms) + (long)(ms * Ms);
         while (true)
         {
-            I2cSensor next = _sensors[0];
-            foreach (I2cSensor sensor in _sensors)
+            I2cTask next = _sensors[0];
+            foreach (I2cTask sensor in _sensors)
             {
                 next = sensor.DueNs < next.DueNs ? sensor : next;
             }
@@ -75,7 +81,7 @@ internal sealed class VirtualLine : I2cBus
 
     /// <summary>All that waits in a source: what was found, and for data the record and its time since the line's
     /// start.</summary>
-    public static List<(SourceRead Found, byte[] Record, double AtMs)> Drain(I2cSensor sensor)
+    public static List<(SourceRead Found, byte[] Record, double AtMs)> Drain(I2cTask sensor)
     {
         List<(SourceRead, byte[], double)> all = [];
         byte[] buffer = new byte[1024];
