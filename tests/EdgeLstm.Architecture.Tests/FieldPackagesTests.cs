@@ -74,7 +74,7 @@ public sealed class FieldPackagesTests
     {
         string[] expected =
         [
-            "Configuration/Drivers.cs", "Mqtt/BrokerClient.cs", "Sensors/SensorSources.cs",
+            "Configuration/DevicePlan.cs", "Configuration/Drivers.cs", "Mqtt/BrokerClient.cs", "Sensors/SensorSources.cs",
         ];
         Assert.Equal(
             expected.Select(file => $"{Worker}/{file}"),
