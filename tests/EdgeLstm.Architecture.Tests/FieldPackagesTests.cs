@@ -20,8 +20,8 @@ public sealed class FieldPackagesTests
 
     private static readonly string[] Items =
     [
-        "Compile", "PackageReference", "PackageVersion", "ProjectReference", "FrameworkReference", "RuntimeHostConfigurationOption",
-        "EmbeddedResource", "AdditionalFiles", "InternalsVisibleTo", "IlcArg", "DirectPInvoke",
+        "Compile", "PackageReference", "PackageVersion", "ProjectReference", "FrameworkReference",
+        "RuntimeHostConfigurationOption", "EmbeddedResource", "AdditionalFiles", "InternalsVisibleTo", "IlcArg", "DirectPInvoke",
     ];
 
     [Fact]
@@ -30,7 +30,8 @@ public sealed class FieldPackagesTests
         Evaluation usual = Evaluation.Of(Worker, field: false);
         Evaluation field = Evaluation.Of(Worker, field: true);
 
-        Assert.Equal(Packages, field.Items["PackageReference"].Except(usual.Items["PackageReference"]).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            Packages, field.Items["PackageReference"].Except(usual.Items["PackageReference"]).Order(StringComparer.Ordinal));
         string[] added = [.. field.Items["Compile"].Except(usual.Items["Compile"])];
         Assert.NotEmpty(added);
         Assert.All(added, file => Assert.StartsWith("FieldPackages/", file, StringComparison.Ordinal));

@@ -98,7 +98,8 @@ public sealed record MqttSettings(
     [property: Description("Seconds between two health messages.")]
     [property: Range(1, 86_400)]
     int HealthSeconds = 60,
-    [property: Description("What speaks to the broker; mqttnet in builds with -p:FieldPackages=true only. Default: libmosquitto.")]
+    [property: Description("What speaks to the broker; mqttnet in builds with -p:FieldPackages=true only. Default: "
+        + "libmosquitto.")]
     [property: AllowedValues("libmosquitto", "mqttnet")]
     string? Driver = null);
 

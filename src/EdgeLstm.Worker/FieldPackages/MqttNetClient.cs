@@ -13,9 +13,9 @@ namespace EdgeLstm.Worker.FieldPackages;
 
 /// <summary>A <see cref="BrokerClient"/> on MQTTnet's packet client.</summary>
 /// <remarks>
-/// The packet client and not the usual one, because what is unacknowledged must be sent again after a reconnect, in order and marked
-/// as a duplicate; because what arrives must wait at the broker when it cannot be taken; and because a broker that acknowledges
-/// nothing must be noticed while messages are still sent to it.
+/// The packet client and not the usual one, because what is unacknowledged must be sent again after a reconnect, in order and
+/// marked as a duplicate; because what arrives must wait at the broker when it cannot be taken; and because a broker that
+/// acknowledges nothing must be noticed while messages are still sent to it.
 /// </remarks>
 internal sealed class MqttNetClient : BrokerClient
 {
@@ -127,8 +127,11 @@ internal sealed class MqttNetClient : BrokerClient
     }
 
     /// <inheritdoc/>
-    public override void Abandon(string reason) => End(
-        Options.Tls is not null && _connection is { IsOpen: true } ? ConnectionFailure.Tls : ConnectionFailure.Unreachable, reason);
+    public override void Abandon(string reason)
+    {
+        bool isTlsSuspect = Options.Tls is not null && _connection is { IsOpen: true };
+        End(isTlsSuspect ? ConnectionFailure.Tls : ConnectionFailure.Unreachable, reason);
+    }
 
     /// <inheritdoc/>
     public override int Publish(byte[] topic, ReadOnlySpan<byte> payload, bool retain)

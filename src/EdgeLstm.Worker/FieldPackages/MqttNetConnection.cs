@@ -11,8 +11,8 @@ namespace EdgeLstm.Worker.FieldPackages;
 
 /// <summary>Connects, greets, and moves packets until the broker goes or <see cref="Dispose"/>.</summary>
 /// <remarks>
-/// What arrives waits in a queue of fixed length; when it is full nothing more is read, and TCP holds the broker back. What is sent
-/// is bounded by whoever sends it: messages under way, one ping.
+/// What arrives waits in a queue of fixed length; when it is full nothing more is read, and TCP holds the broker back. What is
+/// sent is bounded by whoever sends it: messages under way, one ping.
 /// </remarks>
 internal sealed class MqttNetConnection : IDisposable
 {

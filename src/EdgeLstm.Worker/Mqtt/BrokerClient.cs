@@ -34,8 +34,8 @@ internal enum ConnectionFailure
 
 /// <summary>MQTT 3.1.1 with clean sessions, QoS 1 both ways and a last will. All members belong to the I/O thread, except the
 /// counters.</summary>
-/// <remarks>3.1.1 because every broker speaks it, and what version 5 would add is not needed: the window of unacknowledged messages
-/// is ours (Receive Maximum exists in 5 only), and a refused CONNACK is one reason code in both.</remarks>
+/// <remarks>3.1.1 because every broker speaks it, and what version 5 would add is not needed: the window of unacknowledged
+/// messages is ours (Receive Maximum exists in 5 only), and a refused CONNACK is one reason code in both.</remarks>
 /// <param name="options">Broker, user, certificates.</param>
 /// <param name="inbox">Receives requests.</param>
 /// <param name="topics">Receives the messages that streams read; null for none.</param>

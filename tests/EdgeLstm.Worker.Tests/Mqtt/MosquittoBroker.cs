@@ -34,7 +34,8 @@ public sealed partial class MosquittoBroker : IDisposable
 
     /// <summary>What the clients under test speak to brokers with, from EDGELSTM_MQTT_DRIVER; null for what every build
     /// has.</summary>
-    public static string? Driver => Environment.GetEnvironmentVariable("EDGELSTM_MQTT_DRIVER") is { Length: > 0 } driver ? driver : null;
+    public static string? Driver =>
+        Environment.GetEnvironmentVariable("EDGELSTM_MQTT_DRIVER") is { Length: > 0 } driver ? driver : null;
 
     /// <summary>Null where that is libmosquitto, else why a promise of it alone cannot be tested.</summary>
     public static string? OtherDriver => Driver is null ? null : $"{Driver} allocates for each message";
