@@ -56,7 +56,8 @@ public sealed class DeviceBindingTests : IDisposable
                 double tolerance = Math.Max(expected.Tolerance, FullScale * Math.Abs(expected.Value) / 2);
                 Assert.Equal(expected.Value, through.GetProperty(expected.Channel).GetDouble(), tolerance);
                 Assert.Equal(
-                    own.GetProperty(expected.Channel).GetDouble(), through.GetProperty(expected.Channel).GetDouble(), 2 * tolerance);
+                    own.GetProperty(expected.Channel).GetDouble(), through.GetProperty(expected.Channel).GetDouble(),
+                    2 * tolerance);
             });
         }
 

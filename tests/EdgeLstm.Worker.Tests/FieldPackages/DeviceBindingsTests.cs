@@ -74,8 +74,8 @@ public sealed class DeviceBindingsTests : IDisposable
     {
         string problems = ProblemsOf(Path.Combine(Firmware.Configs, "i2c", "bme280.json"), rateHz: 100);
         Assert.Contains(
-            "streams[0].source.rateHz: must be at most 43.478: a reading through the binding of bme280 takes 23 ms; got 100", problems,
-            StringComparison.Ordinal);
+            "streams[0].source.rateHz: must be at most 43.478: a reading through the binding of bme280 takes 23 ms; got 100",
+            problems, StringComparison.Ordinal);
     }
 
     private string Write(string binding, string unit, string channel)
