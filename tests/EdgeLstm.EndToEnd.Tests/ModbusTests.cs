@@ -36,7 +36,8 @@ public sealed class ModbusTests
         int states = device.Subscriber.Count(Device.Topic("steady", "state"));
         steady.SetFloat(4, FloatRegister, 91.75f);
         device.WaitForStates("steady", states + 20);
-        Assert.Equal(91.75f, Temperature(Records.Of(device, "steady").Values.Last()));
+        // A sample that was late on a busy machine is bridged, and has no value.
+        Assert.Equal(91.75f, Records.Of(device, "steady").Values.Select(Temperature).Last(value => value is not null));
 
         mortal.Mend();
         device.WaitForEvent("mortal", "streamBack", events);
