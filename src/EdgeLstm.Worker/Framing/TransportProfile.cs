@@ -54,8 +54,8 @@ public sealed record TransportProfile(
 public sealed record I2cProfile(
     [property: Description("7-bit address.")]
     HexNumber Address,
-    [property: Description("Transfers of one measurement; at least one reads. Left out where the sensor is read through its binding "
-        + "only.")]
+    [property: Description("Transfers of one measurement; at least one reads. Left out where the sensor is read through its "
+        + "binding only.")]
     IReadOnlyList<I2cStep>? Measure = null,
     [property: Description("Other addresses that the sensor can be set to.")]
     IReadOnlyList<HexNumber>? OtherAddresses = null,

@@ -54,9 +54,9 @@ public sealed class DeviceBindingTests : IDisposable
             Assert.All(example, expected =>
             {
                 double tolerance = Math.Max(expected.Tolerance, FullScale * Math.Abs(expected.Value) / 2);
-                Assert.Equal(expected.Value, through.GetProperty(expected.Channel).GetDouble(), tolerance);
-                Assert.Equal(
-                    own.GetProperty(expected.Channel).GetDouble(), through.GetProperty(expected.Channel).GetDouble(), 2 * tolerance);
+                double value = through.GetProperty(expected.Channel).GetDouble();
+                Assert.Equal(expected.Value, value, tolerance);
+                Assert.Equal(own.GetProperty(expected.Channel).GetDouble(), value, 2 * tolerance);
             });
         }
 

@@ -38,8 +38,8 @@ public sealed class BindingSensorTests
             double[] gaps = [.. line.Log.Zip(line.Log.Skip(1), (a, b) => Math.Round((b.AtNs - a.AtNs) / 1e6))];
             Assert.Equal([250, 500, 1000, 2000, 4000, 5000, 5000], gaps);
             Assert.Equal([SourceRead.Lost], VirtualLine.Drain(sensor).Select(read => read.Found));
-            Assert.Equal("nobody answers at 0x44 on /dev/i2c-1: check the wiring, the supply and the address (edgelstm scan lists "
-                + "who answers)", sensor.Source.Problem);
+            Assert.Equal("nobody answers at 0x44 on /dev/i2c-1: check the wiring, the supply and the address (edgelstm scan "
+                + "lists who answers)", sensor.Source.Problem);
         }
     }
 
@@ -93,8 +93,8 @@ public sealed class BindingSensorTests
         {
             line.Emulated.Attach(address, new Emulation.I2c.Bme280(TimeProvider.System, hasHumidity: false));
             line.RunUntilMs(10);
-            Assert.Equal("bme280 at 0x76 on /dev/i2c-1: identify[0] got 0x58, expected 0x60 under mask 0xFF: another sensor, or it "
-                + "is not ready", sensor.Source.Problem);
+            Assert.Equal("bme280 at 0x76 on /dev/i2c-1: identify[0] got 0x58, expected 0x60 under mask 0xFF: another sensor, or "
+                + "it is not ready", sensor.Source.Problem);
             Assert.All(line.Log, entry => Assert.Equal([0xD0], entry.Written));
         }
     }
@@ -110,7 +110,8 @@ public sealed class BindingSensorTests
             Clock = () => line.NowNs,
         });
         line.RunUntilMs(10);
-        Assert.StartsWith("mpu9250 at 0x68 on /dev/i2c-1: Iot.Device.Bindings: ", sensor.Source.Problem, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "mpu9250 at 0x68 on /dev/i2c-1: Iot.Device.Bindings: ", sensor.Source.Problem, StringComparison.Ordinal);
         Assert.Contains("0x71", sensor.Source.Problem, StringComparison.Ordinal);
     }
 

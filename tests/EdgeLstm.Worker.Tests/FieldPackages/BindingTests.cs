@@ -90,7 +90,8 @@ public sealed class BindingTests(ITestOutputHelper output)
             Assert.True(Stopwatch.GetElapsedTime(started) < Patience, reader.Problem);
         }
 
-        Assert.Equal([24, -12.34, -0.1234, 2.96], found.Select(value => (double)value), (want, got) => Math.Abs(want - got) < 1e-3);
+        Assert.Equal([24, -12.34, -0.1234, 2.96], found.Select(value => (double)value),
+            (want, got) => Math.Abs(want - got) < 1e-3);
     }
 
     [Fact]

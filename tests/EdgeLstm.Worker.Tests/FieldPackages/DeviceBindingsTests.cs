@@ -38,8 +38,9 @@ public sealed class DeviceBindingsTests : IDisposable
     public void A_sensor_without_a_binding_is_told_with_the_ones_there_are()
     {
         string problems = ProblemsOf(Path.Combine(Firmware.Configs, "i2c", "veml7700.json"));
-        Assert.Contains("streams[0].source.driver: Iot.Device.Bindings is not used for 'veml7700', which profile 'veml7700' is of",
-            problems, StringComparison.Ordinal);
+        Assert.Contains(
+            "streams[0].source.driver: Iot.Device.Bindings is not used for 'veml7700', which profile 'veml7700' is of", problems,
+            StringComparison.Ordinal);
         Assert.Contains("; known are bme280, bmp280, bme680", problems, StringComparison.Ordinal);
     }
 
@@ -48,9 +49,11 @@ public sealed class DeviceBindingsTests : IDisposable
         ProblemsOf(Write("vl53lox", "", "distance")), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("range", "", "channel 'range' asks for 'range', which the binding of vl53l0x does not give; it gives distance (m)")]
+    [InlineData("range", "",
+        "channel 'range' asks for 'range', which the binding of vl53l0x does not give; it gives distance (m)")]
     [InlineData("distance", ", \"unit\": \"mm\"", "channel 'distance' is in mm; the binding of vl53l0x gives distance (m)")]
-    public void A_channel_that_the_binding_has_not_or_has_in_another_unit_is_named(string channel, string unit, string expected) =>
+    public void A_channel_that_the_binding_has_not_or_has_in_another_unit_is_named(
+        string channel, string unit, string expected) =>
         Assert.Contains(expected, ProblemsOf(Write("vl53l0x", unit, channel)), StringComparison.Ordinal);
 
     [Fact]
@@ -70,7 +73,8 @@ public sealed class DeviceBindingsTests : IDisposable
     public void A_rate_that_the_binding_cannot_keep_is_refused()
     {
         string problems = ProblemsOf(Path.Combine(Firmware.Configs, "i2c", "bme280.json"), rateHz: 100);
-        Assert.Contains("streams[0].source.rateHz: must be at most 43.478: a reading through the binding of bme280 takes 23 ms; got 100",
+        Assert.Contains(
+            "streams[0].source.rateHz: must be at most 43.478: a reading through the binding of bme280 takes 23 ms; got 100",
             problems, StringComparison.Ordinal);
     }
 
@@ -89,8 +93,8 @@ public sealed class DeviceBindingsTests : IDisposable
         string path = Path.Combine(_folder, "edgelstm.json");
         string rate = rateHz is { } given ? $", \"rateHz\": {given}" : "";
         File.WriteAllText(path, $$"""
-            {"device": "pi", "mqtt": {"host": "h"}, "streams": [{"name": "a",
-             "source": {"kind": "i2c", "port": "/dev/i2c-1", "driver": "device-bindings", "profile": "{{profile}}"{{rate}} }{{more}} }]}
+            {"device": "pi", "mqtt": {"host": "h"}, "streams": [{"name": "a", "source": {"kind": "i2c", "port": "/dev/i2c-1",
+             "driver": "device-bindings", "profile": "{{profile}}"{{rate}} }{{more}} }]}
             """);
         ProblemList problems = new("edgelstm.json");
         DevicePlan.Load(path, problems);

@@ -49,7 +49,8 @@ public sealed class DriverTests : IDisposable
     {
         ProblemList problems = new("mpu6050");
         SensorProfile profile = SensorProfile.Load(Path.Combine(Firmware.Configs, "i2c/mpu6050.json"), problems)!;
-        StreamPlan stream = new(new StreamSettings("s", new SourceSettings("i2c", "p", Driver: "device-bindings")), profile, null);
+        SourceSettings source = new("i2c", "p", Driver: "device-bindings");
+        StreamPlan stream = new(new StreamSettings("s", source), profile, null);
         using QueuedSource values = new("values", 8, 1, givesPhysicalValues: true);
         using QueuedSource codes = new("codes", 8, 1);
         Assert.Same(profile, stream.ProfileOf(codes));

@@ -3,8 +3,8 @@
 namespace EdgeLstm.Worker.FieldPackages;
 
 /// <summary>Measures once with an opened sensor.</summary>
-/// <param name="values">Receives a value for each of <see cref="DeviceBinding.Channels"/>, in their units; NaN where there is none
-/// and where the channel is not wanted.</param>
+/// <param name="values">Receives a value for each of <see cref="DeviceBinding.Channels"/>, in their units; NaN where there is
+/// none and where the channel is not wanted.</param>
 internal delegate void ChannelRead(Span<double> values);
 
 /// <summary>One channel of a binding.</summary>
@@ -30,8 +30,8 @@ internal sealed record DeviceBinding(
     /// <summary>Milliseconds from the setup to the first measurement; other sensors of the bus are read meanwhile.</summary>
     public double FirstWaitMs { get; init; }
 
-    /// <summary>Where a reading gives what the one before it has started: the milliseconds to leave between the two, in which other
-    /// sensors of the bus are read; 0 where it gives what it measures.</summary>
+    /// <summary>Where a reading gives what the one before it has started: the milliseconds to leave between the two, in which
+    /// other sensors of the bus are read; 0 where it gives what it measures.</summary>
     public double StartedMs { get; init; }
 
     /// <summary>Whether reads are words of two bytes with Sensirion's checksum behind each.</summary>

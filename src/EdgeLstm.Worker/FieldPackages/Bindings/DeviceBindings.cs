@@ -61,8 +61,8 @@ internal static class DeviceBindings
         BindingChannel? found = Array.Find(binding.Channels, known => known.Name == channel.FieldText);
         if (found is null)
         {
-            problems.Add(path, $"channel '{channel.Name}' asks for '{channel.FieldText}', which the binding of {binding.Name} does "
-                + $"not give; it gives {given}: leave the channel out of the stream's channels, or the driver out of its source");
+            problems.Add(path, $"channel '{channel.Name}' asks for '{channel.FieldText}', which the binding of {binding.Name} "
+                + $"does not give; it gives {given}: leave the channel out of the stream's channels, or the driver out of its source");
         }
         else if (channel.Unit.Length > 0 && channel.Unit != found.Unit)
         {

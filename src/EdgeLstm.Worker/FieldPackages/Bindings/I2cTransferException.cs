@@ -2,8 +2,8 @@
 
 namespace EdgeLstm.Worker.FieldPackages;
 
-/// <summary>Thrown by <see cref="BusDevice"/>, caught by <see cref="BindingSensor"/>. Not an <see cref="IOException"/>, which some
-/// bindings swallow or try again by themselves.</summary>
+/// <summary>Thrown by <see cref="BusDevice"/>, caught by <see cref="BindingSensor"/>. Not an <see cref="IOException"/>, which
+/// some bindings swallow or try again by themselves.</summary>
 /// <param name="errno">Why the transfer failed.</param>
 internal sealed class I2cTransferException(int errno) : Exception($"errno {errno}")
 {

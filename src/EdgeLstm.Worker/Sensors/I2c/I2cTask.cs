@@ -7,10 +7,10 @@ namespace EdgeLstm.Worker.Sensors;
 /// <summary>What all I²C sensors have in common; how the sensor is set up and measured is said by who derives from it.</summary>
 /// <remarks>
 /// Measurements begin at start, start + period, start + 2·period …, so that their rate does not drift; one that would begin a
-/// whole period late or more is left out and counted in <see cref="ByteSource.Late"/>. A failed measurement gives no record and is
-/// tried again after 0.25 s, or in its next turn where that is sooner; after a failed transfer with the setup before it, since the
-/// sensor may have lost its power. The sensor counts as lost after 3 failures in a row (10 where only checksums were wrong), and
-/// at once while it has not measured yet; then it is tried after 0.25 s growing to 5 s. Allocates nothing while all is well.
+/// whole period late or more is left out and counted in <see cref="ByteSource.Late"/>. A failed measurement gives no record and
+/// is tried again after 0.25 s, or in its next turn where that is sooner; after a failed transfer with the setup before it, since
+/// the sensor may have lost its power. The sensor counts as lost after 3 failures in a row (10 where only checksums were wrong),
+/// and at once while it has not measured yet; then it is tried after 0.25 s growing to 5 s. Allocates nothing while all is well.
 /// </remarks>
 internal abstract class I2cTask : PolledTask
 {

@@ -11,8 +11,8 @@ public sealed class Mpu6050(TimeProvider time) : RegisterDevice
     private const byte SMPLRT_DIV = 0x19, CONFIG = 0x1A, GYRO_CONFIG = 0x1B, ACCEL_CONFIG = 0x1C, INT_ENABLE = 0x38;
     private const byte INT_STATUS = 0x3A, ACCEL_XOUT_H = 0x3B, GYRO_ZOUT_L = 0x48, SIGNAL_PATH_RESET = 0x68;
     private const byte PWR_MGMT_1 = 0x6B, WHO_AM_I = 0x75, ACCEL_CONFIG_2 = 0x1D;
-    private const byte I2C_MST_CTRL = 0x24, I2C_SLV0_REG = 0x26, I2C_SLV0_CTRL = 0x27, EXT_SENS_DATA_00 = 0x49, I2C_SLV0_DO = 0x63;
-    private const byte USER_CTRL = 0x6A, AK8963_WIA = 0x00, AK8963_ID = 0x48;
+    private const byte I2C_MST_CTRL = 0x24, I2C_SLV0_REG = 0x26, I2C_SLV0_CTRL = 0x27, EXT_SENS_DATA_00 = 0x49;
+    private const byte I2C_SLV0_DO = 0x63, USER_CTRL = 0x6A, AK8963_WIA = 0x00, AK8963_ID = 0x48;
     private const int Sleep = 0x40, DeviceReset = 0x80;
 
     private readonly Conversion _sample = new(time);
