@@ -44,6 +44,17 @@ public sealed class SharedSensorTests : IDisposable
         Assert.Contains("streams[1].source.address: must be from \"0x03\" to \"0x77\" on I2C; got 0x78",
             ProblemsOf("/dev/i2c-1", "", "/dev/i2c-1", ", \"address\": 120"), StringComparison.Ordinal);
 
+    [Fact]
+    public void A_sensor_that_only_a_binding_knows_is_not_read_by_the_default_driver()
+    {
+        File.WriteAllText(Path.Combine(_folder, "p.json"), """
+            {"name": "p", "transport": {"kind": "i2c", "i2c": {"address": "0x29", "binding": "vl53l0x"} },
+             "channels": [{"name": "temperature"}]}
+            """);
+        Assert.Contains("streams[0].source.driver: must be 'device-bindings': profile 'p' has no transport.i2c.measure",
+            ProblemsOf("/dev/i2c-1", "", "/dev/i2c-3", ""), StringComparison.Ordinal);
+    }
+
     private string ProblemsOf(string port, string address, string port2, string address2)
     {
         string path = Path.Combine(_folder, "edgelstm.json");

@@ -35,6 +35,16 @@ public class I2cRulesTests
             """));
     }
 
+    [Fact]
+    public void A_sensor_that_only_a_binding_knows_needs_no_transfers_and_no_framing()
+    {
+        Assert.Equal("node.json: 0 problems", ProblemsOf(""" "address": "0x29", "binding": "vl53l0x" """, framing: ""));
+        Assert.Contains("framing.kind: must be one of values on i2c; got 'binary'",
+            ProblemsOf(""" "address": "0x29", "binding": "vl53l0x" """), StringComparison.Ordinal);
+        Assert.Contains(
+            "i2c.measure: must read 1 to 4096 bytes", ProblemsOf(""" "address": "0x29" """), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(""" "address": "0x80", "measure": [{"read": 2}]""",
         "i2c.address: must be a 7-bit address from \"0x03\" to \"0x77\"; got 0x80")]
