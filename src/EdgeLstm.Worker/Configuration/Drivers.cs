@@ -3,12 +3,21 @@
 namespace EdgeLstm.Worker.Configuration;
 
 /// <summary>The two drivers of one seam.</summary>
-/// <param name="Seam">What it is for: "serial", "i2c", "mqtt".</param>
-/// <param name="Default">The driver that every build has, and that is used where none is named.</param>
-/// <param name="Named">The driver on a package.</param>
-/// <param name="Package">That package.</param>
-public sealed record DriverChoice(string Seam, string Default, string Named, string Package)
+/// <param name="seam">What it is for: "serial", "i2c", "mqtt".</param>
+/// <param name="usual">The driver that every build has.</param>
+/// <param name="named">The driver on a package.</param>
+/// <param name="package">That package.</param>
+public sealed class DriverChoice(string seam, string usual, string named, string package)
 {
+    /// <summary>What it is for: "serial", "i2c", "mqtt".</summary>
+    public string Seam { get; } = seam;
+
+    /// <summary>The driver that every build has, and that is used where none is named.</summary>
+    public string Default { get; } = usual;
+
+    /// <summary>The driver on a package.</summary>
+    public string Named { get; } = named;
+
     /// <summary>Whether a setting asks for the package, in whatever build.</summary>
     public bool IsNamed(string? driver) => driver == Named;
 
@@ -19,7 +28,7 @@ public sealed record DriverChoice(string Seam, string Default, string Named, str
         null => null,
         _ when driver == Default => null,
         _ when driver != Named => $"must be '{Default}' or '{Named}' for {Seam}; got '{driver}'",
-        _ when !Drivers.HasFieldPackages => $"'{Named}' stands on {Package}, which is not in this build: publish with "
+        _ when !Drivers.HasFieldPackages => $"'{Named}' stands on {package}, which is not in this build: publish with "
             + $"-p:FieldPackages=true (publish.ps1 -FieldPackages), or leave it out for '{Default}'",
         _ => null,
     };
