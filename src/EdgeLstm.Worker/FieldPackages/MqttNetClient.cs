@@ -284,7 +284,7 @@ internal sealed class MqttNetClient : BrokerClient
     private void Fail(MqttNetConnection connection)
     {
         bool wasConnected = Phase == ConnectionPhase.Connected;
-        string reason = MqttNetTarget.Explain(connection.Failure, connection.IsOpen);
+        string reason = _target.Explain(connection.Failure, connection.IsOpen);
         ConnectionFailure kind = wasConnected ? ConnectionFailure.Lost
             : Options.Tls is not null && MqttNetTarget.IsTlsSuspect(connection.Failure, connection.IsOpen) ? ConnectionFailure.Tls
             : ConnectionFailure.Unreachable;

@@ -1,6 +1,7 @@
 // Where MQTTnet connects to and with what certificates; what its exceptions say, in the words of the log.
 
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
@@ -19,6 +20,7 @@ internal sealed class MqttNetTarget
 
     private readonly MqttOptions _options;
     private readonly MqttClientTlsOptions _tls;
+    private volatile string? _untrusted;   // why the broker's certificate was refused in the last attempt
 
     /// <param name="options">Broker, certificates.</param>
     /// <exception cref="MqttException">A certificate file cannot be read, or does not hold what it should.</exception>
@@ -30,19 +32,23 @@ internal sealed class MqttNetTarget
 
     /// <summary>Options of MQTTnet for one attempt.</summary>
     /// <param name="ipv6">Over IPv6; else over IPv4.</param>
-    public MqttClientOptions OverFamily(bool ipv6) => new()
+    public MqttClientOptions OverFamily(bool ipv6)
     {
-        ProtocolVersion = MqttProtocolVersion.V311,
-        ChannelOptions = new MqttClientTcpOptions
+        _untrusted = null;
+        return new MqttClientOptions
         {
-            RemoteEndpoint = new DnsEndPoint(_options.Host, _options.Port),
-            AddressFamily = ipv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork,
-            BufferSize = SocketBufferBytes,
-            // Its default resets the connection when it is closed: the last messages, and DISCONNECT, would be lost.
-            LingerState = new LingerOption(false, 0),
-            TlsOptions = _tls,
-        },
-    };
+            ProtocolVersion = MqttProtocolVersion.V311,
+            ChannelOptions = new MqttClientTcpOptions
+            {
+                RemoteEndpoint = new DnsEndPoint(_options.Host, _options.Port),
+                AddressFamily = ipv6 ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork,
+                BufferSize = SocketBufferBytes,
+                // Its default resets the connection when it is closed: the last messages, and DISCONNECT, would be lost.
+                LingerState = new LingerOption(false, 0),
+                TlsOptions = _tls,
+            },
+        };
+    }
 
     /// <summary>Whether a failure before CONNACK is one of certificates. A broker that dislikes ours may reset the connection or
     /// close it without a word.</summary>
@@ -55,8 +61,13 @@ internal sealed class MqttNetTarget
     /// <summary>A failure in words.</summary>
     /// <param name="failure">What ended the connection.</param>
     /// <param name="isOpen">Whether TCP and TLS were through.</param>
-    public static string Explain(Exception? failure, bool isOpen)
+    public string Explain(Exception? failure, bool isOpen)
     {
+        if (_untrusted is { } untrusted)
+        {
+            return untrusted;
+        }
+
         if (Find<AuthenticationException>(failure) is { } refused)
         {
             Exception cause = refused.GetBaseException();
@@ -79,12 +90,13 @@ internal sealed class MqttNetTarget
         _ => "unknown reason",
     };
 
-    private static MqttClientTlsOptions Read(TlsOptions tls)
+    private MqttClientTlsOptions Read(TlsOptions tls)
     {
         tls.RequireReadable();
         MqttClientTlsOptions options = new()
         {
             UseTls = true,
+            CertificateValidationHandler = Judge,
             // A device may have no way to the server that lists revoked certificates; libmosquitto does not ask it either.
             RevocationMode = X509RevocationMode.NoCheck,
         };
@@ -107,6 +119,19 @@ internal sealed class MqttNetTarget
         }
 
         return options;
+    }
+
+    // The verdict of the system stands; here is the only place where its reasons are told.
+    private bool Judge(MqttClientCertificateValidationEventArgs certificate)
+    {
+        if (certificate.SslPolicyErrors == SslPolicyErrors.None)
+        {
+            return true;
+        }
+
+        IEnumerable<string> reasons = certificate.Chain.ChainStatus.Select(status => status.StatusInformation.TrimEnd());
+        _untrusted = $"certificate verify failed: {string.Join(", ", reasons.Prepend(certificate.SslPolicyErrors.ToString()))}";
+        return false;
     }
 
     private static void Load(string file, Action load)

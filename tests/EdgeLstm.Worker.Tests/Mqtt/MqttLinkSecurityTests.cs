@@ -65,8 +65,7 @@ public sealed class MqttLinkSecurityTests
         using TlsBroker tls = new();
         using LinkBench bench = new(tls.Options(tls.Certificates.StrangerCaFile));
         Assert.True(LinkBench.Eventually(() => bench.Log.Lines.Count > 0));
-        string expected = MosquittoBroker.Driver is null ? "certificate verify failed" : "certificate is invalid";
-        Assert.Contains(expected, bench.Log.Lines[0], StringComparison.Ordinal);
+        Assert.Contains("certificate verify failed", bench.Log.Lines[0], StringComparison.Ordinal);
         Assert.Equal(0, bench.Link.Published);
         Assert.False(bench.Link.Connected);
     }
